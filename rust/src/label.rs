@@ -116,30 +116,34 @@ struct Prose {
     bottom: u32,
     /// From here on, more prose stands above than below.
     turn: u32,
+    /// The units of prose, and the bytes of prose up to the end of each.
+    sums: Vec<(u32, usize)>,
 }
 
 impl Prose {
     fn of(page: &Page, rules: &[Trait]) -> Self {
         // A cookie notice is written in sentences and is no prose of the article.
         let mut known = page.hits.iter().filter(|(_, rule)| rules[*rule as usize].place == Where::Any).map(|(unit, _)| *unit).peekable();
-        let mut units = Vec::new();
+        let (mut sums, mut total) = (Vec::new(), 0);
         for unit in page.units() {
             while known.next_if(|&k| k < unit).is_some() {}
             if shape::is_prose(page.text(unit)) && known.peek() != Some(&unit) {
-                units.push((unit, page.text(unit).len()));
+                total += page.text(unit).len();
+                sums.push((unit, total));
             }
         }
-        let total: usize = units.iter().map(|(_, len)| len).sum();
-        let mut above = 0;
-        let turn = units.iter().find(|(_, len)| {
-            above += len;
-            above * 2 >= total
-        });
         Prose {
-            top: units.get(EDGE).map_or(u32::MAX, |(unit, _)| *unit),
-            bottom: units.len().checked_sub(EDGE + 1).map_or(0, |i| units[i].0),
-            turn: turn.map_or(u32::MAX, |(unit, _)| *unit),
+            top: sums.get(EDGE).map_or(u32::MAX, |(unit, _)| *unit),
+            bottom: sums.len().checked_sub(EDGE + 1).map_or(0, |i| sums[i].0),
+            turn: sums.iter().find(|(_, sum)| sum * 2 >= total).map_or(u32::MAX, |(unit, _)| *unit),
+            sums,
         }
+    }
+
+    /// Bytes of prose above a unit.
+    fn above(&self, unit: u32) -> usize {
+        let count = self.sums.partition_point(|(prose, _)| *prose < unit);
+        count.checked_sub(1).map_or(0, |last| self.sums[last].1)
     }
 
     fn allows(&self, unit: u32, place: Where) -> bool {
@@ -153,6 +157,10 @@ impl Prose {
     }
 }
 
+/// A heading inside the article takes no more lines than this, and one below it no more text than the article has so far: a longer
+/// list is what the article is about. Above the article there may be any number.
+const LIST: usize = 10;
+
 /// Gives to each heading what stands below it.
 fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels) {
     // Headings come in order: what one has taken, the next need not walk again.
@@ -162,12 +170,24 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
         if head < done && !rest {
             continue;
         }
+        let inside = prose.top <= head && head <= prose.bottom;
+        let (mut taken, mut bytes, mut closed) = (Vec::new(), 0, false);
         for unit in page.units_after(head) {
             if !rest && shape::is_prose(page.text(unit)) {
+                closed = true;
                 break;
             }
             done = unit;
-            labels.entry(unit).or_insert(Label { unit, kind: found.kind, rule: rule::UNDER, score: 1.0, witness: Vec::new() });
+            bytes += page.text(unit).len();
+            taken.push(unit);
+        }
+        let menu = closed && head < prose.top && head < prose.turn;
+        let fits = if inside { taken.len() <= LIST } else { menu || bytes <= prose.above(head) };
+        if rest || fits {
+            for unit in taken {
+                let under = Label { unit, kind: found.kind, rule: rule::UNDER, score: 1.0, witness: Vec::new() };
+                labels.entry(unit).or_insert(under);
+            }
         }
         if rest {
             return;

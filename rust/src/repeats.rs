@@ -8,7 +8,8 @@
 //! that draws on most others, so candidates are tried in that order, and each against what is left: once the teaser is gone nothing
 //! covers the paragraphs any more.
 //!
-//! Only units of `min_tokens` tokens or more can go, so headings, items, dialogue and a chorus are safe. One pass over a hash table of
+//! Only running text of `min_tokens` tokens or more can go: headings, items, dialogue and a chorus are short, and lists and tables that say
+//! the same again (ingredients, scores) are mostly numbers or no sentences. One pass over a hash table of
 //! shingles tells most documents have nothing to look at; all else is linear in the document too.
 
 use crate::label::{Label, rule};
@@ -35,8 +36,8 @@ pub struct Settings {
 
 /// Tokens a shingle: the project's choice for paragraphs.
 const NGRAM: usize = 3;
-/// Columns below which a unit is short whatever its tokens are (CJK characters are a token each).
-const MIN_WIDTH: usize = 40;
+/// A unit with a larger share of numbers among its tokens is a row of a table, whatever it looks like.
+const NUMBERS: f32 = 0.12;
 /// Share of a unit's tokens that others must cover, and the longest run of tokens that none covers.
 const COVERED: f32 = 0.95;
 const MAX_GAP: usize = 3;
@@ -69,12 +70,11 @@ pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
     for line in page.units() {
         while labelled.next_if(|&l| l < line).is_some() {}
         let text = page.text(line);
-        // A token is a byte at least, and a space parts it from the next, but in CJK.
-        if text.len() < MIN_WIDTH.min(settings.min_tokens * 2 - 1) || labelled.peek() == Some(&line) || skip(line, &found) {
+        if !shape::is_prose(text) || labelled.peek() == Some(&line) || skip(line, &found) {
             continue;
         }
         tokenize(text, &mut tokens);
-        if tokens.len() >= settings.min_tokens.max(NGRAM) && shape::width(text) >= MIN_WIDTH {
+        if tokens.len() >= settings.min_tokens.max(NGRAM) && !mostly_numbers(&tokens) {
             shingle_hashes(&tokens, NGRAM, &mut hashes);
             let from = repeats.hashes.len();
             repeats.hashes.extend(&hashes);
@@ -87,6 +87,11 @@ pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
         page.labels.extend(found);
         page.labels.sort_by_key(|label| label.unit);
     }
+}
+
+fn mostly_numbers(tokens: &Tokens) -> bool {
+    let numbers = tokens.iter().filter(|token| token.starts_with(char::is_numeric)).count();
+    numbers as f32 > NUMBERS * tokens.len() as f32
 }
 
 /// Lines near the top that say the title again, alone or with the site's name behind it.

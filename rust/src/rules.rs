@@ -8,6 +8,7 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Hir, HirKind};
 
 use crate::fold;
 
@@ -87,12 +88,13 @@ impl Prefilter {
         let (mut heads, mut tails, mut inner, mut always) = (vec![], vec![], vec![], vec![]);
         for (i, rule) in rules.iter().enumerate() {
             let i = u16::try_from(i).expect("the caller bounds the number of rules");
-            match literals(rule) {
-                Anchor::Head(found) => heads.extend(found.into_iter().map(|l| (l, i))),
-                Anchor::Tail(found) => tails.extend(found.into_iter().map(|l| (l.into_iter().rev().collect(), i))),
-                Anchor::Inner(found) => inner.extend(found.into_iter().map(|l| (l, i))),
-                Anchor::None => always.push(i),
+            let found = literals(rule);
+            if found.head.is_empty() && found.tail.is_empty() && found.inner.is_empty() {
+                always.push(i);
             }
+            heads.extend(found.head.into_iter().map(|l| (l, i)));
+            tails.extend(found.tail.into_iter().map(|l| (l.into_iter().rev().collect(), i)));
+            inner.extend(found.inner.into_iter().map(|l| (l, i)));
         }
         let longest = |some: &dyn Fn(usize) -> bool| {
             rules.iter().enumerate().filter(|(i, _)| some(*i)).map(|(_, r)| r.max_chars as usize).max().unwrap_or(0)
@@ -144,43 +146,134 @@ impl Prefilter {
     }
 }
 
-enum Anchor {
-    Head(Vec<Vec<u8>>),
-    Tail(Vec<Vec<u8>>),
-    Inner(Vec<Vec<u8>>),
-    None,
-}
-
-fn literals(rule: &Rule) -> Anchor {
+fn literals(rule: &Rule) -> Anchors {
     if !rule.inner.is_empty() {
-        return Anchor::Inner(rule.inner.iter().map(|l| fold::fold(l, false).into_bytes()).collect());
+        let inner = rule.inner.iter().map(|l| fold::fold(l, false).into_bytes()).collect();
+        return Anchors { inner, ..Anchors::default() };
     }
-    let head = extract(&rule.pattern, ExtractKind::Prefix);
-    let tail = extract(&rule.pattern, ExtractKind::Suffix);
-    let shortest = |found: &Option<Vec<Vec<u8>>>| found.as_ref().and_then(|f| f.iter().map(Vec::len).min()).unwrap_or(0);
-    match (shortest(&head), shortest(&tail)) {
-        (0, 0) => Anchor::None,
-        (h, t) if h >= t => Anchor::Head(head.unwrap_or_default()),
-        _ => Anchor::Tail(tail.unwrap_or_default()),
+    // What `regex-syntax` can't read (a look-around, say) the other engine may.
+    let found = regex_syntax::parse(&rule.pattern).ok().and_then(|hir| anchors(&hir, DEPTH));
+    found.unwrap_or_default()
+}
+
+/// How deep alternatives inside a sequence are multiplied out.
+const DEPTH: u32 = 4;
+
+/// The literals one of which each match has at its head or at its tail, alternative by alternative; `None` if they cannot be listed.
+fn anchors(hir: &Hir, depth: u32) -> Option<Anchors> {
+    let subs = match hir.kind() {
+        HirKind::Alternation(subs) => return Anchors::union(subs.iter().map(|sub| anchors(sub, depth))),
+        HirKind::Capture(capture) => return anchors(&capture.sub, depth),
+        HirKind::Concat(subs) => subs.as_slice(),
+        _ => &[],
+    };
+    Anchors::better(End::Head.literals(hir), End::Tail.literals(hir)).or_else(|| {
+        // `(please )?(share|.{1,9} this)`: neither end has literals throughout, but each alternative written out has.
+        let (at, choices) = subs.iter().enumerate().find_map(|(at, sub)| Some((at, choices(sub)?)))?;
+        let written = choices.into_iter().map(|choice| Hir::concat([&subs[..at], &[choice], &subs[at + 1..]].concat()));
+        Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, depth - 1) }))
+    })
+}
+
+fn choices(hir: &Hir) -> Option<Vec<Hir>> {
+    match hir.kind() {
+        HirKind::Capture(capture) => choices(&capture.sub),
+        HirKind::Alternation(subs) => Some(subs.clone()),
+        HirKind::Repetition(r) if r.min == 0 && r.max == Some(1) => Some(vec![(*r.sub).clone(), Hir::empty()]),
+        _ => None,
     }
 }
 
-/// The literals, folded without case, that every match begins (ends) with; `None` if they cannot be listed.
-fn extract(pattern: &str, kind: ExtractKind) -> Option<Vec<Vec<u8>>> {
-    let hir = regex_syntax::parse(pattern).ok()?;
-    let mut extractor = Extractor::new();
-    extractor.kind(kind.clone()).limit_total(400).limit_class(12);
-    let found = extractor.extract(&hir);
-    let fold_one = |literal: &[u8]| {
-        // The extractor cuts between characters only where a class made it list characters byte by byte.
+/// Literals that matches begin with, and literals that they end with.
+#[derive(Default)]
+struct Anchors {
+    head: Vec<Vec<u8>>,
+    tail: Vec<Vec<u8>>,
+    inner: Vec<Vec<u8>>,
+}
+
+impl Anchors {
+    fn union(parts: impl Iterator<Item = Option<Anchors>>) -> Option<Anchors> {
+        let mut all = Anchors::default();
+        for part in parts {
+            let part = part?;
+            all.head.extend(part.head);
+            all.tail.extend(part.tail);
+        }
+        Some(all)
+    }
+
+    /// The end whose shortest literal is longer; a lone character says too little if there is another way.
+    fn better(head: Option<Vec<Vec<u8>>>, tail: Option<Vec<Vec<u8>>>) -> Option<Anchors> {
+        let shortest = |found: &Option<Vec<Vec<u8>>>| found.as_ref().and_then(|f| f.iter().map(Vec::len).min()).unwrap_or(0);
+        match (shortest(&head), shortest(&tail)) {
+            (0, 0) => None,
+            (h, t) if h >= t => Some(Anchors { head: head?, ..Anchors::default() }),
+            _ => Some(Anchors { tail: tail?, ..Anchors::default() }),
+        }
+    }
+}
+
+/// One end of a pattern.
+#[derive(Clone, Copy)]
+enum End {
+    Head,
+    Tail,
+}
+
+impl End {
+    /// The literals, folded without case, one of which each match has at this end; `None` if they cannot be listed.
+    ///
+    /// The extractor gives up on a whole pattern once its alternatives are too many taken together, so alternatives are taken one by
+    /// one, and where even one has too many continuations its first part will do.
+    fn literals(self, hir: &Hir) -> Option<Vec<Vec<u8>>> {
+        match hir.kind() {
+            HirKind::Alternation(subs) => self.union(subs.iter().map(|sub| self.literals(sub))),
+            HirKind::Capture(capture) => self.literals(&capture.sub),
+            HirKind::Concat(subs) => self.extract(hir).or_else(|| self.of_concat(subs)),
+            HirKind::Repetition(repetition) if repetition.min > 0 => self.extract(hir).or_else(|| self.literals(&repetition.sub)),
+            _ => self.extract(hir),
+        }
+    }
+
+    fn of_concat(self, subs: &[Hir]) -> Option<Vec<Vec<u8>>> {
+        let (first, rest) = match self {
+            End::Head => subs.split_first()?,
+            End::Tail => subs.split_last()?,
+        };
+        let optional = first.properties().minimum_len() == Some(0);
+        if !optional {
+            return self.literals(first);
+        }
+        let HirKind::Repetition(repetition) = first.kind() else { return None };
+        self.union([self.literals(&repetition.sub), self.literals(&Hir::concat(rest.to_vec()))].into_iter())
+    }
+
+    fn union(self, parts: impl Iterator<Item = Option<Vec<Vec<u8>>>>) -> Option<Vec<Vec<u8>>> {
+        Some(parts.collect::<Option<Vec<_>>>()?.concat())
+    }
+
+    fn extract(self, hir: &Hir) -> Option<Vec<Vec<u8>>> {
+        let mut extractor = Extractor::new();
+        extractor.kind(if matches!(self, End::Head) { ExtractKind::Prefix } else { ExtractKind::Suffix });
+        extractor.limit_total(400).limit_class(12);
+        let found = extractor.extract(hir);
+        let literals = found.literals()?;
+        if literals.iter().any(|l| l.is_empty()) {
+            return None;
+        }
+        literals.iter().map(|l| self.folded(l.as_bytes())).collect()
+    }
+
+    fn folded(self, literal: &[u8]) -> Option<Vec<u8>> {
+        // The extractor cuts inside a character only where a class made it list bytes.
         let text = std::str::from_utf8(literal).ok()?;
         let folded = fold::fold(text, false).into_bytes();
-        Some(match kind {
-            ExtractKind::Suffix => folded[folded.len().saturating_sub(MAX_LITERAL)..].to_vec(),
-            _ => folded[..folded.len().min(MAX_LITERAL)].to_vec(),
+        Some(match self {
+            End::Head => folded[..folded.len().min(MAX_LITERAL)].to_vec(),
+            End::Tail => folded[folded.len().saturating_sub(MAX_LITERAL)..].to_vec(),
         })
-    };
-    found.literals()?.iter().map(|l| fold_one(l.as_bytes())).collect()
+    }
 }
 
 #[cfg(test)]

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textclean import boilerplate, normalize, repeats
+from textclean import boilerplate, repeats
 from textclean.document import FIELD_KINDS, KINDS, Cleaned, Kind, Removal
+from textclean.normalize import repair
 from textclean.plan import Plan, Run, Step
 from textclean.ruleset import names
 from textclean.split import split
 
-STEPS: tuple[Step, ...] = (normalize.repair, boilerplate.label, repeats.label)
+STEPS: tuple[Step, ...] = (repair, boilerplate.label, repeats.label)
 
 #: Bits of the native half's fixes.
 _FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"))
@@ -35,7 +36,7 @@ def run(texts: Sequence[str], plan: Plan) -> Run:
 def normalized(text: str, plan: Plan) -> str:
     """The text through the steps before labelling."""
     state = Run(split([text], plan))
-    normalize.repair(state, plan)
+    repair(state, plan)
     return state.batch.texts()[0]
 
 
