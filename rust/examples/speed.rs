@@ -21,11 +21,7 @@ fn main() {
     for path in std::env::args().skip(1) {
         let text = std::fs::read_to_string(&path).expect("a UTF-8 file");
         let units: Vec<&str> = text.lines().collect();
-        println!(
-            "{path}: {} texts, {:.1} MB",
-            units.len(),
-            text.len() as f64 / 1e6
-        );
+        println!("{path}: {} texts, {:.1} MB", units.len(), text.len() as f64 / 1e6);
         let (mut tokens, mut hashes) = (Tokens::default(), Vec::new());
         measure("tokens", text.len(), || {
             for unit in &units {

@@ -246,5 +246,9 @@ pub fn title(page: &Page) -> Option<u32> {
 
 fn could_be_title(text: &str) -> bool {
     let enough = text.split(' ').nth(1).is_some() || text.chars().filter(|c| shape::is_unspaced(*c)).nth(3).is_some();
-    enough && text.chars().any(char::is_alphabetic) && !text.ends_with('.') && text.len() < TITLE_WIDTH * 4 && shape::width(text) <= TITLE_WIDTH
+    enough
+        && text.chars().any(char::is_alphabetic)
+        && !text.ends_with('.')
+        && text.len() < TITLE_WIDTH * 4
+        && shape::width(text) <= TITLE_WIDTH
 }

@@ -109,10 +109,10 @@ fn scan_line(bytes: &[u8], start: usize) -> (usize, usize, u8) {
     let mut at = start;
     while at < bytes.len() {
         let class = CLASS[bytes[at] as usize];
-        if class & STOP != 0 {
-            if let Some(width) = line_end(bytes, at) {
-                return (at, at + width, facts & 0x1F);
-            }
+        if class & STOP != 0
+            && let Some(width) = line_end(bytes, at)
+        {
+            return (at, at + width, facts & 0x1F);
         }
         // Two spaces in a row: SPACE >> 2 is UNEVEN.
         facts |= class | ((class & before & SPACE) >> 2);
@@ -170,9 +170,6 @@ mod tests {
     fn facts_are_per_line() {
         let got = split("plain\n\na  b\n“q”\x01\r\n<b> &");
         let facts: Vec<_> = got.facts.clone();
-        assert_eq!(
-            facts,
-            [0, fact::UNEVEN | fact::AFTER_BLANK, fact::NON_ASCII | fact::CONTROL, fact::LESS | fact::AMPERSAND]
-        );
+        assert_eq!(facts, [0, fact::UNEVEN | fact::AFTER_BLANK, fact::NON_ASCII | fact::CONTROL, fact::LESS | fact::AMPERSAND]);
     }
 }

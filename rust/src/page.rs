@@ -12,7 +12,7 @@ use crate::label::Label;
 use crate::lines::{self, Span, fact};
 use crate::scan::{Asked, Scanner};
 use crate::tidy::{self, Tidied};
-use crate::unwrap::{self, Join};
+use crate::unwrap::{self, Join, Vocabulary};
 
 /// What is known of a line once it is normalized.
 mod flag {
@@ -183,7 +183,7 @@ impl Page {
     fn set(&mut self, line: u32, text: &str) {
         let i = line as usize;
         if text.is_empty() {
-            self.leave(line);
+            self.leave(line, true);
             return;
         }
         self.origin.insert(line, self.spans[i]);
@@ -192,18 +192,28 @@ impl Page {
         self.flags[i] |= flag::MOVED;
     }
 
-    /// Takes a line out; the next one then stands after a blank.
-    fn leave(&mut self, line: u32) {
-        self.flags[line as usize] |= flag::GONE;
-        if let Some(next) = self.flags.get_mut(line as usize + 1) {
+    /// Takes a line out; with `blank`, a blank line is left where it stood.
+    fn leave(&mut self, line: u32, blank: bool) {
+        let flags = &mut self.flags[line as usize..];
+        flags[0] |= flag::GONE;
+        if !blank && flags[0] & flag::AFTER_BLANK == 0 {
+            return;
+        }
+        for next in &mut flags[1..] {
             *next |= flag::AFTER_BLANK;
+            if *next & flag::GONE == 0 {
+                return;
+            }
         }
     }
 
-    /// Takes a whole unit out.
+    /// Takes a whole unit out. Its line is then blank, unless what is left of it is the `\r` and the `\n` of one line end.
     fn leave_unit(&mut self, unit: u32) {
+        let place = self.span(unit).range();
+        let source = self.source.as_bytes();
+        let fused = place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
         let last = self.joined.remove(&unit).map_or(unit, |(_, last)| last);
-        (unit..=last).for_each(|line| self.leave(line));
+        (unit..=last).for_each(|line| self.leave(line, !fused));
     }
 
     /// Finds the hard-wrapped blocks and joins their lines. Paragraphs of such a block stand between blank lines, so that they are
@@ -212,79 +222,83 @@ impl Page {
         if !self.unwrap || !self.dirty.is_empty() {
             return;
         }
+        let mut vocabulary = None;
         let mut start = 0;
         while start < self.spans.len() {
             let mut end = start + 1;
-            while end < self.spans.len() && self.flags[end] & (flag::AFTER_BLANK | flag::GONE) == 0 {
+            let mut gone = self.flags[start] & flag::GONE;
+            while end < self.spans.len() && self.flags[end] & flag::AFTER_BLANK == 0 {
+                gone |= self.flags[end] & flag::GONE;
                 end += 1;
             }
-            if self.flags[start] & flag::GONE == 0 {
-                self.join_block(start, end);
+            if gone == 0 {
+                self.join_block(end - start, |i| start + i, &mut vocabulary);
+            } else {
+                let left: Vec<usize> = (start..end).filter(|&i| self.flags[i] & flag::GONE == 0).collect();
+                self.join_block(left.len(), |i| left[i], &mut vocabulary);
             }
             start = end;
         }
     }
 
-    fn join_block(&mut self, start: usize, end: usize) {
-        let line = |i: usize| self.line((start + i) as u32);
-        let soft = |i: usize| self.flags[start + i] & flag::SOFT != 0;
-        let found = unwrap::joins(end - start, line, soft);
-        for i in start..end {
-            self.flags[i] &= !(flag::JOINED | flag::GOES_ON | flag::PARTED);
+    /// Joins a block of `count` lines, of which `at` gives the places, if it is wrapped.
+    fn join_block(&mut self, count: usize, at: impl Fn(usize) -> usize, vocabulary: &mut Option<Vocabulary>) {
+        let found = unwrap::joins(count, |i| self.line(at(i) as u32), |i| self.flags[at(i)] & flag::SOFT != 0);
+        for i in 0..count {
+            self.flags[at(i)] &= !(flag::JOINED | flag::GOES_ON | flag::PARTED);
         }
         let Some(joins) = found else { return };
         self.fixes |= fix::UNWRAP;
-        let mut head = start;
-        for i in start + 1..=end {
-            if i == end || joins[i - start - 1] == Join::Break {
-                self.flags[head] |= flag::PARTED;
+        let mut head = 0;
+        for i in 1..=count {
+            if i == count || joins[i - 1] == Join::Break {
+                self.flags[at(head)] |= flag::PARTED;
                 if i - head > 1 {
-                    self.make_unit(head, i, &joins[head - start..i - start - 1]);
+                    self.make_unit(&(head..i).map(&at).collect::<Vec<_>>(), &joins[head..i - 1], vocabulary);
                 }
                 head = i;
             }
         }
     }
 
-    /// Makes the lines `start..end` one unit.
-    fn make_unit(&mut self, start: usize, end: usize, joins: &[Join]) {
-        let mut text = self.line(start as u32).to_owned();
-        for (i, join) in joins.iter().enumerate() {
-            let next = self.line((start + i + 1) as u32);
+    /// Makes these lines one unit.
+    fn make_unit(&mut self, lines: &[usize], joins: &[Join], vocabulary: &mut Option<Vocabulary>) {
+        let mut text = self.line(lines[0] as u32).to_owned();
+        for (line, join) in lines[1..].iter().zip(joins) {
+            let next = self.line(*line as u32);
             match join {
-                Join::Hyphen => self.close_hyphen(&mut text, next),
+                Join::Hyphen => {
+                    let known = vocabulary.get_or_insert_with(|| Vocabulary::new(self.lines_left()));
+                    if !known.keeps_hyphen(&text, next) {
+                        text.pop();
+                    }
+                }
                 Join::Nothing => {}
                 Join::Space | Join::Break => text.push(' '),
             }
             text.push_str(next);
         }
-        self.flags[start] |= flag::JOINED;
-        for i in start + 1..end {
-            self.flags[i] |= flag::GOES_ON;
+        for line in lines {
+            self.flags[*line] |= flag::GOES_ON;
         }
+        let head = lines[0];
+        self.flags[head] = (self.flags[head] | flag::JOINED) & !flag::GOES_ON;
         // Two halves may make what neither held: an entity, mojibake, a tag.
         if text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<') {
-            self.dirty.push(start as u32);
+            self.dirty.push(head as u32);
         }
-        self.joined.insert(start as u32, (text, end as u32 - 1));
-    }
-
-    /// Takes the hyphen off a word cut at a line end, unless the page writes that word with a hyphen elsewhere.
-    fn close_hyphen(&self, text: &mut String, next: &str) {
-        let left = text.rsplit(' ').next().unwrap_or("");
-        let right: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
-        let compound = format!("{left}{right}");
-        // A word is looked for in a bounded stretch: a text of nothing but cut words stays linear.
-        let nearby = &self.source.as_bytes()[..self.source.len().min(1 << 16)];
-        if memchr::memmem::find(nearby, compound.as_bytes()).is_none() {
-            text.pop();
-        }
+        self.joined.insert(head as u32, (text, lines[lines.len() - 1] as u32));
     }
 
     fn line(&self, line: u32) -> &str {
         let span = self.spans[line as usize];
         let home = if self.flags[line as usize] & flag::MOVED != 0 { &self.arena } else { &self.source };
         &home[span.range()]
+    }
+
+    /// The lines that are left, whether they begin a unit or go on with one.
+    fn lines_left(&self) -> impl Iterator<Item = &str> {
+        (0..self.lines()).filter(|&i| self.flags[i as usize] & flag::GONE == 0).map(|i| self.line(i))
     }
 
     /// The units that are left, by their first lines, in order.

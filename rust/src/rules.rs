@@ -281,9 +281,7 @@ mod tests {
     use super::*;
 
     fn prefilter(patterns: &[&str]) -> Prefilter {
-        Prefilter::new(
-            patterns.iter().map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120 }).collect(),
-        )
+        Prefilter::new(patterns.iter().map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120 }).collect())
     }
 
     fn candidates(prefilter: &Prefilter, line: &str) -> Vec<u16> {

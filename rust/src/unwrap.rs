@@ -5,6 +5,7 @@
 //! and code fail one of the two. The decision looks at one block (lines without a blank line between) and nothing else, so cutting
 //! lines elsewhere cannot change it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::shape::{ends_sentence, is_unspaced, width};
@@ -91,7 +92,11 @@ fn continues(line: &str) -> bool {
 
 /// A bullet or a number that begins a list item.
 fn starts_item(line: &str) -> bool {
-    if line.starts_with(['•', '*', '·', '▪', '◦', '‣', '>', '|', '#']) || line.starts_with("- ") || line.starts_with("– ") || line.starts_with("— ") {
+    if line.starts_with(['•', '*', '·', '▪', '◦', '‣', '>', '|', '#'])
+        || line.starts_with("- ")
+        || line.starts_with("– ")
+        || line.starts_with("— ")
+    {
         return true;
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
@@ -114,6 +119,45 @@ fn join(this: &str, next: &str, soft: bool) -> Join {
         (_, Some(last), Some(first)) if is_unspaced(last) && is_unspaced(first) => Join::Nothing,
         _ => Join::Space,
     }
+}
+
+/// The words of a page, to tell a word that was cut from a compound that was written with a hyphen.
+pub struct Vocabulary {
+    words: HashSet<u64>,
+}
+
+impl Vocabulary {
+    /// The words of these lines, but the halves at line ends that are in question.
+    pub fn new<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let mut words = HashSet::new();
+        let mut cut = false;
+        for line in lines {
+            let mut tokens = line.split(' ').skip(usize::from(cut)).peekable();
+            cut = line.ends_with(['-', '\u{2010}']);
+            while let Some(token) = tokens.next() {
+                if !cut || tokens.peek().is_some() {
+                    words.insert(word(token));
+                }
+            }
+        }
+        Vocabulary { words }
+    }
+
+    /// Whether the hyphen between `left`, which ends in it, and `right` is part of the word: the page has the compound, or both its
+    /// parts as words, and not the joined word.
+    pub fn keeps_hyphen(&self, left: &str, right: &str) -> bool {
+        let left = left.rsplit(' ').next().unwrap_or("");
+        let right = right.split(' ').next().unwrap_or("");
+        let stem = left.trim_end_matches(['-', '\u{2010}']);
+        let has = |text: &str| self.words.contains(&word(text));
+        has(&format!("{left}{right}")) || (!has(&format!("{stem}{right}")) && has(stem) && has(right))
+    }
+}
+
+/// A word's hash, without case and without the marks around it.
+fn word(token: &str) -> u64 {
+    let token = token.trim_matches(|c: char| !c.is_alphanumeric());
+    xxhash_rust::xxh3::xxh3_64(token.to_lowercase().as_bytes())
 }
 
 #[cfg(test)]
@@ -146,6 +190,15 @@ mod tests {
                     and looked at the sheds that are going to be pulled down next year\n\
                     if the money is found.";
         assert_eq!(joined(text), Some(vec![Space, Break, Space, Space]));
+    }
+
+    /// A hyphen at a line end stays where the page writes the compound, or both words of it, elsewhere.
+    #[test]
+    fn compounds_keep_their_hyphen() {
+        let words = Vocabulary::new(["a well-known case of infor-", "mation, a long", "term"].into_iter());
+        assert!(words.keeps_hyphen("the Well-", "known, and"));
+        assert!(words.keeps_hyphen("a long-", "term plan"));
+        assert!(!words.keeps_hyphen("no infor-", "mation."));
     }
 
     /// Headlines of like length, verse, code and lists are left alone.

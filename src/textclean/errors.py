@@ -10,6 +10,8 @@
     │       └── RuleTimeoutError a rule's pattern ran too long on a line (also a TimeoutError)
     ├── CorpusError              a file to read or write
     │   ├── RecordError          one record of a file can't be read
+    │   ├── SourceError          a file can't be read, or not to its end
+    │   ├── OutputError          a file can't be written
     │   └── OutputExistsError    the output is there already (also a FileExistsError)
     └── MissingExtraError        an optional package is not installed (also an ImportError)
 
@@ -32,9 +34,7 @@ class NotTextError(InputError, TypeError):
 
     def __init__(self, value: object) -> None:
         remedy = (
-            "decode it first, e.g. value.decode('utf-8', 'replace')"
-            if isinstance(value, (bytes, bytearray, memoryview))
-            else "pass a str"
+            "decode it first, e.g. value.decode('utf-8', 'replace')" if isinstance(value, (bytes, bytearray, memoryview)) else "pass a str"
         )
         super().__init__(f"expected str, got {type(value).__name__}: {remedy}")
 
@@ -54,9 +54,7 @@ class ItemError(InputError):
     """
 
     def __init__(self, position: int, cause: Exception) -> None:
-        super().__init__(
-            f"item {position:,}: {cause} (on_error='skip' leaves such items out, 'keep' passes them through as they are)"
-        )
+        super().__init__(f"item {position:,}: {cause} (on_error='skip' leaves such items out, 'keep' passes them through as they are)")
         self.position = position
 
 
@@ -89,6 +87,14 @@ class CorpusError(TextcleanError):
 
 class RecordError(CorpusError):
     """One record of a file can't be read; the others can."""
+
+
+class SourceError(CorpusError):
+    """A file can't be read, or not to its end; what was read before is good."""
+
+
+class OutputError(CorpusError):
+    """A file can't be written."""
 
 
 class OutputExistsError(CorpusError, FileExistsError):

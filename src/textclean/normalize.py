@@ -63,7 +63,7 @@ class Fixer:
         self.scanner = _native.Scanner(_native_pattern(BADNESS_RE.pattern), straighten_quotes, narrow_width)
 
     def fix(self, line: str) -> ftfy.ExplainedText:
-        """ftfy's result for one line."""
+        """Ftfy's result for one line."""
         if "&" in line:
             flat = _flatten_entities(line)
             if flat is not None:
@@ -117,7 +117,7 @@ def _without_suspects(line: str) -> str:
 
 
 def _native_pattern(verbose: str) -> str:
-    """ftfy's verbose pattern in the syntax of Rust's ``regex``.
+    """Ftfy's verbose pattern in the syntax of Rust's ``regex``.
 
     There white space inside a class is skipped in verbose mode too, so the pattern is made plain; and ``\\s`` there lacks the four
     separators U+001C to U+001F.

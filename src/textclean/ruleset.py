@@ -21,7 +21,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +155,7 @@ def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
 _KEYS = ("kind", "pattern", "where", "takes", "case", "max_chars", "inner", "match", "reject", "comment")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
     import regex
 
