@@ -64,27 +64,38 @@ pub fn strip(line: &str) -> &str {
 /// The folded form of a stripped line; `case` keeps capitals.
 pub fn fold(stripped: &str, case: bool) -> String {
     let mut out = String::with_capacity(stripped.len());
-    stripped.chars().for_each(|c| fold_char(c, case, &mut out));
+    fold_into(stripped, case, &mut out);
     out
+}
+
+fn fold_into(text: &str, case: bool, out: &mut String) {
+    // The one ASCII character that folds otherwise than to lower case is the backquote.
+    if text.is_ascii() && !text.contains('`') {
+        out.push_str(text);
+        if !case {
+            out.make_ascii_lowercase();
+        }
+    } else {
+        text.chars().for_each(|c| fold_char(c, case, out));
+    }
 }
 
 /// The first bytes of the folded form without case, at least `bytes` of them where the line has as many.
 pub fn fold_head(stripped: &str, bytes: usize, out: &mut String) {
+    let plain = stripped.as_bytes().get(..bytes).is_some_and(<[u8]>::is_ascii);
+    let end = if plain { bytes } else { stripped.char_indices().nth(bytes).map_or(stripped.len(), |(at, _)| at) };
     out.clear();
-    for c in stripped.chars() {
-        if out.len() >= bytes {
-            break;
-        }
-        fold_char(c, false, out);
-    }
+    fold_into(&stripped[..end], false, out);
 }
 
 /// The last bytes of the folded form without case, at least `bytes` of them where the line has as many.
 pub fn fold_tail(stripped: &str, bytes: usize, out: &mut String) {
-    // No character folds to less than a quarter of its bytes: enough characters for `bytes`, folded forwards.
-    let start = stripped.char_indices().rev().nth(bytes).map_or(0, |(at, _)| at);
+    // So many characters fold to at least as many bytes.
+    let tail = stripped.len().saturating_sub(bytes);
+    let plain = stripped.as_bytes()[tail..].is_ascii();
+    let start = if plain { tail } else { stripped.char_indices().rev().nth(bytes).map_or(0, |(at, _)| at) };
     out.clear();
-    stripped[start..].chars().for_each(|c| fold_char(c, false, out));
+    fold_into(&stripped[start..], false, out);
 }
 
 #[inline]

@@ -83,6 +83,9 @@ pub struct Page {
     pub title: Option<u32>,
     /// Bits of [`fix`].
     pub fixes: u8,
+    /// The title when repeats were last looked for without finding one, unless units have changed since in more than that some of
+    /// those that had a label are gone: looking again would find none again.
+    pub no_repeats: Option<Option<u32>>,
     unwrap: bool,
 }
 
@@ -102,6 +105,7 @@ impl Page {
             noted: Vec::new(),
             cuts: Vec::new(),
             title: None,
+            no_repeats: None,
             fixes: 0,
             unwrap,
             source,
@@ -355,6 +359,7 @@ impl Page {
         for label in labels {
             let (unit, span) = (label.unit, self.span(label.unit));
             if !drop(label.kind) {
+                self.no_repeats = None;
                 if !self.noted.iter().any(|(_, l)| l.unit == unit) {
                     self.noted.push((span, label));
                 }
@@ -376,6 +381,7 @@ impl Page {
         self.joined.clear();
         self.join();
         if wrapped || !self.joined.is_empty() {
+            self.no_repeats = None;
             self.hits.clear();
             self.flags.iter_mut().for_each(|flags| *flags &= !flag::ASKED);
         } else {

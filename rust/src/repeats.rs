@@ -62,6 +62,9 @@ struct Repeats<'a> {
 
 /// Labels the repeats among the units of `page` that have no label yet; `title` is never one of them.
 pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
+    if page.no_repeats == Some(title) {
+        return;
+    }
     let mut found = headline_copies(page, title, settings);
     let skip = |unit: u32, found: &[Label]| Some(unit) == title || found.iter().any(|l| l.unit == unit);
     let mut repeats = Repeats { page, units: Vec::new(), hashes: Vec::new(), labels: Vec::new() };
@@ -83,6 +86,7 @@ pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
     }
     repeats.find(settings);
     found.extend(repeats.labels);
+    page.no_repeats = found.is_empty().then_some(title);
     if !found.is_empty() {
         page.labels.extend(found);
         page.labels.sort_by_key(|label| label.unit);
@@ -90,7 +94,7 @@ pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
 }
 
 fn mostly_numbers(tokens: &Tokens) -> bool {
-    let numbers = tokens.iter().filter(|token| token.starts_with(char::is_numeric)).count();
+    let numbers = (0..tokens.len()).filter(|&i| tokens.bytes[tokens.start(i)].is_ascii_digit()).count();
     numbers as f32 > NUMBERS * tokens.len() as f32
 }
 

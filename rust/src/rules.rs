@@ -2,13 +2,18 @@
 //!
 //! A rule's pattern must match a whole folded line. From each pattern the literals are taken that every match begins with, or ends
 //! with, whichever says more (`regex-syntax` does the taking). A line that begins and ends with none of them is no rule's business;
-//! for the few others the pattern itself decides, elsewhere. May over-report, never under-reports.
+//! for the few others the pattern is tried, here by an engine that never backtracks, and what it lets through is decided elsewhere.
+//! May over-report, never under-reports.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, MatchKind};
+use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind, Repetition};
 
 use crate::fold;
 
@@ -17,26 +22,88 @@ use crate::fold;
 pub struct Rule {
     /// The pattern; one that `regex-syntax` cannot read is a candidate for every line, or for those with a literal of `inner`.
     pub pattern: String,
-    /// Literals of which each matching line has at least one; empty: not stated.
+    /// Literals of which each matching line has at least one, in a line of over [`WINDOW`] bytes among its last [`WINDOW`] bytes;
+    /// empty: not stated.
     pub inner: Vec<String>,
+    /// Whether the pattern sees capitals.
+    pub case: bool,
     /// Longest line it judges, in code points.
     pub max_chars: u32,
 }
 
 /// A longer literal tells no more.
-const MAX_LITERAL: usize = 40;
+const MAX_LITERAL: usize = 15;
+/// Literals of one end of one alternative, at most.
+const LITERALS: usize = 100;
+/// How far from its end a line is searched for inner literals.
+pub const WINDOW: usize = 300;
+/// A pattern whose program is larger than this, in bytes, is not tried here.
+const MAX_PROGRAM: usize = 1 << 20;
 
 /// Finds the candidates among lines.
 pub struct Prefilter {
     rules: Vec<Rule>,
+    /// The patterns, compiled when first tried; `None`: not for this engine.
+    patterns: Vec<OnceLock<Option<Regex>>>,
+    tiers: Vec<Tier>,
+    always: Vec<u16>,
+}
+
+/// The rules that may judge lines of some lengths. Most rules are about short lines and most of the text stands in long ones.
+struct Tier {
+    /// Code points of the longest line of this tier.
+    longest: usize,
     heads: Literals,
     tails: Literals,
-    inner: Literals,
+    inner: AhoCorasick,
+    inner_rule: Vec<u16>,
     /// Rules without literals.
     always: Vec<u16>,
-    longest: usize,
-    longest_inner: usize,
 }
+
+/// Where one tier ends and the next begins, in code points.
+const TIERS: [usize; 3] = [120, 300, usize::MAX];
+
+impl Tier {
+    /// The tier of lines of more than `over` code points, up to `longest`.
+    fn new(over: usize, longest: usize, rules: &[Rule], anchors: &[Anchors]) -> Self {
+        let (mut heads, mut tails, mut inner, mut always) = (vec![], vec![], vec![], vec![]);
+        for (i, (_, found)) in rules.iter().zip(anchors).enumerate().filter(|(_, (rule, _))| rule.max_chars as usize > over) {
+            let i = u16::try_from(i).expect("the caller bounds the number of rules");
+            if found.head.is_empty() && found.tail.is_empty() && found.inner.is_empty() {
+                always.push(i);
+            }
+            heads.extend(found.head.iter().map(|l| (l.clone(), i)));
+            tails.extend(found.tail.iter().map(|l| (l.iter().rev().copied().collect(), i)));
+            inner.extend(found.inner.iter().map(|l| (l.clone(), i)));
+        }
+        inner.sort();
+        inner.dedup();
+        Tier {
+            longest,
+            heads: Literals::new(heads),
+            tails: Literals::new(tails),
+            inner: AhoCorasick::new(inner.iter().map(|(literal, _)| literal)).expect(FEW),
+            inner_rule: inner.iter().map(|(_, rule)| *rule).collect(),
+            always,
+        }
+    }
+
+    fn find(&self, stripped: &str, text: &mut String, found: &mut Vec<u16>) {
+        fold::fold_head(stripped, MAX_LITERAL, text);
+        self.heads.find(text.bytes(), found);
+        if self.inner_rule.is_empty() {
+            fold::fold_tail(stripped, MAX_LITERAL, text);
+        } else {
+            fold::fold_tail(stripped, WINDOW, text);
+            found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
+        }
+        self.tails.find(text.bytes().rev().take(MAX_LITERAL), found);
+        found.extend(&self.always);
+    }
+}
+
+const FEW: &str = "the literals of a rule set are far below the automaton's limits";
 
 /// An automaton and the rule behind each of its patterns.
 struct Literals {
@@ -48,16 +115,13 @@ impl Literals {
     fn new(mut entries: Vec<(Vec<u8>, u16)>) -> Self {
         entries.sort();
         entries.dedup();
-        let automaton = NFA::builder()
-            .match_kind(MatchKind::Standard)
-            .build(entries.iter().map(|(literal, _)| literal))
-            .expect("the literals of a rule set are far below the automaton's limits");
+        let automaton = NFA::builder().match_kind(MatchKind::Standard).build(entries.iter().map(|(literal, _)| literal)).expect(FEW);
         Literals { automaton, rule: entries.into_iter().map(|(_, rule)| rule).collect() }
     }
 
-    /// The rules of the literals that `text` begins with or, unanchored, holds. Most lines leave the anchored automaton within a few
-    /// bytes.
-    fn find(&self, text: impl Iterator<Item = u8>, anchored: Anchored, found: &mut Vec<u16>) {
+    /// The rules of the literals that `text` begins with. Most lines leave the automaton within a few bytes.
+    fn find(&self, text: impl Iterator<Item = u8>, found: &mut Vec<u16>) {
+        let anchored = Anchored::Yes;
         let mut state = self.automaton.start_state(anchored).expect("built for both");
         for byte in text {
             state = self.automaton.next_state(anchored, state, byte);
@@ -78,6 +142,8 @@ impl Literals {
 #[derive(Default)]
 pub struct Scratch {
     text: String,
+    /// The line as rules see it: without case, with case.
+    folded: [String; 2],
     /// The rules found, each once, in order.
     pub found: Vec<u16>,
 }
@@ -85,28 +151,13 @@ pub struct Scratch {
 impl Prefilter {
     /// Builds the automata; at most 65,536 rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let (mut heads, mut tails, mut inner, mut always) = (vec![], vec![], vec![], vec![]);
-        for (i, rule) in rules.iter().enumerate() {
-            let i = u16::try_from(i).expect("the caller bounds the number of rules");
-            let found = literals(rule);
-            if found.head.is_empty() && found.tail.is_empty() && found.inner.is_empty() {
-                always.push(i);
-            }
-            heads.extend(found.head.into_iter().map(|l| (l, i)));
-            tails.extend(found.tail.into_iter().map(|l| (l.into_iter().rev().collect(), i)));
-            inner.extend(found.inner.into_iter().map(|l| (l, i)));
-        }
-        let longest = |some: &dyn Fn(usize) -> bool| {
-            rules.iter().enumerate().filter(|(i, _)| some(*i)).map(|(_, r)| r.max_chars as usize).max().unwrap_or(0)
-        };
-        let has_inner: Vec<u16> = inner.iter().map(|(_, i)| *i).collect();
+        let anchors: Vec<Anchors> = rules.iter().map(literals).collect();
+        let starts = [0].into_iter().chain(TIERS);
+        let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
         Prefilter {
-            longest: longest(&|_| true),
-            longest_inner: longest(&|i| has_inner.contains(&(i as u16))),
-            heads: Literals::new(heads),
-            tails: Literals::new(tails),
-            inner: Literals::new(inner),
-            always,
+            patterns: rules.iter().map(|_| OnceLock::new()).collect(),
+            always: tiers.iter().flat_map(|tier| tier.always.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect(),
+            tiers,
             rules,
         }
     }
@@ -114,35 +165,81 @@ impl Prefilter {
     /// Fills `scratch.found` with the rules that could match `line`.
     pub fn candidates(&self, line: &str, scratch: &mut Scratch) {
         scratch.found.clear();
-        // A folded character has at most four bytes before folding.
-        if line.len() > self.longest.saturating_mul(4) + 64 {
-            return;
-        }
         let stripped = fold::strip(line);
         if stripped.is_empty() {
             return;
         }
-        fold::fold_head(stripped, MAX_LITERAL, &mut scratch.text);
-        self.heads.find(scratch.text.bytes(), Anchored::Yes, &mut scratch.found);
-        fold::fold_tail(stripped, MAX_LITERAL, &mut scratch.text);
-        self.tails.find(scratch.text.bytes().rev(), Anchored::Yes, &mut scratch.found);
-        if stripped.len() <= self.longest_inner * 4 {
-            let text = fold::fold(stripped, false);
-            self.inner.find(text.bytes(), Anchored::No, &mut scratch.found);
+        let chars = stripped.chars().count();
+        let tier = self.tiers.iter().find(|tier| chars <= tier.longest).expect("the last tier has no limit");
+        tier.find(stripped, &mut scratch.text, &mut scratch.found);
+        if !scratch.found.is_empty() {
+            self.narrow(stripped, chars, scratch);
         }
-        scratch.found.extend(&self.always);
-        if scratch.found.is_empty() {
-            return;
-        }
-        let chars = stripped.chars().map(|c| if c == '…' { 3 } else { 1 }).sum::<u32>();
-        scratch.found.retain(|&i| chars <= self.rules[i as usize].max_chars);
+    }
+
+    /// Leaves of the rules found those that judge lines of this length and whose patterns match it.
+    fn narrow(&self, stripped: &str, chars: usize, scratch: &mut Scratch) {
+        // An ellipsis folds to three dots.
+        let chars = if stripped.is_ascii() { chars } else { chars + 2 * stripped.matches('…').count() };
+        let rule = |i: &u16| &self.rules[*i as usize];
+        scratch.found.retain(|i| chars <= rule(i).max_chars as usize);
         scratch.found.sort_unstable();
         scratch.found.dedup();
+        for case in [false, true] {
+            if scratch.found.iter().any(|i| rule(i).case == case) {
+                scratch.folded[usize::from(case)] = fold::fold(stripped, case);
+            }
+        }
+        let folded = &scratch.folded;
+        scratch.found.retain(|&i| self.could_match(i, &folded[usize::from(rule(&i).case)]));
+    }
+
+    fn could_match(&self, rule: u16, folded: &str) -> bool {
+        let pattern = self.patterns[rule as usize].get_or_init(|| {
+            let hir = regex_syntax::parse(&self.rules[rule as usize].pattern).ok()?;
+            // A pattern that begins with anything (`.{2,200}\(photo: …\)`) is read from its end, where most lines fail at once.
+            let start = if begins_anyhow(&hir) { "" } else { "^" };
+            RegexBuilder::new(&format!("{start}(?:{})$", relax(&hir))).size_limit(MAX_PROGRAM).build().ok()
+        });
+        pattern.as_ref().is_none_or(|p| p.is_match(folded))
+    }
+
+    /// The line last asked about, as a rule sees it.
+    pub fn folded<'a>(&self, rule: u16, scratch: &'a Scratch) -> &'a str {
+        &scratch.folded[usize::from(self.rules[rule as usize].case)]
     }
 
     /// The rules that have no literal to find them by.
     pub fn unanchored(&self) -> &[u16] {
         &self.always
+    }
+}
+
+/// Whether some alternative begins with a repetition of characters that may be any.
+fn begins_anyhow(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Alternation(subs) => subs.iter().any(begins_anyhow),
+        HirKind::Capture(capture) => begins_anyhow(&capture.sub),
+        HirKind::Concat(subs) => subs.first().is_some_and(begins_anyhow),
+        HirKind::Repetition(r) => r.max.is_none_or(|max| max > 8),
+        _ => false,
+    }
+}
+
+/// The pattern with its long counted repetitions uncounted: it matches more, and its program is a hundredth of the size.
+fn relax(hir: &Hir) -> Hir {
+    const COUNTED: u32 = 1;
+    match hir.kind() {
+        HirKind::Alternation(subs) => Hir::alternation(subs.iter().map(relax).collect()),
+        HirKind::Concat(subs) => Hir::concat(subs.iter().map(relax).collect()),
+        HirKind::Capture(capture) => relax(&capture.sub),
+        HirKind::Repetition(r) => {
+            let sub = Box::new(relax(&r.sub));
+            let counted = r.min.max(r.max.unwrap_or(0)) <= COUNTED;
+            let (min, max) = if counted { (r.min, r.max) } else { (r.min.min(1), None) };
+            Hir::repetition(Repetition { min, max, greedy: r.greedy, sub })
+        }
+        _ => hir.clone(),
     }
 }
 
@@ -156,6 +253,8 @@ fn literals(rule: &Rule) -> Anchors {
     found.unwrap_or_default()
 }
 
+/// A literal of so many bytes is rare enough.
+const ENOUGH: usize = 4;
 /// How deep alternatives inside a sequence are multiplied out.
 const DEPTH: u32 = 4;
 
@@ -167,7 +266,10 @@ fn anchors(hir: &Hir, depth: u32) -> Option<Anchors> {
         HirKind::Concat(subs) => subs.as_slice(),
         _ => &[],
     };
-    Anchors::better(End::Head.literals(hir), End::Tail.literals(hir)).or_else(|| {
+    let head = End::Head.literals(hir);
+    // A head this long says enough: no need to look for a better tail.
+    let tail = if shortest(&head) >= ENOUGH { None } else { End::Tail.literals(hir) };
+    Anchors::better(head, tail).or_else(|| {
         // `(please )?(share|.{1,9} this)`: neither end has literals throughout, but each alternative written out has.
         let (at, choices) = subs.iter().enumerate().find_map(|(at, sub)| Some((at, choices(sub)?)))?;
         let written = choices.into_iter().map(|choice| Hir::concat([&subs[..at], &[choice], &subs[at + 1..]].concat()));
@@ -205,13 +307,17 @@ impl Anchors {
 
     /// The end whose shortest literal is longer; a lone character says too little if there is another way.
     fn better(head: Option<Vec<Vec<u8>>>, tail: Option<Vec<Vec<u8>>>) -> Option<Anchors> {
-        let shortest = |found: &Option<Vec<Vec<u8>>>| found.as_ref().and_then(|f| f.iter().map(Vec::len).min()).unwrap_or(0);
         match (shortest(&head), shortest(&tail)) {
             (0, 0) => None,
             (h, t) if h >= t => Some(Anchors { head: head?, ..Anchors::default() }),
             _ => Some(Anchors { tail: tail?, ..Anchors::default() }),
         }
     }
+}
+
+/// Length of the shortest literal, 0 if there is none.
+fn shortest(found: &Option<Vec<Vec<u8>>>) -> usize {
+    found.as_ref().and_then(|f| f.iter().map(Vec::len).min()).unwrap_or(0)
 }
 
 /// One end of a pattern.
@@ -256,7 +362,7 @@ impl End {
     fn extract(self, hir: &Hir) -> Option<Vec<Vec<u8>>> {
         let mut extractor = Extractor::new();
         extractor.kind(if matches!(self, End::Head) { ExtractKind::Prefix } else { ExtractKind::Suffix });
-        extractor.limit_total(400).limit_class(12);
+        extractor.limit_total(LITERALS).limit_class(12).limit_literal_len(MAX_LITERAL);
         let found = extractor.extract(hir);
         let literals = found.literals()?;
         if literals.iter().any(|l| l.is_empty()) {
@@ -266,13 +372,26 @@ impl End {
     }
 
     fn folded(self, literal: &[u8]) -> Option<Vec<u8>> {
-        // The extractor cuts inside a character only where a class made it list bytes.
-        let text = std::str::from_utf8(literal).ok()?;
-        let folded = fold::fold(text, false).into_bytes();
+        let folded = fold::fold(self.whole_characters(literal)?, false).into_bytes();
         Some(match self {
             End::Head => folded[..folded.len().min(MAX_LITERAL)].to_vec(),
             End::Tail => folded[folded.len().saturating_sub(MAX_LITERAL)..].to_vec(),
         })
+    }
+
+    /// The literal without the part of a character that the extractor may leave at its far end.
+    fn whole_characters(self, literal: &[u8]) -> Option<&str> {
+        let whole = match self {
+            End::Head => match std::str::from_utf8(literal) {
+                Ok(text) => text,
+                Err(error) => std::str::from_utf8(&literal[..error.valid_up_to()]).ok()?,
+            },
+            End::Tail => {
+                let start = literal.iter().position(|b| b & 0xC0 != 0x80)?;
+                std::str::from_utf8(&literal[start..]).ok()?
+            }
+        };
+        (!whole.is_empty()).then_some(whole)
     }
 }
 
@@ -281,7 +400,12 @@ mod tests {
     use super::*;
 
     fn prefilter(patterns: &[&str]) -> Prefilter {
-        Prefilter::new(patterns.iter().map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120 }).collect())
+        Prefilter::new(
+            patterns
+                .iter()
+                .map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120, case: p.contains(r"\p{Lu}") })
+                .collect(),
+        )
     }
 
     fn candidates(prefilter: &Prefilter, line: &str) -> Vec<u16> {
@@ -308,6 +432,7 @@ mod tests {
     fn without_literals_every_line_is_a_candidate() {
         let rules = prefilter(&[r".{1,20}photo.{1,20}", r"(?=x)y"]);
         assert_eq!(rules.unanchored(), [0, 1]);
-        assert_eq!(candidates(&rules, "anything"), [0, 1]);
+        assert_eq!(candidates(&rules, "anything"), [1]);
+        assert_eq!(candidates(&rules, "a photo here"), [0, 1]);
     }
 }

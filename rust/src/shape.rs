@@ -26,12 +26,15 @@ const PROSE_ANYWAY: usize = 200;
 
 /// Whether a line reads as running text rather than as a heading, a label or an item.
 pub fn is_prose(line: &str) -> bool {
-    // Bytes bound columns from above and, divided by four, from below: most lines need no counting.
-    if line.len() < PROSE_WIDTH {
-        return false;
+    // A column takes one byte to four, so most lines need no counting.
+    if line.len() < PROSE_WIDTH || line.len() >= PROSE_ANYWAY * 4 {
+        return line.len() >= PROSE_WIDTH;
     }
-    let wide = width(line);
-    wide >= PROSE_ANYWAY || (wide >= PROSE_WIDTH && ends_sentence(line))
+    let sentence = ends_sentence(line);
+    if sentence && line.len() >= PROSE_WIDTH * 4 {
+        return true;
+    }
+    width(line) >= if sentence { PROSE_WIDTH } else { PROSE_ANYWAY }
 }
 
 /// The widest line that is still a label, in columns.

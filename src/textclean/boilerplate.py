@@ -22,8 +22,8 @@ def label(run: Run, plan: Plan) -> None:
     Raises:
         RuleTimeoutError: a pattern ran too long on a line.
     """
-    batch, rules = run.batch, plan.rules.rules
+    batch, rules = run.batch, plan.rules
     timeout = plan.config.regex_timeout
-    questions = batch.questions(plan.rules.native)
-    batch.answer([i for i, (rule, line) in enumerate(questions) if rules[rule].matches(line, timeout)])
-    batch.label(plan.rules.native)
+    questions = batch.questions(rules.native)
+    batch.answer([i for i, question in enumerate(questions) if rules.matches(question, timeout)])
+    batch.label(rules.native)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,23 @@ def resolve(config: Config | None, overrides: dict[str, Any]) -> Config:
         raise ConfigError(f"config={config!r}: a textclean.Config is needed")
     if not overrides:
         return config
+    try:
+        return _replaced(config, tuple(overrides.items()))
+    except TypeError:
+        # A list or a set among the values: not to be cached by.
+        return _replace(config, overrides)
+
+
+def _replace(config: Config, overrides: dict[str, Any]) -> Config:
     names = [field.name for field in fields(Config)]
     if unknown := sorted(overrides.keys() - set(names)):
         raise ConfigError(f"no option {', '.join(unknown)}: the options are {', '.join(names)}")
     return replace(config, **overrides)
+
+
+@lru_cache(maxsize=256)
+def _replaced(config: Config, overrides: tuple[tuple[str, Any], ...]) -> Config:
+    return _replace(config, dict(overrides))
 
 
 def _kinds(name: str, values: Iterable[str]) -> frozenset[Kind]:

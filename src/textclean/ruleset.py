@@ -61,11 +61,6 @@ class Rule:
     reject: tuple[str, ...] = field(default=(), repr=False)
     comment: str = field(default="", repr=False)
 
-    @property
-    def compiled(self) -> regex.Pattern[str]:
-        """The pattern, compiled when it is first needed."""
-        return _compiled(self.name, self.pattern)
-
     def matches(self, line: str, timeout: float) -> bool:
         """Whether the pattern matches a whole folded line.
 
@@ -73,7 +68,7 @@ class Rule:
             RuleTimeoutError: it ran longer than `timeout` seconds.
         """
         try:
-            return self.compiled.fullmatch(line, timeout=timeout, concurrent=False) is not None
+            return _compiled(self.name, self.pattern).fullmatch(line, timeout=timeout, concurrent=False) is not None
         except TimeoutError:
             raise RuleTimeoutError(self.name, timeout, line) from None
 
@@ -84,6 +79,25 @@ class Ruleset:
 
     rules: tuple[Rule, ...]
     native: _native.Rules
+    #: What was decided lately: the furniture of a site comes with each of its pages.
+    _decided: dict[tuple[int, str], bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def matches(self, question: tuple[int, str], timeout: float) -> bool:
+        """Whether rule number ``question[0]`` matches the folded line ``question[1]``.
+
+        Raises:
+            RuleTimeoutError: it ran longer than `timeout` seconds.
+        """
+        decision = self._decided.get(question)
+        if decision is None:
+            if len(self._decided) >= _REMEMBERED:
+                self._decided.clear()
+            decision = self._decided[question] = self.rules[question[0]].matches(question[1], timeout)
+        return decision
+
+
+#: Decisions kept; lines are short, so this is a few megabytes.
+_REMEMBERED = 1 << 15
 
 
 @lru_cache(maxsize=32)
@@ -100,6 +114,10 @@ def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...]) -> Ruleset:
         raise ConfigError(f"languages: no rules for {', '.join(sorted(unknown))}; there are {', '.join(files)}")
     chosen = [path for name, path in files.items() if languages is None or name in languages or name == "any"]
     rules = [rule for path in (*chosen, *paths) for rule in read(path)]
+    for path in paths:
+        # The patterns of others are tried now rather than when a line first needs them; the built-in ones are tested.
+        for rule in read(path):
+            _compiled(rule.name, rule.pattern)
     if len(rules) > _MAX_RULES:
         raise RuleError(f"{len(rules):,} rules are over the limit of {_MAX_RULES:,}: join alternatives into one pattern")
     return Ruleset(tuple(rules), _native.Rules([_row(rule) for rule in rules]))

@@ -83,7 +83,6 @@ impl Scanner {
 struct Rules {
     prefilter: Prefilter,
     traits: Vec<Trait>,
-    case: Vec<bool>,
 }
 
 /// One rule: pattern, inner literals, longest line, case, kind, place, takes, furniture.
@@ -93,7 +92,7 @@ type RuleRow = (String, Vec<String>, u32, bool, u8, String, String, bool);
 impl Rules {
     #[new]
     fn new(rows: Vec<RuleRow>) -> PyResult<Self> {
-        let mut rules = Rules { prefilter: Prefilter::new(Vec::new()), traits: Vec::new(), case: Vec::new() };
+        let mut rules = Rules { prefilter: Prefilter::new(Vec::new()), traits: Vec::new() };
         let mut native = Vec::with_capacity(rows.len());
         for (pattern, inner, max_chars, case, kind, place, takes, furniture) in rows {
             let place = match place.as_str() {
@@ -110,8 +109,7 @@ impl Rules {
                 other => return Err(PyValueError::new_err(format!("takes = {other:?}"))),
             };
             rules.traits.push(Trait { kind, place, takes, furniture });
-            rules.case.push(case);
-            native.push(Rule { pattern, inner, max_chars });
+            native.push(Rule { pattern, inner, max_chars, case });
         }
         rules.prefilter = Prefilter::new(native);
         Ok(rules)
@@ -294,7 +292,7 @@ impl Batch {
                 let text = page.text(unit);
                 rules.prefilter.candidates(text, &mut scratch);
                 for &rule in &scratch.found {
-                    let folded = fold::fold(fold::strip(text), rules.case[rule as usize]);
+                    let folded = rules.prefilter.folded(rule, &scratch).to_owned();
                     let next = known.len() as u32;
                     let question = *known.entry((rule, folded)).or_insert(next);
                     self.waiting.push((number as u32, unit, question));

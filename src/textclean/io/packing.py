@@ -9,13 +9,10 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from textclean.errors import MissingExtraError, SourceError
 from textclean.io.sources import Packing
-
-if TYPE_CHECKING:
-    import zstandard
 
 PIECE = 1 << 18
 #: Zstandard may blow 4 bytes up to 128 KiB, so little is fed to it at once.
@@ -35,6 +32,10 @@ class _Reader(io.RawIOBase):
         data = bytes(self._take(PIECE if size < 0 else size))
         self.count += len(data)
         return data
+
+
+class _DamagedError(Exception):
+    """Zstandard data that are none."""
 
 
 def need(packing: Packing) -> None:
@@ -61,7 +62,7 @@ def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
             yield piece, reader.count
     except EOFError:
         raise SourceError(f"cut short: the {packing[1:]} data ends after {reader.count:,} bytes in the middle of a stream") from None
-    except zlib.error as error:
+    except (zlib.error, _DamagedError) as error:
         raise SourceError(f"damaged {packing[1:]} data within the first {reader.count:,} bytes: {error}") from None
     except OSError as error:
         raise SourceError(error.strerror or str(error)) from None
@@ -103,7 +104,7 @@ def _unzstd(reader: _Reader) -> Iterator[bytes]:
                 if frame.eof:
                     frame = None
     except zstandard.ZstdError as error:
-        raise zlib.error(str(error)) from None
+        raise _DamagedError(str(error)) from None
     if frame:
         raise EOFError
 
