@@ -23,13 +23,22 @@ CASES = Path(__file__).parent / "cases"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with an argument ``case`` and a mark ``cases(file)`` runs once for each case of that file; the label is its id."""
+    """A test with an argument ``case`` and a mark ``cases(file)`` runs once for each case of that file; the label is its id.
+
+    A case with a key ``xfail`` is a known failure of ``test_cases``.
+    """
     marker = metafunc.definition.get_closest_marker("cases")
     if marker is not None:
         cases = json.loads((CASES / marker.args[0]).read_text(encoding="utf-8"))
         labels = [case["label"] for case in cases]
         assert len(set(labels)) == len(labels), f"{marker.args[0]}: two cases have the same label"
-        metafunc.parametrize("case", cases, ids=labels)
+        metafunc.parametrize("case", [_param(case, metafunc.function.__name__) for case in cases])
+
+
+def _param(case: dict, test: str) -> object:
+    known = "xfail" in case and test == "test_cases"
+    marks = [pytest.mark.xfail(strict=True, reason=case["xfail"])] if known else []
+    return pytest.param(case, id=case["label"], marks=marks)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -39,17 +39,17 @@ def run(*args: str | Path, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(commands, [str(arg) for arg in args], input=stdin, catch_exceptions=False)
 
 
-def start(*args: str | Path, **options: object) -> subprocess.Popen[bytes]:
+def start(*args: str | Path, program: list[str] = PROGRAM, **options: object) -> subprocess.Popen[bytes]:
     """A command in a process of its own."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([*PROGRAM, *map(str, args)], **(pipes | options))
+    return subprocess.Popen([*program, *map(str, args)], **(pipes | options))
 
 
-def on_terminal(*args: str | Path, **environment: str) -> str:
+def on_terminal(*args: str | Path, program: list[str] = PROGRAM, **environment: str) -> str:
     """What a command sends to a terminal of 100 columns."""
     ours, theirs = pty.openpty()
     surroundings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
-    process = start(*args, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=surroundings)
+    process = start(*args, program=program, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=surroundings)
     os.close(theirs)
     got = b""
     try:
@@ -188,7 +188,7 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
         (("-", "--format", "jsonl", "--removals-field", "text"), "the text would be lost"),
         (("-", "-o", "out.txt", "--show-removals"), "--removals FILE"),
         (("-", "-o", "out.jsonl"), "give the output a name that says so"),
-        (("-", "--bad\x1b[31m"), "␛[31m"),
+        (("-", "--language", "\x1b[31m"), "no rules for ␛[31m"),
     ],
     ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else None,
 )
@@ -203,10 +203,11 @@ def test_wrong_usage_is_2_and_says_what_is_wrong(args: tuple[str, ...], said: st
 def test_removals_are_written_as_jsonl(records: Path, tmp_path: Path) -> None:
     """--removals writes each removal with file, line, id and source, the id spelled as it was; the spans cut the source's text."""
     result = run("clean", records, "--removals", tmp_path / "gone.jsonl", "--id-field", "id", "--source-field", "n")
+    start = ARTICLE.index("Leave")
     [line] = (tmp_path / "gone.jsonl").read_text().splitlines()
-    assert line.startswith(f'{{"file": {json.dumps(str(records))}, "line": 1, "id": 1.0, "source": 1e400, "start": 72, "end": 85, ')
+    assert line.startswith(f'{{"file": {json.dumps(str(records))}, "line": 1, "id": 1.0, "source": 1e400, "start": {start}, ')
     removal = json.loads(line)
-    assert (removal["kind"], removal["text"], removal["witness"]) == ("comment-form", ARTICLE[72:85], [])
+    assert (removal["kind"], removal["text"], removal["witness"]) == ("comment-form", "Leave a Reply", [])
     assert result.exit_code == 1
 
 
@@ -343,11 +344,11 @@ def test_a_file_cut_short_is_kept_up_to_there(tmp_path: Path) -> None:
 def test_a_rule_that_backtracks_costs_its_record_alone(tmp_path: Path) -> None:
     """A text on which a user's rule runs too long is named and skipped; the others are done."""
     own = tmp_path / "own.toml"
-    own.write_text('language = "own"\n[[rule]]\nid = "slow"\nkind = "share"\npattern = "(a|aa)+b"\ninner = ["a"]\n')
-    result = run("clean", "-", "--format", "jsonl", "--rules", own, stdin=jsonl("Fine.", "a" * 100, "Good."))
+    own.write_text('language = "own"\n[[rule]]\nid = "slow"\nkind = "share"\npattern = "(a|aa)+[bc](?!a)"\ninner = ["a"]\n')
+    result = run("clean", "-", "--format", "jsonl", "--rules", own, stdin=jsonl("Fine text.", "a" * 100, "Good text."))
     assert result.exit_code == 1
     assert "-:2: rule own/slow ran longer than" in result.stderr
-    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["Fine.", "Good."]
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["Fine text.", "Good text."]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -389,7 +390,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals
     process.send_signal(sent)
     assert process.wait(60) == code
     assert process.stderr
-    assert process.stderr.read() == b""
+    assert process.stderr.read().strip() == b""
     assert os.listdir(tmp_path) == []
     for stream in (process.stdin, process.stdout, process.stderr):
         assert stream
@@ -438,7 +439,8 @@ def test_explain_strikes_out_in_colour(article: Path) -> None:
 
 def test_a_list_of_removals_fits_the_terminal(article: Path) -> None:
     """A row of the list is one line, cut where the terminal ends."""
-    article.write_text(ARTICLE + "\n\n" + "word " * 20)
+    line = "The old harbour was closed by the storm on Monday evening, officials said, and nobody knew when it would open."
+    article.write_text(f"{line}\n\n{line}\n")
     shown = on_terminal("clean", article.parent, NO_COLOR="1")
     listed = re.sub(r"\x1b\[[0-9;]*m", "", shown[shown.index("--- ") :]).splitlines()
     assert [len(line) for line in listed if line.endswith("…")] == [100]
@@ -512,7 +514,7 @@ def test_help_and_version() -> None:
     for command in ("clean", "explain", "rules"):
         assert run(command, "--help").exit_code == 0
     shown = run("clean", "--help").stdout
-    assert all(f"\n  {code}" in shown for code in (0, 1, 2, 3, 130, 141))
+    assert all(re.search(rf"\n +{code} ", shown) for code in (0, 1, 2, 3, 130, 141))
     assert all(kind in shown for kind in textclean.Kind)
 
 
@@ -524,17 +526,28 @@ def test_quiet_and_verbose(article: Path, tmp_path: Path) -> None:
     assert f"{article}: begun" in run(*args, "-v").stderr
 
 
-def test_a_bar_is_drawn_only_after_a_moment(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Progress shows how much is done, and nothing at all of work that is short or when it is not wanted."""
-    path = tmp_path / "a.txt"
-    path.write_text("x" * 1000)
-    sources = [Source(path, Path("a.txt"), Format.TXT)]
-    for moment, shown, drawn in ((60.0, True, False), (-1.0, False, False), (-1.0, True, True)):
-        monkeypatch.setattr(Progress, "_MOMENT", moment)
-        with Progress(sources, shown) as progress:
-            progress.on_bytes(sources[0], 500)
-            progress.on_document()
-        assert ("1 documents" in capsys.readouterr().err) == drawn
+@pytest.mark.parametrize(
+    ("moment", "args", "drawn"), [(60, (), False), (-1, ("-q",), False), (-1, (), True)], ids=["short", "quiet", "long"]
+)
+def test_a_bar_is_drawn_after_a_moment(records: Path, tmp_path: Path, moment: float, args: tuple[str, ...], drawn: bool) -> None:
+    """Progress is shown on a terminal once the work has taken a moment, gone when it is done, and nothing of it with -q."""
+    code = f"from textclean import cli; cli.Progress._MOMENT = {moment}; cli.main()"
+    shown = on_terminal("clean", records, "-o", tmp_path / "out.jsonl", *args, program=[sys.executable, "-c", code])
+    assert bool(re.search(r"\d done", shown)) == drawn
+    assert f"textclean: {records}:2: not JSON" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown).replace("\n", "")
+
+
+def test_a_bar_counts_over_all_files(tmp_path: Path) -> None:
+    """Done is what was read of this file and of those before it, out of the size of all."""
+    paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for path in paths:
+        path.write_text("x" * 1000)
+    sources = [Source(path, Path(path.name), Format.TXT) for path in paths]
+    progress = Progress(sources, shown=True)
+    for source, count, done in ((sources[0], 600, 600), (sources[0], 1000, 1000), (sources[1], 10, 1010)):
+        progress.on_bytes(source, count)
+        assert progress.bytes == (done, 2000)
+    assert Progress([Source(None, Path("stdin.txt"), Format.TXT)], shown=True).bytes == (0, None)
 
 
 def test_what_is_heavy_is_imported_when_it_is_needed() -> None:
@@ -544,16 +557,17 @@ def test_what_is_heavy_is_imported_when_it_is_needed() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs Linux to tell its peak")
 def test_a_long_file_is_cleaned_in_bounded_memory(tmp_path: Path) -> None:
     """Memory does not grow with the length of a file: ten times the records take no more than a few MB more."""
     peaks = []
-    for count in (2_000, 20_000):
+    for count in (1_000, 10_000):
         path = tmp_path / f"{count}.jsonl"
         path.write_text(jsonl(*[ARTICLE * 5] * count))
         code = (
-            "import resource, sys; from textclean.cli import commands\n"
+            "import re, sys; from textclean.cli import commands\n"
             "try: commands(sys.argv[1:])\n"
-            "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "finally: print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
         )
         args = ["clean", str(path), "-o", str(tmp_path / f"{count}.out.jsonl"), "--workers", "2"]
         peaks.append(int(subprocess.run([sys.executable, "-c", code, *args], capture_output=True, check=True).stdout))

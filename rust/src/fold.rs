@@ -61,6 +61,19 @@ pub fn strip(line: &str) -> &str {
     line.trim_start_matches(leads).trim_end_matches(trails)
 }
 
+/// Marks, as folded, that close a sentence or a bracket.
+pub const CLOSING: &[u8] = b".)]!?\"' ";
+
+/// The line without what folds to [`CLOSING`] marks at its end.
+pub fn without_closing(stripped: &str) -> &str {
+    stripped.trim_end_matches(|c: char| match c {
+        '\0'..='\x7F' => CLOSING.contains(&(c as u8)) || c == '`',
+        '…' | '\u{3000}' | '\u{A0}' | '）' | '］' | '！' | '？' | '．' | '＂' | '＇' | '｀' => true,
+        '‘' | '’' | '‚' | '‛' | 'ʼ' | '´' | '′' | '“' | '”' | '„' | '‟' | '«' | '»' | '″' => true,
+        _ => false,
+    })
+}
+
 /// The folded form of a stripped line; `case` keeps capitals.
 pub fn fold(stripped: &str, case: bool) -> String {
     let mut out = String::with_capacity(stripped.len());
@@ -136,12 +149,14 @@ mod tests {
     proptest! {
         /// Head and tail are what the whole begins and ends with.
         #[test]
-        fn head_and_tail_agree_with_the_whole(line in "[aBİ…’ 日ﬁẞΣ-]{0,30}", bytes in 0usize..20) {
+        fn head_and_tail_agree_with_the_whole(line in "[aBİ…’ 日ﬁẞΣ.)）！»`-]{0,30}", bytes in 0usize..20) {
             let stripped = strip(&line);
             let whole = fold(stripped, false);
             let mut part = String::new();
             fold_head(stripped, bytes, &mut part);
             prop_assert!(whole.starts_with(&part) && part.len() >= bytes.min(whole.len()));
+            let open = fold(without_closing(stripped), false);
+            prop_assert_eq!(open, whole.trim_end_matches(|c: char| CLOSING.contains(&(c as u8)) && c.is_ascii()));
             fold_tail(stripped, bytes, &mut part);
             prop_assert!(whole.ends_with(&part) && part.len() >= bytes.min(whole.len()));
         }

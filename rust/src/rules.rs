@@ -13,7 +13,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{AhoCorasick, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 use crate::fold;
 
@@ -22,8 +22,7 @@ use crate::fold;
 pub struct Rule {
     /// The pattern; one that `regex-syntax` cannot read is a candidate for every line, or for those with a literal of `inner`.
     pub pattern: String,
-    /// Literals of which each matching line has at least one, in a line of over [`WINDOW`] bytes among its last [`WINDOW`] bytes;
-    /// empty: not stated.
+    /// Literals of which each matching line has at least one among its last [`WINDOW`] code points; empty: not stated.
     pub inner: Vec<String>,
     /// Whether the pattern sees capitals.
     pub case: bool,
@@ -35,7 +34,7 @@ pub struct Rule {
 const MAX_LITERAL: usize = 15;
 /// Literals of one end of one alternative, at most.
 const LITERALS: usize = 100;
-/// How far from its end a line is searched for inner literals.
+/// How far from its end a line is searched for inner literals, in code points.
 pub const WINDOW: usize = 300;
 /// A pattern whose program is larger than this, in bytes, is not tried here.
 const MAX_PROGRAM: usize = 1 << 20;
@@ -92,13 +91,12 @@ impl Tier {
     fn find(&self, stripped: &str, text: &mut String, found: &mut Vec<u16>) {
         fold::fold_head(stripped, MAX_LITERAL, text);
         self.heads.find(text.bytes(), found);
-        if self.inner_rule.is_empty() {
-            fold::fold_tail(stripped, MAX_LITERAL, text);
-        } else {
+        if !self.inner_rule.is_empty() {
             fold::fold_tail(stripped, WINDOW, text);
             found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
         }
-        self.tails.find(text.bytes().rev().take(MAX_LITERAL), found);
+        fold::fold_tail(fold::without_closing(stripped), MAX_LITERAL, text);
+        self.tails.find(text.bytes().rev(), found);
         found.extend(&self.always);
     }
 }
@@ -269,12 +267,55 @@ fn anchors(hir: &Hir, depth: u32) -> Option<Anchors> {
     let head = End::Head.literals(hir);
     // A head this long says enough: no need to look for a better tail.
     let tail = if shortest(&head) >= ENOUGH { None } else { End::Tail.literals(hir) };
-    Anchors::better(head, tail).or_else(|| {
+    Anchors::better(head, tail).or_else(|| inner(subs)).or_else(|| {
         // `(please )?(share|.{1,9} this)`: neither end has literals throughout, but each alternative written out has.
         let (at, choices) = subs.iter().enumerate().find_map(|(at, sub)| Some((at, choices(sub)?)))?;
         let written = choices.into_iter().map(|choice| Hir::concat([&subs[..at], &[choice], &subs[at + 1..]].concat()));
         Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, depth - 1) }))
     })
+}
+
+/// `.{2,240}\(photo: [^)]{2,60}\)`: neither end has literals, but a part of the sequence has, so near the end that it is seen.
+fn inner(subs: &[Hir]) -> Option<Anchors> {
+    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < WINDOW);
+    let literals = |at: usize| End::Head.literals(&subs[at]);
+    let parts = (0..subs.len()).filter(|&at| near(at)).filter_map(literals);
+    let best = parts.max_by_key(|found| found.iter().map(Vec::len).min())?;
+    (best.iter().all(|l| l.len() >= 2)).then_some(Anchors { inner: best, ..Anchors::default() })
+}
+
+/// Code points of the longest match, if that is bounded.
+fn longest(hir: &Hir) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(0),
+        HirKind::Literal(literal) => Some(literal.0.len()),
+        // An ellipsis folds to three dots.
+        HirKind::Class(_) => Some(3),
+        HirKind::Repetition(r) => Some(longest(&r.sub)? * r.max? as usize / if matches!(r.sub.kind(), HirKind::Class(_)) { 3 } else { 1 }),
+        HirKind::Capture(capture) => longest(&capture.sub),
+        HirKind::Concat(subs) => subs.iter().map(longest).sum(),
+        HirKind::Alternation(subs) => subs.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max(),
+    }
+}
+
+/// Marks that close a line; tails are looked for before them, so that `(reuters|afp)\)?\.?` ends in a name.
+fn closes(byte: &u8) -> bool {
+    fold::CLOSING.contains(byte)
+}
+
+/// Whether the pattern matches closing marks only, or nothing.
+fn only_closes(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Literal(literal) => literal.0.iter().all(closes),
+        HirKind::Class(Class::Unicode(class)) => {
+            class.ranges().iter().all(|r| (r.start()..=r.end()).all(|c| c.is_ascii() && closes(&(c as u8))))
+        }
+        HirKind::Repetition(r) => only_closes(&r.sub),
+        HirKind::Capture(capture) => only_closes(&capture.sub),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().all(only_closes),
+        _ => false,
+    }
 }
 
 fn choices(hir: &Hir) -> Option<Vec<Hir>> {
@@ -301,6 +342,7 @@ impl Anchors {
             let part = part?;
             all.head.extend(part.head);
             all.tail.extend(part.tail);
+            all.inner.extend(part.inner);
         }
         Some(all)
     }
@@ -336,6 +378,10 @@ impl End {
         match hir.kind() {
             HirKind::Alternation(subs) => self.union(subs.iter().map(|sub| self.literals(sub))),
             HirKind::Capture(capture) => self.literals(&capture.sub),
+            HirKind::Concat(subs) if matches!(self, End::Tail) && subs.last().is_some_and(only_closes) => {
+                let count = subs.len() - subs.iter().rev().take_while(|sub| only_closes(sub)).count();
+                self.literals(&Hir::concat(subs[..count].to_vec()))
+            }
             HirKind::Concat(subs) => self.extract(hir).or_else(|| self.of_concat(subs)),
             HirKind::Repetition(repetition) if repetition.min > 0 => self.extract(hir).or_else(|| self.literals(&repetition.sub)),
             _ => self.extract(hir),
@@ -368,14 +414,17 @@ impl End {
         if literals.iter().any(|l| l.is_empty()) {
             return None;
         }
-        literals.iter().map(|l| self.folded(l.as_bytes())).collect()
+        literals.iter().map(|l| self.folded(l.as_bytes()).filter(|l| !l.is_empty())).collect()
     }
 
     fn folded(self, literal: &[u8]) -> Option<Vec<u8>> {
         let folded = fold::fold(self.whole_characters(literal)?, false).into_bytes();
         Some(match self {
             End::Head => folded[..folded.len().min(MAX_LITERAL)].to_vec(),
-            End::Tail => folded[folded.len().saturating_sub(MAX_LITERAL)..].to_vec(),
+            End::Tail => {
+                let end = folded.len() - folded.iter().rev().take_while(|b| closes(b)).count();
+                folded[end.saturating_sub(MAX_LITERAL)..end].to_vec()
+            }
         })
     }
 

@@ -135,7 +135,8 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     _set_up_log(options)
     several = len(paths) > 1 or os.path.isdir(paths[0])
     output = None if output == "-" else output
-    tally = Tally()
+    # As a filter it says nothing when all went well.
+    tally = Tally(detailed=_log.isEnabledFor(logging.INFO if output or several else logging.DEBUG))
     sources = _sources(paths, options["format_"], Path(output) if output and is_folder(output, several) else None, tally)
     _check_usage(sources, output, options)
     written = targets(sources, output, several) if output else {}
@@ -158,8 +159,8 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
                 if account:
                     account.write("".join(event[0].account(event[1])))
                 progress.on_document()
-    # As a filter it says nothing when all went well.
-    _log.log(logging.INFO if output or several or tally.skipped else logging.DEBUG, "%s", tally)
+    if tally.detailed or tally.skipped:
+        _log.info("%s", tally)
     return tally.code
 
 
@@ -240,8 +241,13 @@ def rules(language: tuple[str, ...], files: tuple[Path, ...]) -> int:
 
 @dataclass
 class Tally:
-    """What was done and what was not."""
+    """What was done and what was not.
 
+    Attributes:
+        detailed: removals are counted by kind; listing them takes time, so only where it will be said.
+    """
+
+    detailed: bool = False
     opened: int = 0
     documents: int = 0
     skipped: int = 0
@@ -260,7 +266,8 @@ class Tally:
     def __str__(self) -> str:
         removed = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
         parts = [f"{self.documents:,} {'text' if self.documents == 1 else 'texts'} cleaned"]
-        parts.append(f"{self.kinds.total():,} removed" + (f" ({removed})" if removed else ""))
+        if self.detailed:
+            parts.append(f"{self.kinds.total():,} removed" + (f" ({removed})" if removed else ""))
         if self.skipped:
             parts.append(f"{self.skipped:,} {'problem' if self.skipped == 1 else 'problems'}, see above")
         return "; ".join(parts)
@@ -283,7 +290,8 @@ def _cleaned(
             continue
         else:
             tally.documents += 1
-            tally.kinds.update(str(removal.kind) for removal in event[1].removals)
+            if tally.detailed:
+                tally.kinds.update(str(removal.kind) for removal in event[1].removals)
         yield event
 
 

@@ -207,7 +207,6 @@ class Progress:
         self._sizes = (
             {source: source.path.stat().st_size if source.path and source.path.exists() else 0 for source in sources} if shown else {}
         )
-        # Of stdin nobody knows the size.
         self._total = sum(self._sizes.values()) if all(source.path for source in self._sizes) else None
         self._before, self._now, self._documents = 0, 0, 0
         self._current: Source | None = None
@@ -220,6 +219,11 @@ class Progress:
             self._before += self._now
             self._current = source
         self._now = count
+
+    @property
+    def bytes(self) -> tuple[int, int | None]:
+        """Read so far, and in all; of stdin nobody knows."""
+        return self._before + self._now, self._total
 
     def on_document(self) -> None:
         """One more document is done."""
@@ -241,7 +245,7 @@ class Progress:
             self._bar.add_task("", total=self._total)
             self._bar.start()
         task = self._bar.task_ids[0]
-        self._bar.update(task, completed=self._before + self._now, description=f"{self._documents:,} documents")
+        self._bar.update(task, completed=self.bytes[0], description=f"{self._documents:,} done")
 
 
 def _bar() -> Bar:
