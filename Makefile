@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build lint types rust test check bench clean
+.PHONY: help venv build lint types rules rust test check bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ lint: ## format and lint, Rust and Python
 types: ## strict types, and the stub of the native module against the module
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest textclean._native --allowlist tests/stubtest-allow.txt
+
+rules: ## compile the built-in rule files (after editing one)
+	$(BIN)/python -m textclean.ruleset
 
 rust: ## the Rust tests (no interpreter is needed)
 	cargo test --quiet --no-default-features

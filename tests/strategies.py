@@ -100,8 +100,8 @@ def _teaser(draw: st.DrawFn, before: list[str]) -> str:
 
 
 @st.composite
-def articles(draw: st.DrawFn) -> str:
-    """An article as scraped: headline, paragraphs, furniture, repeats; some of it hard-wrapped, then damaged in a few places."""
+def articles(draw: st.DrawFn, *, damaged: bool = True) -> str:
+    """An article as scraped: headline, paragraphs, furniture, repeats, some of it hard-wrapped; then words cut at line ends, and other damage."""
     body = draw(st.lists(paragraphs(), min_size=1, max_size=6))
     blocks = [draw(st.sampled_from(HEADLINES)), *body]
     for _ in range(draw(st.integers(0, 6))):
@@ -109,9 +109,10 @@ def articles(draw: st.DrawFn) -> str:
         blocks.insert(draw(st.integers(0, len(blocks))), extra)
     if draw(st.booleans()):
         width = draw(st.integers(45, 100))
-        blocks = ["\n".join(textwrap.wrap(block, width)) if draw(st.booleans()) else block for block in blocks]
+        blocks = ["\n".join(textwrap.wrap(block, width, break_on_hyphens=damaged)) if draw(st.booleans()) else block for block in blocks]
     newline = draw(st.sampled_from(["\n", "\n\n", "\r\n\r\n", "\n \n", "\u2029"]))
-    return draw(mutated(newline.join(blocks)))
+    text = newline.join(blocks)
+    return draw(mutated(text)) if damaged else text
 
 
 @st.composite

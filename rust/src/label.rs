@@ -90,7 +90,7 @@ pub fn label(page: &mut Page, rules: &[Trait]) {
     if page.hits.is_empty() {
         return;
     }
-    let prose = Prose::of(page, rules);
+    let prose = Prose::of(page);
     let mut labels = Labels::new();
     let mut takers = Vec::new();
     for &(unit, rule) in &page.hits {
@@ -121,9 +121,9 @@ struct Prose {
 }
 
 impl Prose {
-    fn of(page: &Page, rules: &[Trait]) -> Self {
-        // A cookie notice is written in sentences and is no prose of the article.
-        let mut known = page.hits.iter().filter(|(_, rule)| rules[*rule as usize].place == Where::Any).map(|(unit, _)| *unit).peekable();
+    fn of(page: &Page) -> Self {
+        // A cookie notice, or a note on the author, is written in sentences and is no prose of the article.
+        let mut known = page.hits.iter().map(|(unit, _)| *unit).peekable();
         let (mut sums, mut total) = (Vec::new(), 0);
         for unit in page.units() {
             while known.next_if(|&k| k < unit).is_some() {}
@@ -217,31 +217,23 @@ fn between(page: &Page, rules: &[Trait], labels: &mut Labels) {
     }
 }
 
-/// The unit that reads as the page's title: the first line before the prose that is more than a word and no sentence, or the first
-/// that stands there twice.
+/// The unit that reads as the page's title: the first before the prose that is more than a word and no sentence.
 pub fn title(page: &Page) -> Option<u32> {
-    let mut first = None;
-    let mut seen: Vec<u32> = Vec::new();
     let mut labels = page.labels.iter().map(|label| label.unit).peekable();
     for unit in page.units() {
         while labels.next_if(|&l| l < unit).is_some() {}
+        let text = page.text(unit);
         if labels.peek() == Some(&unit) {
             continue;
         }
-        let text = page.text(unit);
-        if shape::is_prose(text) || seen.len() == 64 {
+        if could_be_title(text) {
+            return Some(unit);
+        }
+        if shape::is_prose(text) {
             break;
         }
-        if !could_be_title(text) {
-            continue;
-        }
-        if let Some(&twin) = seen.iter().find(|&&s| page.text(s) == text) {
-            return Some(twin);
-        }
-        first = first.or(Some(unit));
-        seen.push(unit);
     }
-    first
+    None
 }
 
 fn could_be_title(text: &str) -> bool {

@@ -102,6 +102,11 @@ pub fn split(source: &str) -> Split {
     out
 }
 
+/// What a line, which holds no line end, holds.
+pub fn facts(line: &str) -> u8 {
+    scan_line(line.as_bytes(), 0).2
+}
+
 /// The end of the line that starts at `start`, the start of the next, and the facts of this one.
 #[inline]
 fn scan_line(bytes: &[u8], start: usize) -> (usize, usize, u8) {

@@ -6,7 +6,7 @@
 //! Cutting a unit leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
 //! together anew. So the text of a page after any number of cuts is the normalized form of the source without the cut spans.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::label::Label;
 use crate::lines::{self, Span, fact};
@@ -75,8 +75,8 @@ pub struct Page {
     pub hits: Vec<(u32, u16)>,
     /// Labels of the current round.
     pub labels: Vec<Label>,
-    /// Labels of kinds that are not dropped.
-    pub noted: Vec<(Span, Label)>,
+    /// Labels of kinds that are not dropped, by unit.
+    pub noted: BTreeMap<u32, (Span, Label)>,
     /// What was cut so far.
     pub cuts: Vec<Cut>,
     /// The unit that reads as the title, as of the last round.
@@ -102,7 +102,7 @@ impl Page {
             dirty: Vec::new(),
             hits: Vec::new(),
             labels: Vec::new(),
-            noted: Vec::new(),
+            noted: BTreeMap::new(),
             cuts: Vec::new(),
             title: None,
             no_repeats: None,
@@ -360,9 +360,7 @@ impl Page {
             let (unit, span) = (label.unit, self.span(label.unit));
             if !drop(label.kind) {
                 self.no_repeats = None;
-                if !self.noted.iter().any(|(_, l)| l.unit == unit) {
-                    self.noted.push((span, label));
-                }
+                self.noted.entry(unit).or_insert((span, label));
                 continue;
             }
             any = true;

@@ -12,6 +12,8 @@
 //! the same again (ingredients, scores) are mostly numbers or no sentences. One pass over a hash table of
 //! shingles tells most documents have nothing to look at; all else is linear in the document too.
 
+use std::collections::{BTreeMap, HashMap};
+
 use crate::label::{Label, rule};
 use crate::lines::Span;
 use crate::page::Page;
@@ -103,22 +105,26 @@ fn headline_copies(page: &Page, title: Option<u32>, settings: Settings) -> Vec<L
     let Some(title) = title else { return Vec::new() };
     let headline = page.text(title);
     let label = |unit, kind, kept: u32| Label { unit, kind, rule: rule::HEADLINE, score: 1.0, witness: vec![page.span(kept)] };
-    let mut found = Vec::new();
+    let (mut copies, mut beside, mut article) = (Vec::new(), true, false);
     for unit in page.units_after(title).take(512) {
         if page.labels.binary_search_by_key(&unit, |l| l.unit).is_ok() {
             continue;
         }
         let text = page.text(unit);
-        if shape::is_prose(text) && !same_words(text, headline) {
-            break;
-        }
         if same_words(text, headline) {
-            found.push(label(unit, settings.exact, title));
+            copies.push((unit, beside));
         } else if with_site_name(headline, text) {
             return vec![label(title, settings.contained, unit)];
+        } else if shape::is_prose(text) {
+            article = true;
+            break;
+        } else {
+            beside = false;
         }
     }
-    found
+    // Where no prose follows, this may be a song whose refrain is its title: only the line right below is a copy then.
+    let copies = copies.into_iter().filter(|(_, beside)| article || *beside);
+    copies.map(|(unit, _)| label(unit, settings.exact, title)).collect()
 }
 
 fn same_words(a: &str, b: &str) -> bool {
@@ -175,15 +181,12 @@ impl Repeats<'_> {
 
     fn drop(&mut self, number: usize, kind: u8, rule: u16, score: f32, witness: Vec<Span>, table: &mut Table) {
         self.units[number].kept = false;
-        let mut distinct = self.shingles(number).to_vec();
-        distinct.sort_unstable();
-        distinct.dedup();
-        distinct.into_iter().for_each(|hash| table.remove(hash));
+        self.set(number).into_iter().for_each(|hash| table.remove(hash));
         self.labels.push(Label { unit: self.units[number].line, kind, rule, score, witness });
     }
 
     fn exact(&mut self, suspects: &[usize], table: &mut Table, settings: Settings) {
-        let mut first = std::collections::HashMap::new();
+        let mut first = HashMap::new();
         for &number in suspects {
             let shingles = self.shingles(number).to_vec();
             match first.get(&shingles) {
@@ -231,19 +234,18 @@ impl Repeats<'_> {
         if long.len() < 2 {
             return;
         }
-        let mut first = std::collections::HashMap::new();
+        let mut first = HashMap::new();
+        let sets: HashMap<usize, Vec<u64>> = long.iter().map(|&number| (number, self.set(number))).collect();
         for number in long {
-            let mut set = self.shingles(number).to_vec();
-            set.sort_unstable();
-            set.dedup();
-            let mut tally = std::collections::HashMap::new();
-            for hash in &set {
+            let set = &sets[&number];
+            let mut tally = HashMap::new();
+            for hash in set {
                 if let Some(&owner) = first.get(hash) {
                     *tally.entry(owner).or_insert(0usize) += 1;
                 }
             }
             let best = tally.into_iter().max_by_key(|&(owner, count)| (count, std::cmp::Reverse(owner)));
-            let twin = best.map(|(owner, _)| (owner, self.jaccard(&set, owner)));
+            let twin = best.map(|(owner, _)| (owner, jaccard(set, &sets[&owner], settings.threshold)));
             let near = twin.filter(|&(owner, j)| j >= settings.threshold && self.same_numbers(number, owner));
             if let Some((owner, similarity)) = near {
                 // The longer says more: it stays.
@@ -253,22 +255,22 @@ impl Repeats<'_> {
                 self.units[gone].kept = false;
                 self.labels.push(Label { unit, kind: settings.near, rule: rule::NEAR, score: similarity, witness });
                 if gone == owner {
-                    first.extend(set.into_iter().map(|hash| (hash, number)));
+                    first.extend(set.iter().map(|&hash| (hash, number)));
                 }
                 continue;
             }
-            for hash in set {
+            for &hash in set {
                 first.entry(hash).or_insert(number);
             }
         }
     }
 
-    fn jaccard(&self, set: &[u64], other: usize) -> f32 {
-        let mut theirs = self.shingles(other).to_vec();
-        theirs.sort_unstable();
-        theirs.dedup();
-        let both = set.iter().filter(|h| theirs.binary_search(h).is_ok()).count();
-        both as f32 / (set.len() + theirs.len() - both) as f32
+    /// The distinct shingles of a unit, sorted.
+    fn set(&self, number: usize) -> Vec<u64> {
+        let mut set = self.shingles(number).to_vec();
+        set.sort_unstable();
+        set.dedup();
+        set
     }
 
     /// Rows of a table and clauses of a law differ in their numbers alone; they are no repeats.
@@ -276,6 +278,17 @@ impl Repeats<'_> {
         let digits = |n: usize| self.page.text(self.units[n].line).chars().filter(|c| c.is_numeric()).collect::<Vec<_>>();
         digits(a) == digits(b)
     }
+}
+
+/// Jaccard similarity of two sorted sets; 0 if their sizes alone keep it below `threshold`, so that one long set is not read for each of
+/// many short ones.
+fn jaccard(a: &[u64], b: &[u64], threshold: f32) -> f32 {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    if (short.len() as f32) < threshold * long.len() as f32 {
+        return 0.0;
+    }
+    let both = short.iter().filter(|h| long.binary_search(h).is_ok()).count();
+    both as f32 / (a.len() + b.len() - both) as f32
 }
 
 /// The share of tokens that lie in a covered shingle, if that is nearly all and no gap is more than a few tokens.
@@ -296,14 +309,13 @@ fn coverage(shingles: &[u64], covered: impl Fn(u64) -> bool) -> Option<f32> {
 
 /// For each shingle of some units, the first kept unit, and the next, that has it.
 struct Owners {
-    of: std::collections::HashMap<u64, (u32, u32)>,
+    of: HashMap<u64, (u32, u32)>,
 }
 
 impl Owners {
     fn of(repeats: &Repeats, numbers: &[usize]) -> Self {
         const NONE: (u32, u32) = (u32::MAX, u32::MAX);
-        let mut of: std::collections::HashMap<u64, (u32, u32)> =
-            numbers.iter().flat_map(|&n| repeats.shingles(n)).map(|&h| (h, NONE)).collect();
+        let mut of: HashMap<u64, (u32, u32)> = numbers.iter().flat_map(|&n| repeats.shingles(n)).map(|&h| (h, NONE)).collect();
         for (number, unit) in repeats.units.iter().enumerate().filter(|(_, u)| u.kept) {
             for hash in &repeats.hashes[unit.from..unit.to] {
                 if let Some((first, second)) = of.get_mut(hash) {
@@ -320,7 +332,7 @@ impl Owners {
 
     /// The other units that cover a good part of `number`, in order.
     fn sources(&self, repeats: &Repeats, number: usize) -> Vec<u32> {
-        let mut tally = std::collections::BTreeMap::new();
+        let mut tally = BTreeMap::new();
         for hash in repeats.shingles(number) {
             let (first, second) = self.of[hash];
             let owner = if first == number as u32 { second } else { first };

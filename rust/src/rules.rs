@@ -26,14 +26,16 @@ pub struct Rule {
     pub inner: Vec<String>,
     /// Whether the pattern sees capitals.
     pub case: bool,
+    /// The literals of the pattern, where they are known from an earlier time.
+    pub anchors: Option<Anchors>,
     /// Longest line it judges, in code points.
     pub max_chars: u32,
 }
 
-/// A longer literal tells no more.
-const MAX_LITERAL: usize = 15;
+/// A longer literal, in code points, tells little more.
+const MAX_LITERAL: usize = 8;
 /// Literals of one end of one alternative, at most.
-const LITERALS: usize = 100;
+const LITERALS: usize = 64;
 /// How far from its end a line is searched for inner literals, in code points.
 pub const WINDOW: usize = 300;
 /// A pattern whose program is larger than this, in bytes, is not tried here.
@@ -72,8 +74,8 @@ impl Tier {
             if found.head.is_empty() && found.tail.is_empty() && found.inner.is_empty() {
                 always.push(i);
             }
-            heads.extend(found.head.iter().map(|l| (l.clone(), i)));
-            tails.extend(found.tail.iter().map(|l| (l.iter().rev().copied().collect(), i)));
+            heads.extend(found.head.iter().map(|l| (l.clone().into_bytes(), i)));
+            tails.extend(found.tail.iter().map(|l| (l.bytes().rev().collect(), i)));
             inner.extend(found.inner.iter().map(|l| (l.clone(), i)));
         }
         inner.sort();
@@ -149,7 +151,7 @@ pub struct Scratch {
 impl Prefilter {
     /// Builds the automata; at most 65,536 rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let anchors: Vec<Anchors> = rules.iter().map(literals).collect();
+        let anchors: Vec<Anchors> = rules.iter().map(|rule| rule.anchors.clone().unwrap_or_else(|| literals(rule))).collect();
         let starts = [0].into_iter().chain(TIERS);
         let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
         Prefilter {
@@ -241,14 +243,29 @@ fn relax(hir: &Hir) -> Hir {
     }
 }
 
-fn literals(rule: &Rule) -> Anchors {
+/// The literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
+pub fn literals(rule: &Rule) -> Anchors {
     if !rule.inner.is_empty() {
-        let inner = rule.inner.iter().map(|l| fold::fold(l, false).into_bytes()).collect();
+        let inner = rule.inner.iter().map(|l| fold::fold(l, false)).collect();
         return Anchors { inner, ..Anchors::default() };
     }
     // What `regex-syntax` can't read (a look-around, say) the other engine may.
     let found = regex_syntax::parse(&rule.pattern).ok().and_then(|hir| anchors(&hir, DEPTH));
-    found.unwrap_or_default()
+    let found = found.unwrap_or_default();
+    Anchors { head: fewest(found.head, |a, b| a.starts_with(b)), tail: fewest(found.tail, |a, b| a.ends_with(b)), ..found }
+}
+
+/// The literals without those that another one `covers`.
+fn fewest(mut literals: Vec<String>, covers: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    literals.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    literals.dedup();
+    let mut kept: Vec<String> = Vec::new();
+    for literal in literals {
+        if !kept.iter().any(|k| covers(&literal, k)) {
+            kept.push(literal);
+        }
+    }
+    kept
 }
 
 /// A literal of so many bytes is rare enough.
@@ -280,7 +297,7 @@ fn inner(subs: &[Hir]) -> Option<Anchors> {
     let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < WINDOW);
     let literals = |at: usize| End::Head.literals(&subs[at]);
     let parts = (0..subs.len()).filter(|&at| near(at)).filter_map(literals);
-    let best = parts.max_by_key(|found| found.iter().map(Vec::len).min())?;
+    let best = parts.max_by_key(|found| found.iter().map(String::len).min())?;
     (best.iter().all(|l| l.len() >= 2)).then_some(Anchors { inner: best, ..Anchors::default() })
 }
 
@@ -327,12 +344,15 @@ fn choices(hir: &Hir) -> Option<Vec<Hir>> {
     }
 }
 
-/// Literals that matches begin with, and literals that they end with.
-#[derive(Default)]
-struct Anchors {
-    head: Vec<Vec<u8>>,
-    tail: Vec<Vec<u8>>,
-    inner: Vec<Vec<u8>>,
+/// Literals, folded without case, of which each match has at least one.
+#[derive(Clone, Debug, Default)]
+pub struct Anchors {
+    /// It begins with it.
+    pub head: Vec<String>,
+    /// It ends with it, closing marks aside.
+    pub tail: Vec<String>,
+    /// It has it among its last [`WINDOW`] code points.
+    pub inner: Vec<String>,
 }
 
 impl Anchors {
@@ -348,7 +368,7 @@ impl Anchors {
     }
 
     /// The end whose shortest literal is longer; a lone character says too little if there is another way.
-    fn better(head: Option<Vec<Vec<u8>>>, tail: Option<Vec<Vec<u8>>>) -> Option<Anchors> {
+    fn better(head: Option<Vec<String>>, tail: Option<Vec<String>>) -> Option<Anchors> {
         match (shortest(&head), shortest(&tail)) {
             (0, 0) => None,
             (h, t) if h >= t => Some(Anchors { head: head?, ..Anchors::default() }),
@@ -358,8 +378,8 @@ impl Anchors {
 }
 
 /// Length of the shortest literal, 0 if there is none.
-fn shortest(found: &Option<Vec<Vec<u8>>>) -> usize {
-    found.as_ref().and_then(|f| f.iter().map(Vec::len).min()).unwrap_or(0)
+fn shortest(found: &Option<Vec<String>>) -> usize {
+    found.as_ref().and_then(|f| f.iter().map(String::len).min()).unwrap_or(0)
 }
 
 /// One end of a pattern.
@@ -374,7 +394,7 @@ impl End {
     ///
     /// The extractor gives up on a whole pattern once its alternatives are too many taken together, so alternatives are taken one by
     /// one, and where even one has too many continuations its first part will do.
-    fn literals(self, hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    fn literals(self, hir: &Hir) -> Option<Vec<String>> {
         match hir.kind() {
             HirKind::Alternation(subs) => self.union(subs.iter().map(|sub| self.literals(sub))),
             HirKind::Capture(capture) => self.literals(&capture.sub),
@@ -388,7 +408,7 @@ impl End {
         }
     }
 
-    fn of_concat(self, subs: &[Hir]) -> Option<Vec<Vec<u8>>> {
+    fn of_concat(self, subs: &[Hir]) -> Option<Vec<String>> {
         let (first, rest) = match self {
             End::Head => subs.split_first()?,
             End::Tail => subs.split_last()?,
@@ -401,14 +421,14 @@ impl End {
         self.union([self.literals(&repetition.sub), self.literals(&Hir::concat(rest.to_vec()))].into_iter())
     }
 
-    fn union(self, parts: impl Iterator<Item = Option<Vec<Vec<u8>>>>) -> Option<Vec<Vec<u8>>> {
+    fn union(self, parts: impl Iterator<Item = Option<Vec<String>>>) -> Option<Vec<String>> {
         Some(parts.collect::<Option<Vec<_>>>()?.concat())
     }
 
-    fn extract(self, hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    fn extract(self, hir: &Hir) -> Option<Vec<String>> {
         let mut extractor = Extractor::new();
         extractor.kind(if matches!(self, End::Head) { ExtractKind::Prefix } else { ExtractKind::Suffix });
-        extractor.limit_total(LITERALS).limit_class(12).limit_literal_len(MAX_LITERAL);
+        extractor.limit_total(LITERALS).limit_class(12).limit_literal_len(4 * MAX_LITERAL);
         let found = extractor.extract(hir);
         let literals = found.literals()?;
         if literals.iter().any(|l| l.is_empty()) {
@@ -417,13 +437,13 @@ impl End {
         literals.iter().map(|l| self.folded(l.as_bytes()).filter(|l| !l.is_empty())).collect()
     }
 
-    fn folded(self, literal: &[u8]) -> Option<Vec<u8>> {
-        let folded = fold::fold(self.whole_characters(literal)?, false).into_bytes();
+    fn folded(self, literal: &[u8]) -> Option<String> {
+        let folded = fold::fold(self.whole_characters(literal)?, false);
         Some(match self {
-            End::Head => folded[..folded.len().min(MAX_LITERAL)].to_vec(),
+            End::Head => folded.chars().take(MAX_LITERAL).collect(),
             End::Tail => {
-                let end = folded.len() - folded.iter().rev().take_while(|b| closes(b)).count();
-                folded[end.saturating_sub(MAX_LITERAL)..end].to_vec()
+                let end = folded.trim_end_matches(|c: char| c.is_ascii() && closes(&(c as u8)));
+                end[end.char_indices().rev().nth(MAX_LITERAL - 1).map_or(0, |(at, _)| at)..].to_owned()
             }
         })
     }
@@ -452,7 +472,7 @@ mod tests {
         Prefilter::new(
             patterns
                 .iter()
-                .map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120, case: p.contains(r"\p{Lu}") })
+                .map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120, case: p.contains(r"\p{Lu}"), anchors: None })
                 .collect(),
         )
     }
@@ -479,9 +499,9 @@ mod tests {
     /// A pattern that neither begins nor ends with literals judges every line.
     #[test]
     fn without_literals_every_line_is_a_candidate() {
-        let rules = prefilter(&[r".{1,20}photo.{1,20}", r"(?=x)y"]);
+        let rules = prefilter(&[r".{1,20}[0-9].{1,20}", r"(?=x)y"]);
         assert_eq!(rules.unanchored(), [0, 1]);
         assert_eq!(candidates(&rules, "anything"), [1]);
-        assert_eq!(candidates(&rules, "a photo here"), [0, 1]);
+        assert_eq!(candidates(&rules, "a 4 here"), [0, 1]);
     }
 }

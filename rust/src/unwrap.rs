@@ -103,8 +103,12 @@ fn starts_item(line: &str) -> bool {
     (1..=3).contains(&digits) && matches!(line.as_bytes().get(digits..digits + 2), Some([b'.' | b')', b' ']))
 }
 
+/// Statements, and records of data: a quoted name and a colon, or nothing but a bracket's contents.
 fn looks_like_code(line: &str) -> bool {
-    line.ends_with(['{', '}', ';', '\\']) || line.contains(" = ") || line.contains("();") || line.contains("=>") || line.starts_with("//")
+    line.ends_with(['{', '}', '[', ';', '\\'])
+        || line.starts_with(['{', '}', '['])
+        || line.starts_with("//")
+        || [" = ", "();", "=>", "\": ", "\":\""].iter().any(|part| line.contains(part))
 }
 
 fn join(this: &str, next: &str, soft: bool) -> Join {

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from functools import partial
 from typing import Any, Literal
 
 from textclean import _native, pipeline
@@ -100,57 +100,80 @@ def clean_many(
     ready = plan(resolve(config, overrides))
     chunks = _chunks(texts)
     if workers == 1:
-        return (cleaned for chunk in chunks for cleaned in _clean_chunk(chunk, ready, on_error))
-    return _in_threads(chunks, ready, workers, on_error)
+        results: Iterable[list[Cleaned | ItemError]] = map(partial(_clean_chunk, ready=ready, on_error=on_error), chunks)
+    else:
+        results = _in_threads(chunks, ready, workers, on_error)
+    return (_or_raise(result) for chunk in results for result in chunk)
+
+
+def _or_raise(result: Cleaned | ItemError) -> Cleaned:
+    if isinstance(result, ItemError):
+        raise result
+    return result
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """Texts in small lots, each with the position of its first; the first lots are the smallest, so that the first results come soon."""
     chunk: list[str] = []
     size, limit, start = 0, 1, 0
-    for text in texts:
-        chunk.append(text)
-        size += len(text) if isinstance(text, str) else 0
-        if len(chunk) >= limit or size >= _CHUNK_CODE_POINTS:
+    try:
+        for text in texts:
+            chunk.append(text)
+            size += len(text) if isinstance(text, str) else 0
+            if len(chunk) >= limit or size >= _CHUNK_CODE_POINTS:
+                yield start, chunk
+                start, chunk, size = start + len(chunk), [], 0
+                limit = min(limit * 2, _CHUNK_TEXTS)
+    except Exception:
+        # The input failed, not what came before.
+        if chunk:
             yield start, chunk
-            start, chunk, size = start + len(chunk), [], 0
-            limit = min(limit * 2, _CHUNK_TEXTS)
+        raise
     if chunk:
         yield start, chunk
 
 
-def _in_threads(chunks: Iterator[tuple[int, list[str]]], ready: Plan, workers: int, on_error: OnError) -> Iterator[Cleaned]:
+def _in_threads(
+    chunks: Iterator[tuple[int, list[str]]], ready: Plan, workers: int, on_error: OnError
+) -> Iterator[list[Cleaned | ItemError]]:
     # Threads live as long as the generator, so a process that forks later takes none along.
     with ThreadPoolExecutor(workers, thread_name_prefix="textclean") as pool:
-        waiting: deque[Future[list[Cleaned]]] = deque()
+        waiting: deque[Future[list[Cleaned | ItemError]]] = deque()
+        failure: Exception | None = None
         try:
-            while True:
-                for chunk in islice(chunks, workers + 1 - len(waiting)):
-                    waiting.append(pool.submit(_clean_chunk, chunk, ready, on_error))
-                if not waiting:
-                    return
-                yield from waiting.popleft().result()
+            while failure is None or waiting:
+                try:
+                    while failure is None and len(waiting) <= workers:
+                        waiting.append(pool.submit(_clean_chunk, next(chunks), ready, on_error))
+                except Exception as error:  # of the input; also its end
+                    failure = error
+                if waiting:
+                    yield waiting.popleft().result()
+            if not isinstance(failure, StopIteration):
+                raise failure
         finally:
             for future in waiting:
                 future.cancel()
 
 
-def _clean_chunk(chunk: tuple[int, list[str]], ready: Plan, on_error: OnError) -> list[Cleaned]:
+def _clean_chunk(chunk: tuple[int, list[str]], ready: Plan, on_error: OnError) -> list[Cleaned | ItemError]:
     start, texts = chunk
     try:
-        return pipeline.cleaned(texts, ready)
+        return list(pipeline.cleaned(texts, ready))
     except TextcleanError:
         # One of them is bad: each by itself, so that it fails alone.
         single = (_clean_item(start + i, text, ready, on_error) for i, text in enumerate(texts))
         return [cleaned for cleaned in single if cleaned is not None]
 
 
-def _clean_item(position: int, text: str, ready: Plan, on_error: OnError) -> Cleaned | None:
+def _clean_item(position: int, text: str, ready: Plan, on_error: OnError) -> Cleaned | ItemError | None:
     try:
         return pipeline.cleaned([text], ready)[0]
     except TextcleanError as error:
         if on_error == "raise":
-            raise ItemError(position, error) from error
+            failure = ItemError(position, error)
+            failure.__cause__ = error
+            return failure
         if on_error == "skip":
             return None
         kept = text if isinstance(text, str) else ""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from textclean.document import Kind
+from textclean.document import KINDS, Kind
 from textclean.errors import ConfigError
 
 
@@ -52,14 +52,17 @@ class Config:
         set_(self, "drop", _kinds("drop", self.drop))
         set_(self, "keep", _kinds("keep", self.keep))
         if self.languages is not None:
-            set_(self, "languages", tuple(_strings("languages", self.languages)))
-        set_(self, "rules", tuple(Path(path) for path in _strings("rules", self.rules)))
-        if not isinstance(self.min_words, int) or not 3 <= self.min_words <= 1_000_000:
+            set_(self, "languages", tuple(_several("languages", self.languages, str)))
+        set_(self, "rules", tuple(Path(path) for path in _several("rules", self.rules, (str, os.PathLike))))
+        for name in ("repeats", "unwrap", "straighten_quotes", "narrow_width"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name}={getattr(self, name)!r}: True or False is needed")
+        if not isinstance(self.min_words, int) or isinstance(self.min_words, bool) or not 3 <= self.min_words <= 1_000_000:
             raise ConfigError(f"min_words={self.min_words!r}: a whole number from 3 to 1,000,000 is needed")
-        if not 0 < self.threshold <= 1:
+        if not _is_number(self.threshold) or not 0 < self.threshold <= 1:
             raise ConfigError(f"threshold={self.threshold!r}: a Jaccard similarity over 0 and at most 1 is needed")
-        if not self.regex_timeout > 0:
-            raise ConfigError(f"regex_timeout={self.regex_timeout!r}: seconds over 0 are needed")
+        if not _is_number(self.regex_timeout) or not 0 < self.regex_timeout <= 3600:
+            raise ConfigError(f"regex_timeout={self.regex_timeout!r}: seconds over 0 and at most 3,600 are needed")
 
     @property
     def dropped(self) -> frozenset[Kind]:
@@ -93,26 +96,29 @@ def _replace(config: Config, overrides: dict[str, Any]) -> Config:
     return replace(config, **overrides)
 
 
-@lru_cache(maxsize=256)
+# Typed: True, 1 and 1.0 are equal, and not equally right.
+@lru_cache(maxsize=256, typed=True)
 def _replaced(config: Config, overrides: tuple[tuple[str, Any], ...]) -> Config:
     return _replace(config, dict(overrides))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _kinds(name: str, values: Iterable[str]) -> frozenset[Kind]:
-    try:
-        return frozenset(Kind(value) for value in _strings(name, values))
-    except ValueError as error:
-        raise ConfigError(f"{name}: {error}; the kinds are {', '.join(Kind)}") from None
+    several = _several(name, values, str)
+    if unknown := [value for value in several if value not in KINDS]:
+        raise ConfigError(f"{name}: no kind {', '.join(map(repr, unknown))}; the kinds are {', '.join(KINDS)}")
+    return frozenset(map(Kind, several))
 
 
-def _strings(name: str, values: Iterable[Any]) -> list[Any]:
-    """A lone string where several are asked for is a slip that would be read letter by letter."""
-    if isinstance(values, (str, bytes, os.PathLike)):
-        raise ConfigError(f"{name}={values!r}: a list or set is needed, e.g. [{str(values)!r}]")
-    try:
-        return list(values)
-    except TypeError:
-        raise ConfigError(f"{name}={values!r}: a list or set is needed") from None
+def _several(name: str, values: Iterable[Any], types: type | tuple[type, ...]) -> list[Any]:
+    # A lone string where several are asked for is a slip that would be read letter by letter.
+    several = [] if isinstance(values, (str, bytes, os.PathLike)) or not isinstance(values, Iterable) else list(values)
+    if not all(isinstance(value, types) for value in several) or (not several and values not in ([], (), set(), frozenset())):
+        raise ConfigError(f"{name}={values!r}: a list or set of strings is needed")
+    return several
 
 
 _DEFAULT = Config()

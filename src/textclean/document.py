@@ -102,6 +102,9 @@ class Cleaned:
         """What was recognised, removed or not: ``title``, ``byline``, ``dateline``, ``section``, ``caption``; the first of each."""
         return self._fields()
 
+    def __reduce__(self) -> tuple[Callable[..., Cleaned], tuple[Any, ...]]:
+        return _restore, (self.source, self.text, self.removals, self.fields, self.fixes, self.error)
+
     def __str__(self) -> str:
         return self.text
 
@@ -116,3 +119,10 @@ class Cleaned:
             "fields": dict(self.fields),
             "fixes": list(self.fixes),
         }
+
+
+def _restore(
+    source: str, text: str, removals: list[Removal], fields: dict[str, str], fixes: tuple[str, ...], error: Exception | None
+) -> Cleaned:
+    """A document from its parts: so that other processes can be given one."""
+    return Cleaned(source, text, lambda: removals, lambda: fields, fixes, error)

@@ -55,7 +55,7 @@ class Fixer:
         import ftfy
         from ftfy.badness import BADNESS_RE
 
-        self._explain = ftfy.fix_and_explain
+        self._explain, self._explained, self._step = ftfy.fix_and_explain, ftfy.ExplainedText, ftfy.ExplanationStep
         self._whole = ftfy.TextFixerConfig(
             unescape_html=True, uncurl_quotes=straighten_quotes, fix_character_width=narrow_width, explain=True
         )
@@ -67,7 +67,8 @@ class Fixer:
         if "&" in line:
             flat = _flatten_entities(line)
             if flat is not None:
-                return self._explain(flat, self._unescaped)
+                text, steps = self._explain(flat, self._unescaped)
+                return self._explained(text, [self._step("apply", "unescape_html"), *(steps or ())])
         return self._explain(line, self._whole)
 
 

@@ -18,11 +18,13 @@ A rule file is TOML: ``language`` and any number of ``[[rule]]`` tables. CONTRIB
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,7 @@ class Rule:
     case: bool = False
     max_chars: int = 120
     inner: tuple[str, ...] = ()
+    literals: tuple[list[str], list[str], list[str]] | None = field(default=None, repr=False, compare=False)
     match: tuple[str, ...] = field(default=(), repr=False)
     reject: tuple[str, ...] = field(default=(), repr=False)
     comment: str = field(default="", repr=False)
@@ -108,19 +111,52 @@ def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...]) -> Ruleset:
         ConfigError: no such language.
         RuleError: a file is not as it has to be.
     """
-    files = {path.name.removesuffix(".toml"): path for path in resources.files("textclean").joinpath("rules").iterdir()}
-    files = {name: path for name, path in sorted(files.items()) if path.name.endswith(".toml")}
-    if unknown := set(languages or ()) - files.keys():
-        raise ConfigError(f"languages: no rules for {', '.join(sorted(unknown))}; there are {', '.join(files)}")
-    chosen = [path for name, path in files.items() if languages is None or name in languages or name == "any"]
-    rules = [rule for path in (*chosen, *paths) for rule in read(path)]
+    built_in: dict[str, list[dict[str, Any]]] = json.loads(_folder().joinpath(COMPILED).read_text(encoding="utf-8"))
+    if unknown := set(languages or ()) - built_in.keys():
+        raise ConfigError(f"languages: no rules for {', '.join(sorted(unknown))}; there are {', '.join(built_in)}")
+    chosen = [table for name in built_in if languages is None or name in languages or name == "any" for table in built_in[name]]
+    rules = [Rule(**(table | {"kind": Kind(table["kind"])})) for table in chosen]
     for path in paths:
+        own = read(path)
         # The patterns of others are tried now rather than when a line first needs them; the built-in ones are tested.
-        for rule in read(path):
+        for rule in own:
             _compiled(rule.name, rule.pattern)
+        rules.extend(own)
     if len(rules) > _MAX_RULES:
         raise RuleError(f"{len(rules):,} rules are over the limit of {_MAX_RULES:,}: join alternatives into one pattern")
     return Ruleset(tuple(rules), _native.Rules([_row(rule) for rule in rules]))
+
+
+def _folder() -> Traversable:
+    return resources.files("textclean").joinpath("rules")
+
+
+def built_in_files() -> dict[str, Traversable]:
+    """The built-in rule files by language."""
+    files = sorted((path.name, path) for path in _folder().iterdir())
+    return {name.removesuffix(".toml"): path for name, path in files if name.endswith(".toml")}
+
+
+#: The built-in rules without examples and with their literals found: TOML and the search for literals would cost the first call most of a
+#: second. Made by ``make rules``; a test says when it is stale.
+COMPILED = "compiled.json"
+
+
+def compile_built_in() -> str:
+    """What `COMPILED` should hold, one rule a line."""
+    languages = []
+    for language, path in built_in_files().items():
+        rows = ",\n".join(json.dumps(_compact(rule), ensure_ascii=False) for rule in read(path))
+        languages.append(f"{json.dumps(language)}: [\n{rows}\n]")
+    return "{\n" + ",\n".join(languages) + "\n}\n"
+
+
+def _compact(rule: Rule) -> dict[str, Any]:
+    literals = _native.rule_literals(rule.pattern, list(rule.inner))
+    plain = Rule(rule.name, rule.kind, rule.pattern)
+    keys = ("where", "takes", "case", "max_chars")
+    chosen = {key: getattr(rule, key) for key in keys if getattr(rule, key) != getattr(plain, key)}
+    return {"name": rule.name, "kind": rule.kind, "pattern": rule.pattern, **chosen, "literals": literals}
 
 
 _MAX_RULES = 60_000
@@ -183,10 +219,12 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
         raise RuleError(f"rule {name}: pattern {pattern!r}: {error}") from None
 
 
-def _row(rule: Rule) -> tuple[str, list[str], int, bool, int, str, str, bool]:
+def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[str], list[str], list[str]]]:
     kind = KINDS.index(rule.kind)
     furniture = rule.kind in FURNITURE
-    return (rule.pattern, list(rule.inner), rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture)
+    literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner))
+    heads, tails, inner = literals
+    return (rule.pattern, rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture, (heads, tails, inner))
 
 
 def names(rules: Iterable[Rule]) -> dict[int, str]:
@@ -199,3 +237,7 @@ def names(rules: Iterable[Rule]) -> dict[int, str]:
         _native.RULE_NEAR: "near",
         _native.RULE_CONTAINED: "covered",
     }
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent / "rules" / COMPILED).write_text(compile_built_in(), encoding="utf-8")

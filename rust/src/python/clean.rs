@@ -1,6 +1,6 @@
 //! One document, or a batch of them, on its way to clean text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::ffi;
@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::label::{self, Takes, Trait, Where};
-use crate::lines::Span;
-use crate::page::{MAX_BYTES, Page};
+use crate::lines::{self, Span};
+use crate::page::{Cut, MAX_BYTES, Page};
 use crate::repeats::{self, Settings};
-use crate::rules::{Prefilter, Rule, Scratch};
+use crate::rules::{self, Anchors, Prefilter, Rule, Scratch};
 use crate::scan::Asked;
 use crate::{fold, shingle, tidy};
 
@@ -32,6 +32,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         m.add(name, number)?;
     }
     m.add_function(wrap_pyfunction!(shingle_hash, m)?)?;
+    m.add_function(wrap_pyfunction!(rule_literals, m)?)?;
     m.add_function(wrap_pyfunction!(fold_line, m)?)?;
     m.add_function(wrap_pyfunction!(tidy_line, m)?)
 }
@@ -40,6 +41,14 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 fn shingle_hash(shingle: &[u8]) -> u32 {
     shingle::shingle_hash(shingle)
+}
+
+/// The literals that lines begin with, end with, hold, of which each line that `pattern` matches has one; `inner` are those its author
+/// knows of. All empty: there are none.
+#[pyfunction]
+fn rule_literals(pattern: String, inner: Vec<String>) -> LiteralRow {
+    let found = rules::literals(&Rule { pattern, inner, max_chars: 0, case: false, anchors: None });
+    (found.head, found.tail, found.inner)
 }
 
 /// A line as rules see it.
@@ -74,7 +83,7 @@ impl Scanner {
 
     /// False only if ftfy leaves `line`, which holds no line end and no surrogate, as it is.
     fn may_change(&self, line: &str) -> bool {
-        self.scanner.may_change(line, 0xFF, self.asked)
+        self.scanner.may_change(line, lines::facts(line), self.asked)
     }
 }
 
@@ -85,8 +94,10 @@ struct Rules {
     traits: Vec<Trait>,
 }
 
-/// One rule: pattern, inner literals, longest line, case, kind, place, takes, furniture.
-type RuleRow = (String, Vec<String>, u32, bool, u8, String, String, bool);
+/// One rule: pattern, longest line, case, kind, place, takes, furniture, and its literals (see `rule_literals`).
+type RuleRow = (String, u32, bool, u8, String, String, bool, LiteralRow);
+/// Literals that lines begin with, end with, hold.
+type LiteralRow = (Vec<String>, Vec<String>, Vec<String>);
 
 #[pymethods]
 impl Rules {
@@ -94,7 +105,7 @@ impl Rules {
     fn new(rows: Vec<RuleRow>) -> PyResult<Self> {
         let mut rules = Rules { prefilter: Prefilter::new(Vec::new()), traits: Vec::new() };
         let mut native = Vec::with_capacity(rows.len());
-        for (pattern, inner, max_chars, case, kind, place, takes, furniture) in rows {
+        for (pattern, max_chars, case, kind, place, takes, furniture, (head, tail, inner)) in rows {
             let place = match place.as_str() {
                 "any" => Where::Any,
                 "top" => Where::Top,
@@ -109,7 +120,8 @@ impl Rules {
                 other => return Err(PyValueError::new_err(format!("takes = {other:?}"))),
             };
             rules.traits.push(Trait { kind, place, takes, furniture });
-            native.push(Rule { pattern, inner, max_chars, case });
+            let anchors = Some(Anchors { head, tail, inner });
+            native.push(Rule { pattern, inner: Vec::new(), max_chars, case, anchors });
         }
         rules.prefilter = Prefilter::new(native);
         Ok(rules)
@@ -142,7 +154,11 @@ struct Batch {
     asked: Vec<u16>,
     /// Pages that changed in the last round.
     active: Vec<bool>,
+    rounds: u32,
 }
+
+/// Real pages need three rounds, most one. A page that was made to need as many as it has lines is left after so many.
+const ROUNDS: u32 = 50;
 
 #[pymethods]
 impl Batch {
@@ -159,7 +175,7 @@ impl Batch {
             sources.into_iter().enumerate().map(page).collect()
         });
         let active = vec![true; pages.len()];
-        Ok(Batch { pages, raw, waiting: Vec::new(), asked: Vec::new(), active })
+        Ok(Batch { pages, raw, waiting: Vec::new(), asked: Vec::new(), active, rounds: 0 })
     }
 
     /// The lines that ftfy may change, with the page of each: what `settle` takes, repaired.
@@ -228,14 +244,15 @@ impl Batch {
         py.detach(|| self.live().for_each(|page| repeats::repeats(page, page.title, settings)));
     }
 
-    /// Cuts what is labelled with a kind that `drop` has a bit for. True while anything was cut.
+    /// Cuts what is labelled with a kind that `drop` has a bit for. True while anything was cut, and at most so many rounds.
     fn cut(&mut self, py: Python<'_>, drop: u64) -> bool {
+        self.rounds += 1;
         py.detach(|| {
             for (page, active) in self.pages.iter_mut().zip(&mut self.active) {
                 *active = *active && page.cut(|kind| drop >> kind & 1 != 0);
             }
         });
-        self.active.contains(&true)
+        self.rounds < ROUNDS && self.active.contains(&true)
     }
 
     fn __len__(&self) -> usize {
@@ -256,8 +273,7 @@ impl Batch {
     /// What was recognised in page `i` and left: start, end (code points) and kind.
     fn noted(&self, i: usize) -> Vec<(usize, usize, u8)> {
         let page = &self.pages[i];
-        let mut noted: Vec<_> = page.noted.iter().map(|(span, label)| (*span, label.kind)).collect();
-        noted.sort_by_key(|(span, _)| span.start);
+        let noted: Vec<_> = page.noted.values().map(|(span, label)| (*span, label.kind)).collect();
         let ends = noted.iter().flat_map(|(span, _)| ends(*span)).collect();
         let at = code_points(page.source(), ends);
         noted.into_iter().map(|(span, kind)| (at[&span.range().start], at[&span.range().end], kind)).collect()
@@ -309,15 +325,33 @@ impl Batch {
 fn removals(page: &Page) -> Vec<Row> {
     let mut cuts: Vec<_> = page.cuts.iter().collect();
     cuts.sort_by_key(|cut| cut.span.start);
-    let all = cuts.iter().flat_map(|cut| cut.label.witness.iter().copied().chain([cut.span])).flat_map(ends).collect();
+    let by_start: HashMap<u32, &Cut> = cuts.iter().map(|cut| (cut.span.start, *cut)).collect();
+    let kept: Vec<Vec<Span>> = cuts.iter().map(|cut| kept_witnesses(cut, &by_start)).collect();
+    let all = cuts.iter().zip(&kept).flat_map(|(cut, kept)| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
     let at = code_points(page.source(), all);
     let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
-    let row = |cut: &&crate::page::Cut| {
+    let row = |(cut, kept): (&&Cut, &Vec<Span>)| {
         let (start, end) = points(cut.span);
-        let witness = cut.label.witness.iter().map(|span| points(*span)).collect();
+        let witness = kept.iter().map(|span| points(*span)).collect();
         (start, end, cut.label.kind, cut.label.rule, cut.label.score, witness)
     };
-    cuts.iter().map(row).collect()
+    cuts.iter().zip(&kept).map(row).collect()
+}
+
+/// The witnesses of a cut that were kept: one that was cut later, as a repeat itself, hands on its own.
+fn kept_witnesses(cut: &Cut, by_start: &HashMap<u32, &Cut>) -> Vec<Span> {
+    let (mut kept, mut seen) = (Vec::new(), HashSet::new());
+    let mut open: Vec<Span> = cut.label.witness.clone();
+    while let Some(span) = open.pop() {
+        if seen.insert(span.start) {
+            match by_start.get(&span.start) {
+                Some(gone) => open.extend(&gone.label.witness),
+                None => kept.push(span),
+            }
+        }
+    }
+    kept.sort_by_key(|span| span.start);
+    kept
 }
 
 fn ends(span: Span) -> [usize; 2] {

@@ -1,0 +1,375 @@
+"""Rules as data: every example of every rule, and files that are not as they have to be."""
+
+from __future__ import annotations
+
+import re
+import time
+from importlib import resources
+
+import oracle
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import textclean
+from textclean import _native
+from textclean.config import Config
+from textclean.errors import ConfigError, RuleError, RuleTimeoutError
+from textclean.ruleset import Rule, _row, load, read
+
+FILES = sorted(path for path in resources.files("textclean").joinpath("rules").iterdir() if path.name.endswith(".toml"))
+#: Loading must not stop the other tests from being collected, so a broken file has no rules here and fails the test of its own.
+RULES_OF = {}
+for _path in FILES:
+    try:
+        RULES_OF[_path.name] = read(_path)
+    except RuleError:
+        RULES_OF[_path.name] = []
+RULES = [rule for rules in RULES_OF.values() for rule in rules]
+BY_NAME = {rule.name: rule for rule in RULES}
+every_rule = pytest.mark.parametrize("rule", BY_NAME.values(), ids=BY_NAME)
+
+
+@pytest.fixture(scope="module")
+def ruleset():
+    """All built-in rules."""
+    return load(None, ())
+
+
+def native_of(pattern, **options):
+    """The native half of one rule."""
+    return _native.Rules([_row(Rule("mine/one", textclean.Kind.ADVERT, pattern, **options))])
+
+
+def folds_to(rule, line):
+    """Whether a rule matches a line as a page has it."""
+    return rule.matches(oracle.fold(line, case=rule.case), 5)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_file(path):
+    """A file can be read, names its language as it is called, and its rules have ids of their own."""
+    rules = read(path)
+    assert rules
+    assert {rule.name.partition("/")[0] for rule in rules} == {path.name.removesuffix(".toml")}
+    assert len({rule.name for rule in rules}) == len(rules)
+
+
+def test_languages():
+    """There are rules for at least these languages, and for all."""
+    wanted = {"any", *"en de fr es pt it nl pl ru cs sv tr ja zh ko ar".split()}
+    missing = wanted - {path.name.removesuffix(".toml") for path in FILES}
+    assert not missing
+
+
+@every_rule
+def test_match(rule):
+    """A rule matches each of its examples, none of which is longer than the lines that it judges."""
+    assert rule.match, "a rule needs examples"
+    assert [line for line in rule.match if not folds_to(rule, line)] == []
+    assert [line for line in rule.match if oracle.judged_length(line) > rule.max_chars] == []
+
+
+@every_rule
+def test_reject(rule):
+    """A rule matches none of its counter-examples, and none is an example too."""
+    assert rule.reject, "a rule needs counter-examples"
+    assert [line for line in rule.reject if folds_to(rule, line)] == []
+    assert not {*rule.match} & {*rule.reject}
+
+
+def by_file(known=()):
+    """A test for each file; those in `known` are known failures."""
+    marks = {name: [pytest.mark.xfail(strict=True, reason=reason)] for name, reason in dict(known).items()}
+    return pytest.mark.parametrize("rules", [pytest.param(rules, id=name, marks=marks.get(name, [])) for name, rules in RULES_OF.items()])
+
+
+@by_file({"id.toml": "an optional counted repetition is taken for a lazy one"})
+def test_prefilter_never_under_reports(rules, ruleset):
+    """Each example, however it is written, is among the native candidates of its rule."""
+    missing = []
+    for rule in rules:
+        number = ruleset.rules.index(rule)
+        for line in rule.match:
+            written = [line, f"» {line} →", f"* {line}:", line.replace("'", "’").replace('"', "“").replace("-", "–")]
+            if not rule.case:
+                written += [line.upper(), line.title()]
+            judged = [w for w in written if folds_to(rule, w) and oracle.judged_length(w) <= rule.max_chars]
+            missing += [(rule.name, w) for w in judged if number not in ruleset.native.candidates(w)]
+    assert missing == []
+
+
+@by_file({"nl.toml": "nl/navigation-tags takes a second on a line of 300 code points"})
+def test_worst_lines_take_no_time(rules, ruleset):
+    """No line that a rule judges, made of its own examples over and over and spoilt at the end, keeps it busy."""
+    for rule in rules:
+        number = ruleset.rules.index(rule)
+        for line in rule.match[:4]:
+            for part in (line, line[: len(line) // 2], line[-1:], line.split(" ")[0] + " "):
+                for end in "§;":
+                    worst = (part * (rule.max_chars // max(1, len(part)) + 1))[: rule.max_chars - 1] + end
+                    if number in ruleset.native.candidates(worst):
+                        rule.matches(oracle.fold(worst, case=rule.case), 0.5)
+
+
+def test_none_is_unanchored(ruleset):
+    """Every built-in rule has literals to be found by, so that no rule looks at every line."""
+    assert [ruleset.rules[number].name for number in ruleset.native.unanchored()] == []
+
+
+@by_file()
+def test_patterns_are_plain(rules):
+    """Patterns keep to what all engines read alike: no look-around, no back-references, no possessive or atomic groups."""
+    odd = re.compile(r"\\[1-9AZbBGKRXkhHvVzZ<>]|(?<!\\)\(\?(?!:|P<)|(?<!\\)[*+?}]\+(?![^\[]*\])|\[[^\]]*(?:&&|--|~~)")
+    found = [(rule.name, match.group()) for rule in rules for match in odd.finditer(rule.pattern)]
+    assert [(name, what) for name, what in found if what != "?+"] == []
+
+
+@by_file()
+def test_patterns_are_read(rules):
+    """The engine that decides reads every pattern, and the native one finds each by literals alone or by those the rule names."""
+    for rule in rules:
+        regex.compile(rule.pattern)
+        native = _native.Rules([_row(rule)])
+        assert native.unanchored() == [], rule.name
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_prefilter_never_under_reports_for_made_up_lines(data):
+    """A line made up from a rule's pattern is among the candidates of every rule that matches it."""
+    rules = load(None, ())
+    plain = [rule for rule in rules.rules if "\\p{" not in rule.pattern and len(rule.pattern) < 2000]
+    rule = data.draw(st.sampled_from(plain), label="rule")
+    line = data.draw(st.from_regex(rule.pattern, fullmatch=True), label="line")
+    number = rules.rules.index(rule)
+    assert not oracle.candidates([rule], line) or number in rules.native.candidates(line)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_prefilter_is_the_naive_one(data):
+    """Among all rules, those that match a line are its candidates: examples with letters changed, put in and taken out."""
+    rules = load(None, ())
+    line = data.draw(st.sampled_from(RULES).flatmap(lambda rule: st.sampled_from(rule.match)), label="example")
+    for _ in range(data.draw(st.integers(0, 2))):
+        at = data.draw(st.integers(0, len(line)))
+        line = line[:at] + data.draw(st.sampled_from(["", " ", "x", "s", "’", "…", "İ", "A", "1"])) + line[at + data.draw(st.integers(0, 1)) :]
+    found = oracle.candidates(rules.rules, line)
+    assert {*found} <= {*rules.native.candidates(line)}
+
+
+DIALECTS = [
+    (r"zq (?=x)x zq", "zq x zq"),
+    (r"(zq) \1", "zq zq"),
+    (r"(?i)ZQ OPEN", "zq open"),
+    (r"(?:(?i)Z)q open", "zq open"),
+    (r"zq\s+open", "zq open"),
+    (r"zq \w+ zq", "zq größe zq"),
+    (r"zq \w+ zq", "zq na\u0308\u0304 zq"),
+    (r"zq \d zq", "zq ٣ zq"),
+    (r"zq .zq", "zq 😀zq"),
+    (r"zq #1", "zq #1"),
+    (r"zq\Z", "zq"),
+    (r"^zq$", "zq"),
+    (r"zq\b.{1,4}\bzq", "zq - zq"),
+    (r"zq (?P<name>x) zq", "zq x zq"),
+    (r"zq (?<name>x)++ zq", "zq x zq"),
+    (r"zq [[:alpha:]]+ zq", "zq x zq"),
+    (r"zq \N{BULLET} zq", "zq • zq"),
+    (r"zq \X zq", "zq e zq"),
+    (r"[^a]{2}(x|y)[^a]{2}", "zqxzq"),
+    (r"zq(?:\.\.\.)?", "zq"),
+    (r"zq \p{Lu}?zq", "zq zq"),
+    (r"(zq|zr){2,}?", "zqzr"),
+    (r"zq(x+)*", "zq"),
+    (r"zq(x*y)?z*?", "zq"),
+]
+_OTHERWISE = [(r"zq \<b\> zq", "zq <b> zq"), (r"zq [a&&b] zq", "zq & zq"), (r"zq [~~x] zq", "zq ~ zq")]
+_LAZY = [(r"zq(x{3})?", "zq"), (r"zq(x{2,3})?zq", "zqzq"), (r"(x{2})?zq", "zq"), (r"zq(?:x{2,})*", "zq")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        *DIALECTS,
+        *(pytest.param(*case, marks=pytest.mark.xfail(strict=True, reason="read natively as something else")) for case in _OTHERWISE),
+        *(pytest.param(*case, marks=pytest.mark.xfail(strict=True, reason="an optional repetition is written as a lazy one")) for case in _LAZY),
+    ],
+)
+def test_engines_agree_on_patterns_of_users(pattern, line):
+    """Whatever a pattern is made of, a line that it matches is a candidate."""
+    assert regex.compile(pattern).fullmatch(line)
+    native = native_of(pattern)
+    assert native.candidates(line) == [0]
+
+
+def test_max_chars_bounds_the_candidates(ruleset):
+    """A line longer than every rule judges is no rule's candidate; one just as long as a rule judges may be."""
+    native = native_of("zq.*", max_chars=20)
+    assert native.candidates("zq" + "x" * 18) == [0]
+    assert native.candidates("zq" + "x" * 19) == []
+    assert native.candidates("zq" + "…" * 5 + "xyz") == [0]
+    assert native.candidates("zq" + "…" * 6 + "x") == []
+    assert ruleset.native.candidates("Leave a Reply " * 200) == []
+
+
+@pytest.mark.parametrize("decoration", [20, 200, 2000])
+def test_decoration_does_not_hide_a_line(decoration):
+    """Bullets, rules and arrows at the ends of a line do not count, however many they are."""
+    native = native_of("leave a reply")
+    assert native.candidates("=" * decoration + " Leave a Reply " + "-" * decoration) == [0]
+
+
+# Files of the user's.
+
+GOOD = 'language = "mine"\n[[rule]]\nid = "one"\nkind = "advert"\npattern = "zq"\n'
+
+
+def write(tmp_path, text):
+    """A rule file."""
+    path = tmp_path / "mine.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_file_of_the_users(tmp_path):
+    """A rule in a file of the user's removes its lines and is named by the file's language and its id."""
+    path = write(tmp_path, GOOD)
+    for rules in ([path], [str(path)], (path,)):
+        assert [r.rule for r in textclean.explain("zq\n\nA line.", rules=rules).removals] == ["mine/one"]
+
+
+def test_the_language_is_the_files_name_if_it_names_none(tmp_path):
+    """A file that names no language has its own name for one."""
+    path = write(tmp_path, GOOD.partition("\n")[2])
+    assert [rule.name for rule in read(path)] == ["mine/one"]
+
+
+def test_inner_literals(tmp_path):
+    """A rule with inner literals is found by them, wherever they stand in the line."""
+    path = write(tmp_path, GOOD.replace('"zq"', '".{1,30}zq.{1,30}"\ninner = ["zq"]'))
+    assert [r.text for r in textclean.explain("one zq two\n\nA line.", rules=[path]).removals] == ["one zq two"]
+
+
+def rule_error(tmp_path, text):
+    """The message for a rule file, without its path."""
+    path = write(tmp_path, text)
+    with pytest.raises(RuleError) as caught:
+        textclean.clean("Some text", rules=[path])
+    assert isinstance(caught.value, ConfigError)
+    assert str(path) in str(caught.value)
+    return str(caught.value).replace(str(path), "FILE")
+
+
+KEYS = "id, kind, pattern, where, takes, case, max_chars, inner, match, reject, comment"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = ", "rule file FILE: Invalid value (at end of document)"),
+        (b"\xff", "rule file FILE: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        ("rule = 3", "rule file FILE: [[rule]] tables are needed"),
+        ("rule = [3]", "rule file FILE: [[rule]] tables are needed"),
+        (GOOD + "colour = 1", f"rule mine/one in FILE: no key colour; the keys are {KEYS}"),
+        (GOOD.replace('kind = "advert"\n', ""), "rule mine/one in FILE: kind is missing"),
+        (GOOD.replace('pattern = "zq"\n', ""), "rule mine/one in FILE: pattern is missing"),
+        ('[[rule]]\nid = "x"', "rule mine/x in FILE: kind, pattern is missing"),
+        (GOOD.replace("advert", "ad"), f"rule mine/one in FILE: kind 'ad'; the kinds are {', '.join(textclean.Kind)}"),
+        (GOOD + 'where = "middle"', "rule mine/one in FILE: where 'middle'; one of any, top, bottom, edges is needed"),
+        (GOOD + 'takes = "all"', "rule mine/one in FILE: takes 'all'; one of line, list, rest is needed"),
+        (GOOD + GOOD.partition("\n")[2], "rule file FILE: two rules have the same id"),
+    ],
+)
+def test_rule_errors(tmp_path, text, message):
+    """Each thing that can be wrong with a file is told, with the file, the rule, the value and what is needed."""
+    assert rule_error(tmp_path, text) == message
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    """A file that can't be read is named."""
+    path = tmp_path / "none.toml"
+    with pytest.raises(RuleError, match=re.escape(f"rule file {path}: [Errno 2] No such file or directory")):
+        textclean.clean("x", rules=[path])
+    with pytest.raises(RuleError, match=re.escape(f"rule file {tmp_path}: ")):
+        textclean.clean("x", rules=[tmp_path])
+
+
+@pytest.mark.parametrize("pattern", ["(zq", "zq)", "[zq", "zq{2,1}", "*zq"])
+def test_a_pattern_that_is_none(tmp_path, pattern):
+    """A pattern that can't be read is shown with its rule, before any text is looked at."""
+    path = write(tmp_path, GOOD.replace('"zq"', f"'{pattern}'"))
+    with pytest.raises(RuleError, match=re.escape(f"rule mine/one: pattern {pattern!r}: ")):
+        textclean.clean("", rules=[path])
+    with pytest.raises(RuleError):
+        textclean.clean_many([], rules=[path])
+
+
+@pytest.mark.xfail(strict=True, reason="values of the wrong type in a rule file are not checked")
+@pytest.mark.parametrize(
+    "line",
+    ['pattern = 3', "max_chars = -1", 'max_chars = "long"', "max_chars = 99999999999", 'case = "yes"', "inner = 3", "inner = [3]", 'match = "x"', "reject = 1"],
+)  # fmt: skip
+def test_a_value_of_the_wrong_type(tmp_path, line):
+    """A value of the wrong type is a rule error that names the rule and the key."""
+    text = GOOD.replace('pattern = "zq"\n', "") if line.startswith("pattern") else GOOD
+    message = rule_error(tmp_path, text + line)
+    assert message.startswith("rule mine/one in FILE: ")
+    assert line.split(" ")[0] in message
+
+
+@pytest.mark.xfail(strict=True, reason="a rule without id is called '?'")
+def test_a_rule_without_id(tmp_path):
+    """A rule needs an id, since removals name it."""
+    assert rule_error(tmp_path, GOOD.replace('id = "one"\n', "")) == "rule mine/? in FILE: id is missing"
+
+
+def test_too_many_rules(tmp_path):
+    """More rules than can be numbered are refused with the limit and the remedy."""
+    tables = "".join(f'[[rule]]\nid = "r{i}"\nkind = "advert"\npattern = "zq{i}"\n' for i in range(60_001))
+    path = write(tmp_path, tables)
+    with pytest.raises(RuleError, match=r"^60,\d\d\d rules are over the limit of 60,000: join alternatives into one pattern$"):
+        textclean.clean("x", languages=[], rules=[path])
+
+
+BACKTRACKS = GOOD.replace('"zq"', r"'(?=z)zq (?:a|aa)+[bc]'")
+
+
+def test_a_pattern_that_backtracks_is_stopped(tmp_path):
+    """A rule that runs too long on a line is stopped at the time given, and named."""
+    path = write(tmp_path, BACKTRACKS)
+    line = "zq " + "a" * 60
+    before = time.perf_counter()
+    with pytest.raises(RuleTimeoutError) as caught:
+        textclean.clean(f"A line.\n\n{line}", rules=[path], regex_timeout=0.2)
+    assert time.perf_counter() - before < 5
+    assert caught.value.rule == "mine/one"
+    assert str(caught.value) == (
+        f"rule mine/one ran longer than 0.2 s on a line of 63 code points ({line[:40]!r}…): "
+        "write its pattern without nested repetition, or lower its max_chars"
+    )
+
+
+def test_a_pattern_that_backtracks_fails_one_item_alone(tmp_path):
+    """Among many texts, only the one with the line that it can't decide fails."""
+    path = write(tmp_path, BACKTRACKS)
+    texts = ["One line.", "zq " + "a" * 60, "zq aab\n\nAnother line."]
+    got = list(textclean.clean_many(texts, rules=[path], regex_timeout=0.2, workers=1, on_error="keep"))
+    assert [c.text for c in got] == ["One line.", texts[1], "Another line."]
+    assert [type(c.error) for c in got] == [type(None), RuleTimeoutError, type(None)]
+
+
+def test_rules_are_loaded_once():
+    """Equal choices share one set of rules."""
+    assert load(("en",), ()) is load(("en",), ())
+    assert Config(languages=["en"]) == Config(languages=("en",))
+
+
+def test_a_rule_tells_whole_lines():
+    """A rule's pattern must match the whole line."""
+    rule = Rule("mine/one", textclean.Kind.ADVERT, "zq|zq zq")
+    assert rule.matches("zq", 1)
+    assert rule.matches("zq zq", 1)
+    assert not rule.matches("zq zq zq", 1)
