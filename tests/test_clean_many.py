@@ -225,7 +225,7 @@ def test_options_are_checked_at_once():
 @every_worker
 def test_two_at_once(workers):
     """Two iterators do not disturb each other."""
-    one, two = (textclean.clean_many((f"{name} {n}" for n in range(300)), workers=workers) for name in "ab")
+    one, two = (textclean.clean_many(map((name + " {}").format, range(300)), workers=workers) for name in "ab")
     assert [(str(a), str(b)) for a, b in zip(one, two, strict=True)] == [(f"a {n}", f"b {n}") for n in range(300)]
 
 

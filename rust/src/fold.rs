@@ -82,14 +82,20 @@ pub fn fold(stripped: &str, case: bool) -> String {
 }
 
 fn fold_into(text: &str, case: bool, out: &mut String) {
-    // The one ASCII character that folds otherwise than to lower case is the backquote.
-    if text.is_ascii() && !text.contains('`') {
-        out.push_str(text);
+    let mut rest = text;
+    while !rest.is_empty() {
+        // The one ASCII character that folds otherwise than to lower case is the backquote.
+        let plain = rest.bytes().position(|b| b >= 0x80 || b == b'`').unwrap_or(rest.len());
+        let from = out.len();
+        out.push_str(&rest[..plain]);
         if !case {
-            out.make_ascii_lowercase();
+            out[from..].make_ascii_lowercase();
         }
-    } else {
-        text.chars().for_each(|c| fold_char(c, case, out));
+        let mut chars = rest[plain..].chars();
+        if let Some(c) = chars.next() {
+            fold_char(c, case, out);
+        }
+        rest = chars.as_str();
     }
 }
 

@@ -22,7 +22,8 @@ use crate::fold;
 pub struct Rule {
     /// The pattern; one that `regex-syntax` cannot read is a candidate for every line, or for those with a literal of `inner`.
     pub pattern: String,
-    /// Literals of which each matching line has at least one among its last [`WINDOW`] code points; empty: not stated.
+    /// Literals of which each matching line has at least one among its last [`WINDOW`] code points (for rules about
+    /// long lines, its last 120); empty: not stated.
     pub inner: Vec<String>,
     /// Whether the pattern sees capitals.
     pub case: bool,
@@ -36,8 +37,11 @@ pub struct Rule {
 const MAX_LITERAL: usize = 8;
 /// Literals of one end of one alternative, at most.
 const LITERALS: usize = 64;
-/// How far from its end a line is searched for inner literals, in code points.
-pub const WINDOW: usize = 300;
+/// How far from its end a line of up to [`LONG`] code points, and a longer one, is searched for inner literals, in code points.
+pub const WINDOW: usize = LONG;
+const LONG_WINDOW: usize = 120;
+/// Lines of more code points than this are long.
+const LONG: usize = 300;
 /// A pattern whose program is larger than this, in bytes, is not tried here.
 const MAX_PROGRAM: usize = 1 << 20;
 
@@ -63,7 +67,7 @@ struct Tier {
 }
 
 /// Where one tier ends and the next begins, in code points.
-const TIERS: [usize; 3] = [120, 300, usize::MAX];
+const TIERS: [usize; 3] = [120, LONG, usize::MAX];
 
 impl Tier {
     /// The tier of lines of more than `over` code points, up to `longest`.
@@ -94,13 +98,20 @@ impl Tier {
         fold::fold_head(stripped, MAX_LITERAL, text);
         self.heads.find(text.bytes(), found);
         if !self.inner_rule.is_empty() {
-            fold::fold_tail(stripped, WINDOW, text);
-            found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
+            fold::fold_tail(stripped, window(self.longest), text);
+            if self.inner.is_match(text.as_str()) {
+                found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
+            }
         }
         fold::fold_tail(fold::without_closing(stripped), MAX_LITERAL, text);
         self.tails.find(text.bytes().rev(), found);
         found.extend(&self.always);
     }
+}
+
+/// How far lines, the longest of so many code points, are searched from their ends.
+fn window(longest: usize) -> usize {
+    if longest <= LONG { WINDOW } else { LONG_WINDOW }
 }
 
 const FEW: &str = "the literals of a rule set are far below the automaton's limits";
@@ -250,7 +261,8 @@ pub fn literals(rule: &Rule) -> Anchors {
         return Anchors { inner, ..Anchors::default() };
     }
     // What `regex-syntax` can't read (a look-around, say) the other engine may.
-    let found = regex_syntax::parse(&rule.pattern).ok().and_then(|hir| anchors(&hir, DEPTH));
+    let window = window(rule.max_chars as usize);
+    let found = regex_syntax::parse(&rule.pattern).ok().and_then(|hir| anchors(&hir, window, DEPTH));
     let found = found.unwrap_or_default();
     Anchors { head: fewest(found.head, |a, b| a.starts_with(b)), tail: fewest(found.tail, |a, b| a.ends_with(b)), ..found }
 }
@@ -274,27 +286,27 @@ const ENOUGH: usize = 4;
 const DEPTH: u32 = 4;
 
 /// The literals one of which each match has at its head or at its tail, alternative by alternative; `None` if they cannot be listed.
-fn anchors(hir: &Hir, depth: u32) -> Option<Anchors> {
+fn anchors(hir: &Hir, window: usize, depth: u32) -> Option<Anchors> {
     let subs = match hir.kind() {
-        HirKind::Alternation(subs) => return Anchors::union(subs.iter().map(|sub| anchors(sub, depth))),
-        HirKind::Capture(capture) => return anchors(&capture.sub, depth),
+        HirKind::Alternation(subs) => return Anchors::union(subs.iter().map(|sub| anchors(sub, window, depth))),
+        HirKind::Capture(capture) => return anchors(&capture.sub, window, depth),
         HirKind::Concat(subs) => subs.as_slice(),
         _ => &[],
     };
     let head = End::Head.literals(hir);
     // A head this long says enough: no need to look for a better tail.
     let tail = if shortest(&head) >= ENOUGH { None } else { End::Tail.literals(hir) };
-    Anchors::better(head, tail).or_else(|| inner(subs)).or_else(|| {
+    Anchors::better(head, tail).or_else(|| inner(subs, window)).or_else(|| {
         // `(please )?(share|.{1,9} this)`: neither end has literals throughout, but each alternative written out has.
         let (at, choices) = subs.iter().enumerate().find_map(|(at, sub)| Some((at, choices(sub)?)))?;
         let written = choices.into_iter().map(|choice| Hir::concat([&subs[..at], &[choice], &subs[at + 1..]].concat()));
-        Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, depth - 1) }))
+        Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, window, depth - 1) }))
     })
 }
 
 /// `.{2,240}\(photo: [^)]{2,60}\)`: neither end has literals, but a part of the sequence has, so near the end that it is seen.
-fn inner(subs: &[Hir]) -> Option<Anchors> {
-    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < WINDOW);
+fn inner(subs: &[Hir], window: usize) -> Option<Anchors> {
+    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < window);
     let literals = |at: usize| End::Head.literals(&subs[at]);
     let parts = (0..subs.len()).filter(|&at| near(at)).filter_map(literals);
     let best = parts.max_by_key(|found| found.iter().map(String::len).min())?;

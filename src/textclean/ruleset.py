@@ -152,7 +152,7 @@ def compile_built_in() -> str:
 
 
 def _compact(rule: Rule) -> dict[str, Any]:
-    literals = _native.rule_literals(rule.pattern, list(rule.inner))
+    literals = _native.rule_literals(rule.pattern, list(rule.inner), rule.max_chars)
     plain = Rule(rule.name, rule.kind, rule.pattern)
     keys = ("where", "takes", "case", "max_chars")
     chosen = {key: getattr(rule, key) for key in keys if getattr(rule, key) != getattr(plain, key)}
@@ -222,7 +222,7 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
 def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[str], list[str], list[str]]]:
     kind = KINDS.index(rule.kind)
     furniture = rule.kind in FURNITURE
-    literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner))
+    literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner), rule.max_chars)
     heads, tails, inner = literals
     return (rule.pattern, rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture, (heads, tails, inner))
 

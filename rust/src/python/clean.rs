@@ -46,8 +46,8 @@ fn shingle_hash(shingle: &[u8]) -> u32 {
 /// The literals that lines begin with, end with, hold, of which each line that `pattern` matches has one; `inner` are those its author
 /// knows of. All empty: there are none.
 #[pyfunction]
-fn rule_literals(pattern: String, inner: Vec<String>) -> LiteralRow {
-    let found = rules::literals(&Rule { pattern, inner, max_chars: 0, case: false, anchors: None });
+fn rule_literals(pattern: String, inner: Vec<String>, max_chars: u32) -> LiteralRow {
+    let found = rules::literals(&Rule { pattern, inner, max_chars, case: false, anchors: None });
     (found.head, found.tail, found.inner)
 }
 
