@@ -4,8 +4,9 @@
     python benchmarks/clean.py corpus.jsonl.gz        # any .jsonl[.gz] with a field "text", or .txt files
     python benchmarks/clean.py corpus.jsonl.gz --hostile   # and texts made to be slow
 
-Rows: `ftfy.fix_text`; a plain Python loop that drops repeated lines (white space and case folded) and does nothing else; `normalize`; `clean`;
-`explain`; `clean_many` with one worker and with two. Columns: MB of UTF-8 a second (best of the runs), and the ratio to ftfy in the same run.
+Rows: `ftfy.fix_text`; a plain Python loop that drops repeated lines (white space and case folded) and does nothing else; `normalize`;
+`clean`; `explain`; `clean_many` with one worker and with two. Columns: MB of UTF-8 a second (best of the runs), and the ratio to ftfy in the
+same run.
 Times of single runs drift with the machine; ratios of one run do not.
 """
 
@@ -165,7 +166,7 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", type=Path, help="corpora; none: the sample articles")
     parser.add_argument("--megabytes", type=float, default=20, help="how much of the corpora (default 20)")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--hostile", type=float, nargs="?", const=100, metavar="MB", help="texts made to be slow, too (default 100 MB each)")
+    parser.add_argument("--hostile", type=float, nargs="?", const=100, metavar="MB", help="slow texts, too (default 100 MB each)")
     args = parser.parse_args()
     if _native.DEBUG:
         sys.exit("this is a debug build of textclean: its speed says nothing; build with --release")

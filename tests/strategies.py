@@ -7,16 +7,124 @@ import textwrap
 from hypothesis import strategies as st
 
 NEWLINES = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\u2028", "\u2029", "\x85"]
-INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\xad", "\u200e", "\u202e", "\u2066", "\u180e", "\x00", "\x07", "\x1b[31m", "\x7f"]
+INVISIBLE = [
+    "\u200b",
+    "\u200c",
+    "\u200d",
+    "\u2060",
+    "\ufeff",
+    "\xad",
+    "\u200e",
+    "\u202e",
+    "\u2066",
+    "\u180e",
+    "\x00",
+    "\x07",
+    "\x1b[31m",
+    "\x7f",
+]
 SPACES = [" ", "\t", "\xa0", "\u2003", "\u3000", "\u202f", "\x1c"]
-MOJIBAKE = ["â€™", "â€œ", "Ã©", "Ã¶", "Â ", "Ã\xa0", "Ð¿Ñ€Ð¸Ð²ÐµÑ‚", "â\x80\x99", "ï»¿", "Ã¢â‚¬â„¢", "\x85", "\x93quoted\x94", "Â«", "ã\x81", "ï¿½"]
-ENTITIES = ["&amp;", "&amp;amp;", "&lt;b&gt;", "&#39;", "&#x27;", "&nbsp;", "&#xD800;", "&eacute;", "&#3&#56;;", "&bogus;", "&", "&#;", "&#10;", "&shy;"]
-TAGS = ["<b>", "</b>", "<br/>", "<p class='x'>", "<a href=\"u?a=1&amp;b=2\">", "</a>", "<!-- c -->", "<", ">", "<3", "<unknown>", "<<b>i>", "</p>"]
+MOJIBAKE = [
+    "â€™",
+    "â€œ",
+    "Ã©",
+    "Ã¶",
+    "Â ",
+    "Ã\xa0",
+    "Ð¿Ñ€Ð¸Ð²ÐµÑ‚",
+    "â\x80\x99",
+    "ï»¿",
+    "Ã¢â‚¬â„¢",
+    "\x85",
+    "\x93quoted\x94",
+    "Â«",
+    "ã\x81",
+    "ï¿½",
+]
+ENTITIES = [
+    "&amp;",
+    "&amp;amp;",
+    "&lt;b&gt;",
+    "&#39;",
+    "&#x27;",
+    "&nbsp;",
+    "&#xD800;",
+    "&eacute;",
+    "&#3&#56;;",
+    "&bogus;",
+    "&",
+    "&#;",
+    "&#10;",
+    "&shy;",
+]
+TAGS = [
+    "<b>",
+    "</b>",
+    "<br/>",
+    "<p class='x'>",
+    '<a href="u?a=1&amp;b=2">',
+    "</a>",
+    "<!-- c -->",
+    "<",
+    ">",
+    "<3",
+    "<unknown>",
+    "<<b>i>",
+    "</p>",
+]
 SURROGATES = ["\ud800", "\udfff", "\ud83d", "\udc00\ud800", "\udce9"]
-COMBINING = ["e\u0301", "\u0301", "a\u0323\u0307", "\u1100\u1161", "\u0915\u094d\u200d\u0937", "\u212b", "\ufb01", "\u1e9b\u0323", "가", "\u0345"]
+COMBINING = [
+    "e\u0301",
+    "\u0301",
+    "a\u0323\u0307",
+    "\u1100\u1161",
+    "\u0915\u094d\u200d\u0937",
+    "\u212b",
+    "\ufb01",
+    "\u1e9b\u0323",
+    "가",
+    "\u0345",
+]
 EMOJI = ["👩\u200d💻", "🏴\U000e0067\U000e0062\U000e007f", "🇩🇪", "❤\ufe0f", "👍🏽", "🙂"]
-SCRIPTS = ["שלום עולם", "مرحبا بالعالم", "می\u200cخواهم", "日本語の文章。", "한국어", "ภาษาไทย", "привет", "Ελληνικά", "İstanbul ılık", "ﬁne"]
-PUNCTUATION = ["“", "”", "’", "–", "—", "…", "«", "»", "•", "·", "-", "\u2010", ".", ",", "!", "?", ":", "(", ")", "=", "{", ";", "|", "©", "™"]
+SCRIPTS = [
+    "שלום עולם",
+    "مرحبا بالعالم",
+    "می\u200cخواهم",
+    "日本語の文章。",
+    "한국어",
+    "ภาษาไทย",
+    "привет",
+    "Ελληνικά",
+    "İstanbul ılık",
+    "ﬁne",
+]
+PUNCTUATION = [
+    "“",
+    "”",
+    "’",
+    "–",
+    "—",
+    "…",
+    "«",
+    "»",
+    "•",
+    "·",
+    "-",
+    "\u2010",
+    ".",
+    ",",
+    "!",
+    "?",
+    ":",
+    "(",
+    ")",
+    "=",
+    "{",
+    ";",
+    "|",
+    "©",
+    "™",
+]
 
 _PIECES = NEWLINES + INVISIBLE + SPACES + MOJIBAKE + ENTITIES + TAGS + SURROGATES + COMBINING + EMOJI + SCRIPTS + PUNCTUATION
 _ANY_CHARACTER = st.characters()
@@ -54,7 +162,12 @@ SENTENCES = [
     "強風のため、離島へのフェリーは三日連続で欠航となり、住民は食料の不足を心配している。",
     "عُطلت العبارة إلى الجزر لليوم الثالث على التوالي بسبب الرياح القوية، حسبما قال الميناء.",
 ]
-HEADLINES = ["Ferry Cancelled for Third Day", "Flood Waters Reach the Mill Wall", "Hochwasser erreicht die Altstadt", "How we count the votes"]
+HEADLINES = [
+    "Ferry Cancelled for Third Day",
+    "Flood Waters Reach the Mill Wall",
+    "Hochwasser erreicht die Altstadt",
+    "How we count the votes",
+]
 FURNITURE = [
     "Share this",
     "Share",

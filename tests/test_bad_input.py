@@ -149,7 +149,9 @@ LARGE = {
     "equal-prose": lambda: (strategies.SENTENCES[0] + "\n") * 20_000,
     "wrapped-prose": lambda: "\n".join(strategies.SENTENCES[n % 10][:72] for n in range(30_000)),
     "hyphens-at-line-ends": lambda: "the members of the board walked along the old quay and looked at infor-\n" * 20_000,
-    "stitched": lambda: "\n\n".join(strategies.SENTENCES[n % 10] + f" Number {n}. " + strategies.SENTENCES[(n * 7) % 10] for n in range(10_000)),
+    "stitched": lambda: "\n\n".join(
+        strategies.SENTENCES[n % 10] + f" Number {n}. " + strategies.SENTENCES[(n * 7) % 10] for n in range(10_000)
+    ),
     "brackets": lambda: "(" * (2 * MB),
     "quotes": lambda: "'" * (2 * MB) + '"' * (2 * MB),
     "ellipses": lambda: "…" * (2 * MB),
@@ -198,7 +200,8 @@ def word(seed, width=7):
 def bottom_rules(count):
     """Lines of prose each of which is an author's biography once those below it are gone."""
     return "\n".join(
-        f"{word(n).title()} {word(n + count).title()} ist seit 2015 Redakteur bei der Hafenzeitung und schreibt über Wirtschaft." for n in range(count)
+        f"{word(n).title()} {word(n + count).title()} ist seit 2015 Redakteur bei der Hafenzeitung und schreibt über Wirtschaft."
+        for n in range(count)
     )
 
 
@@ -233,7 +236,8 @@ def wrapped(count):
 def cut_words(count):
     """Blocks of filled lines, each with a word that was cut."""
     return "\n\n".join(
-        f"the members of the board walked along the old {word(n)[:5]}-\n{word(n)[5:]}tion and looked at the sheds that will be\npulled down." for n in range(count)
+        f"the members of the board walked along the old {word(n)[:5]}-\n{word(n)[5:]}tion and looked at the sheds that will be\npulled down."
+        for n in range(count)
     )
 
 

@@ -99,8 +99,14 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("options", "message"), BAD, ids=[f"{name}-{value!r}"[:40] for options, _ in BAD for name, value in [next(iter(options.items()))]])
-@pytest.mark.parametrize("function", [textclean.clean, textclean.explain, lambda text, **options: textclean.clean_many([text], **options)], ids=["clean", "explain", "clean_many"])
+@pytest.mark.parametrize(
+    ("options", "message"), BAD, ids=[f"{name}-{value!r}"[:40] for options, _ in BAD for name, value in [next(iter(options.items()))]]
+)
+@pytest.mark.parametrize(
+    "function",
+    [textclean.clean, textclean.explain, lambda text, **options: textclean.clean_many([text], **options)],
+    ids=["clean", "explain", "clean_many"],
+)
 def test_bad_value(function, options, message):
     """A value that an option can't have is refused at once, with the option, the value and what is needed."""
     with pytest.raises(ConfigError) as caught:
@@ -110,7 +116,9 @@ def test_bad_value(function, options, message):
 
 
 @pytest.mark.xfail(strict=True, reason="options are remembered by equality, and True == 1 == 1.0")
-@pytest.mark.parametrize(("good", "bad"), [({"min_words": 10}, {"min_words": 10.0}), ({"unwrap": True}, {"unwrap": 1}), ({"threshold": 1}, {"threshold": True})])
+@pytest.mark.parametrize(
+    ("good", "bad"), [({"min_words": 10}, {"min_words": 10.0}), ({"unwrap": True}, {"unwrap": 1}), ({"threshold": 1}, {"threshold": True})]
+)
 def test_equal_values_of_other_types(good, bad):
     """A value of the wrong type is refused, whatever was accepted before."""
     textclean.clean("text", **good)

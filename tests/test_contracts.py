@@ -51,7 +51,9 @@ def test_removal_has_the_text_of_its_span(text):
 
 @given(strategies.texts())
 @example("Share\r\nBy Ann Smith\rTeilen\n\u2029Leave a Reply")
-@example("\n".join(["The first of several lines that were filled to a margin by a pro-", "Advertisement", "gram, as mail was; it goes on here."]))
+@example(
+    "\n".join(["The first of several lines that were filled to a margin by a pro-", "Advertisement", "gram, as mail was; it goes on here."])
+)
 def test_text_is_the_source_without_what_was_removed(text):
     """The source with its removed stretches cut out, normalized, is the result."""
     result = textclean.explain(text)

@@ -61,7 +61,9 @@ def test_equal_lines_come_out_equal(line, others):
     assert unwrapped(text) == "\n\n".join(part for part in (before, alone) if part)
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\u2028", "\u2029"], ids=lambda n: n.encode("unicode_escape").decode())
+@pytest.mark.parametrize(
+    "newline", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\u2028", "\u2029"], ids=lambda n: n.encode("unicode_escape").decode()
+)
 def test_newlines(newline):
     """Every kind of line end ends a line, two in a row make a blank line, and more make no more."""
     assert textclean.normalize(f"one{newline}two{newline}{newline}three{newline * 5}four{newline}") == "one\ntwo\n\nthree\n\nfour"

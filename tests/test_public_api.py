@@ -91,7 +91,9 @@ def test_version():
 
 def test_signatures():
     """Arguments have these names, in this order."""
-    signatures = {name: list(inspect.signature(getattr(textclean, name)).parameters) for name in ("normalize", "clean", "explain", "clean_many")}
+    signatures = {
+        name: list(inspect.signature(getattr(textclean, name)).parameters) for name in ("normalize", "clean", "explain", "clean_many")
+    }
     assert signatures == {
         "normalize": ["text"],
         "clean": ["text", "config", "overrides"],

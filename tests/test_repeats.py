@@ -79,7 +79,9 @@ def test_nothing_goes_that_is_said_once(sentences):
 def test_short_lines_are_safe(lines):
     """Lines of fewer than ten words stay, however often they come."""
     short = [" ".join(line.split()[:9]) for line in lines]
-    result = textclean.explain("\n".join(["A headline", "An opening that is long enough to end the head of this page, as prose does.", *short, *short]))
+    result = textclean.explain(
+        "\n".join(["A headline", "An opening that is long enough to end the head of this page, as prose does.", *short, *short])
+    )
     below = [r for r in result.removals if r.kind.startswith("repeat-")]
     assert [r.text for r in below if len(oracle.tokens(r.text)) < 10] == []
 
@@ -104,7 +106,10 @@ def test_min_words(words):
     assert len(removals) == (words <= 18)
 
 
-TOKEN_TEXTS = st.one_of(st.sampled_from(strategies.SENTENCES), st.lists(st.sampled_from(strategies.SCRIPTS + ["the", "mill", "42", "e\u0301"]), max_size=9).map(" ".join))
+TOKEN_TEXTS = st.one_of(
+    st.sampled_from(strategies.SENTENCES),
+    st.lists(st.sampled_from(strategies.SCRIPTS + ["the", "mill", "42", "e\u0301"]), max_size=9).map(" ".join),
+)
 
 
 @given(TOKEN_TEXTS, TOKEN_TEXTS)

@@ -13,7 +13,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{AhoCorasick, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Capture, Class, Hir, HirKind, Repetition};
 
 use crate::fold;
 
@@ -43,15 +43,33 @@ const LONG_WINDOW: usize = 120;
 /// Lines of more code points than this are long.
 const LONG: usize = 300;
 /// A pattern whose program is larger than this, in bytes, is not tried here.
-const MAX_PROGRAM: usize = 1 << 20;
+const MAX_RELAXED: usize = 1 << 20;
+const MAX_EXACT: usize = 10 << 20;
 
 /// Finds the candidates among lines.
 pub struct Prefilter {
     rules: Vec<Rule>,
-    /// The patterns, compiled when first tried; `None`: not for this engine.
-    patterns: Vec<OnceLock<Option<Regex>>>,
+    patterns: Vec<Pattern>,
     tiers: Vec<Tier>,
     always: Vec<u16>,
+}
+
+/// A pattern, compiled when first tried; `None`: not for this engine.
+#[derive(Default)]
+struct Pattern {
+    relaxed: OnceLock<Option<Regex>>,
+    exact: OnceLock<Option<Regex>>,
+}
+
+fn compiled(pattern: &str, max_bytes: usize) -> Option<Regex> {
+    RegexBuilder::new(pattern).size_limit(max_bytes).build().ok()
+}
+
+/// The pattern, if it can be read here and means the same to both engines. (`\<` is a word's edge here and a `<` there; `&&` and `--` in a
+/// class are set operations here.)
+fn parse(pattern: &str) -> Option<Hir> {
+    let foreign = [r"\<", r"\>", "&&", "--", "~~"].iter().any(|part| pattern.contains(part));
+    if foreign { None } else { regex_syntax::parse(pattern).ok() }
 }
 
 /// The rules that may judge lines of some lengths. Most rules are about short lines and most of the text stands in long ones.
@@ -166,7 +184,7 @@ impl Prefilter {
         let starts = [0].into_iter().chain(TIERS);
         let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
         Prefilter {
-            patterns: rules.iter().map(|_| OnceLock::new()).collect(),
+            patterns: rules.iter().map(|_| Pattern::default()).collect(),
             always: tiers.iter().flat_map(|tier| tier.always.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect(),
             tiers,
             rules,
@@ -205,14 +223,21 @@ impl Prefilter {
         scratch.found.retain(|&i| self.could_match(i, &folded[usize::from(rule(&i).case)]));
     }
 
+    /// Whether the pattern matches, as far as this engine can tell: first without counting, with a small program; then as it is.
     fn could_match(&self, rule: u16, folded: &str) -> bool {
-        let pattern = self.patterns[rule as usize].get_or_init(|| {
-            let hir = regex_syntax::parse(&self.rules[rule as usize].pattern).ok()?;
+        let pattern = &self.patterns[rule as usize];
+        let source = &self.rules[rule as usize].pattern;
+        let relaxed = pattern.relaxed.get_or_init(|| {
+            let hir = parse(source)?;
             // A pattern that begins with anything (`.{2,200}\(photo: …\)`) is read from its end, where most lines fail at once.
             let start = if begins_anyhow(&hir) { "" } else { "^" };
-            RegexBuilder::new(&format!("{start}(?:{})$", relax(&hir))).size_limit(MAX_PROGRAM).build().ok()
+            compiled(&format!("{start}(?:{})$", relax(&hir)), MAX_RELAXED)
         });
-        pattern.as_ref().is_none_or(|p| p.is_match(folded))
+        if relaxed.as_ref().is_some_and(|p| !p.is_match(folded)) {
+            return false;
+        }
+        let exact = pattern.exact.get_or_init(|| parse(source).and_then(|hir| compiled(&format!("^(?:{hir})$"), MAX_EXACT)));
+        exact.as_ref().is_none_or(|p| p.is_match(folded))
     }
 
     /// The line last asked about, as a rule sees it.
@@ -245,7 +270,8 @@ fn relax(hir: &Hir) -> Hir {
         HirKind::Concat(subs) => Hir::concat(subs.iter().map(relax).collect()),
         HirKind::Capture(capture) => relax(&capture.sub),
         HirKind::Repetition(r) => {
-            let sub = Box::new(relax(&r.sub));
+            // In brackets: `(x{3})?` would else print as `x+?`, which is something else.
+            let sub = Box::new(Hir::capture(Capture { index: 1, name: None, sub: Box::new(relax(&r.sub)) }));
             let counted = r.min.max(r.max.unwrap_or(0)) <= COUNTED;
             let (min, max) = if counted { (r.min, r.max) } else { (r.min.min(1), None) };
             Hir::repetition(Repetition { min, max, greedy: r.greedy, sub })
@@ -262,7 +288,7 @@ pub fn literals(rule: &Rule) -> Anchors {
     }
     // What `regex-syntax` can't read (a look-around, say) the other engine may.
     let window = window(rule.max_chars as usize);
-    let found = regex_syntax::parse(&rule.pattern).ok().and_then(|hir| anchors(&hir, window, DEPTH));
+    let found = parse(&rule.pattern).and_then(|hir| anchors(&hir, window, DEPTH));
     let found = found.unwrap_or_default();
     Anchors { head: fewest(found.head, |a, b| a.starts_with(b)), tail: fewest(found.tail, |a, b| a.ends_with(b)), ..found }
 }

@@ -6,7 +6,8 @@
 //! Line ends and surrogates are the caller's: a line holds none of the first, and is never asked about with the second.
 
 use regex::Regex;
-use unicode_normalization::{IsNormalized, is_nfc_quick};
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::lines::fact;
 
@@ -80,6 +81,21 @@ fn trait_of(c: char, asked: Asked) -> u8 {
         '\u{300}'.. => UNSURE | LOUD,
         _ => 0,
     }
+}
+
+/// A word has a few marks on a letter; so many in a row are a prank.
+const MANY_MARKS: usize = 64;
+
+/// The line in NFC, marks in order, if it has a long run of combining marks; else as it is.
+pub fn calm_marks(line: &str) -> String {
+    let mut run = 0;
+    for c in line.chars() {
+        run = if canonical_combining_class(c) == 0 { 0 } else { run + 1 };
+        if run > MANY_MARKS {
+            return line.nfc().collect();
+        }
+    }
+    line.to_owned()
 }
 
 /// Whether `&#?[0-9A-Za-z]{1,24};` occurs.

@@ -17,13 +17,14 @@ from textclean.plan import Plan, plan
 
 OnError = Literal["raise", "skip", "keep"]
 
-#: Texts that go through the native half together, at most: enough that a call costs little beside its work, few enough that results come soon.
+#: Texts that go through the native half together, at most: enough that a call costs little beside its work, few enough that results come
+#: soon.
 _CHUNK_TEXTS = 64
 _CHUNK_CODE_POINTS = 1 << 20
 
 
 def normalize(text: str) -> str:
-    """Repairs a text: mojibake, entities, invisible characters, white space, hard-wrapped lines. Idempotent.
+    r"""Repairs a text: mojibake, entities, invisible characters, white space, hard-wrapped lines. Idempotent.
 
     Paragraphs keep their order and number; blank lines are folded to one. Quotes, dashes and full-width forms stay as written.
 
@@ -31,33 +32,35 @@ def normalize(text: str) -> str:
         NotTextError: `text` is not a str.
         TextTooLongError: it is over 4 GiB of UTF-8.
 
-    >>> normalize("The Mona\\u200b Lisa doesnÃ¢â‚¬â„¢t\\xa0have eyebrows.")
+    >>> normalize("The Mona\u200b Lisa doesnÃ¢â‚¬â„¢t\xa0have eyebrows.")
     'The Mona Lisa doesn’t have eyebrows.'
     """
     return pipeline.normalized(text, plan(resolve(None, {})))
 
 
 def clean(text: str, config: Config | None = None, **overrides: Any) -> str:
-    """The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
+    r"""The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
 
     Args:
         text: what a scraper or an extractor gave.
-        config: what to remove and how; `overrides` are its single fields by name.
+        config: what to remove and how; None, the defaults.
+        **overrides: single fields of `config`, by name.
 
     Raises:
-        NotTextError, TextTooLongError: as `normalize`.
+        NotTextError: `text` is not a str.
+        TextTooLongError: it is over 4 GiB of UTF-8.
         ConfigError: an option has no such value.
 
-    >>> clean("Storm closes harbour\\n\\nBy Ann Smith\\n\\nThe harbour was closed on Monday, officials said.\\n\\nLeave a Reply")
-    'Storm closes harbour\\n\\nThe harbour was closed on Monday, officials said.'
+    >>> clean("Storm closes harbour\n\nBy Ann Smith\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
+    'Storm closes harbour\n\nThe harbour was closed on Monday, officials said.'
     """
     return pipeline.run([text], plan(resolve(config, overrides))).batch.texts()[0]
 
 
 def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleaned:
-    """As `clean`, with what was removed, where it stood and why.
+    r"""As `clean`, with what was removed, where it stood and why.
 
-    >>> result = explain("Storm closes harbour\\n\\nThe harbour was closed on Monday, officials said.\\n\\nLeave a Reply")
+    >>> result = explain("Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     >>> [(removal.start, removal.end, removal.kind.value) for removal in result.removals]
     [(72, 85, 'comment-form')]
     >>> result.fields
@@ -78,9 +81,11 @@ def clean_many(
 
     Args:
         texts: any iterable, a generator too; it is read a little ahead (at most 64 texts a worker, and one).
+        config: what to remove and how; None, the defaults.
         workers: threads; the native work runs without the GIL. None: one for each core that this process may use.
-        on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as a
-            `Cleaned` with its text as it was (empty if it is no str) and `error` set.
+        on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as
+            a `Cleaned` with its text as it was (empty if it is no str) and `error` set.
+        **overrides: single fields of `config`, by name.
 
     The result does not depend on `workers`.
 

@@ -31,7 +31,7 @@ class Config:
     languages: tuple[str, ...] | None = None
     """Rule files to use, by language code. None, all: a page in one language has buttons in another, and rules are whole-line."""
     rules: tuple[Path, ...] = ()
-    """Rule files of your own, used beside the built-in ones."""
+    """Rule files of your own, used beside the built-in ones. A file is read once in a process."""
     repeats: bool = True
     """Whether to remove what the document says twice."""
     min_words: int = 10
@@ -83,7 +83,7 @@ def resolve(config: Config | None, overrides: dict[str, Any]) -> Config:
     if not overrides:
         return config
     try:
-        return _replaced(config, tuple(overrides.items()))
+        return _replaced(config, tuple((name, value, type(value)) for name, value in overrides.items()))
     except TypeError:
         # A list or a set among the values: not to be cached by.
         return _replace(config, overrides)
@@ -96,10 +96,10 @@ def _replace(config: Config, overrides: dict[str, Any]) -> Config:
     return replace(config, **overrides)
 
 
-# Typed: True, 1 and 1.0 are equal, and not equally right.
-@lru_cache(maxsize=256, typed=True)
-def _replaced(config: Config, overrides: tuple[tuple[str, Any], ...]) -> Config:
-    return _replace(config, dict(overrides))
+# With types: True, 1 and 1.0 are equal, and not equally right.
+@lru_cache(maxsize=256)
+def _replaced(config: Config, overrides: tuple[tuple[str, Any, type], ...]) -> Config:
+    return _replace(config, {name: value for name, value, _ in overrides})
 
 
 def _is_number(value: object) -> bool:
@@ -115,8 +115,9 @@ def _kinds(name: str, values: Iterable[str]) -> frozenset[Kind]:
 
 def _several(name: str, values: Iterable[Any], types: type | tuple[type, ...]) -> list[Any]:
     # A lone string where several are asked for is a slip that would be read letter by letter.
-    several = [] if isinstance(values, (str, bytes, os.PathLike)) or not isinstance(values, Iterable) else list(values)
-    if not all(isinstance(value, types) for value in several) or (not several and values not in ([], (), set(), frozenset())):
+    lone = isinstance(values, (str, bytes, os.PathLike)) or not isinstance(values, Iterable)
+    several = [] if lone else list(values)
+    if lone or not all(isinstance(value, types) for value in several):
         raise ConfigError(f"{name}={values!r}: a list or set of strings is needed")
     return several
 

@@ -20,9 +20,22 @@ A message names the value, the limit and the remedy.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class TextcleanError(Exception):
-    """Root of the tree."""
+    """Root of the tree. All errors can be pickled, so that worker processes can raise them."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by calling the class again: what it takes is not what it keeps.
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(cls: type[TextcleanError], args: tuple[Any, ...], state: dict[str, Any]) -> TextcleanError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class InputError(TextcleanError):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Repairs of one line that uncover the next. Real text needs two; a line that needs more was made to.
 _ROUNDS = 16
+#: Code points below which even a line of nothing but combining marks is quickly put in order.
+_PRANK = 500
+_SURROGATES = re.compile("([\ud800-\udfff]+)")
 #: An ampersand however often it was escaped.
 _NESTED_AMPERSAND = re.compile(r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);)+")
 #: All that entities, tags and mojibake are made of.
@@ -85,6 +88,8 @@ def repair_line(line: str, fixer: Fixer) -> tuple[str, tuple[str, ...]]:
     'schön & gut'
     """
     steps: list[str] = []
+    if len(line) > _PRANK:
+        line = _calm(line)
     for _ in range(_ROUNDS):
         text, explanation = fixer.fix(line)
         steps.extend(_step_name(step) for step in explanation or ())
@@ -94,6 +99,16 @@ def repair_line(line: str, fixer: Fixer) -> tuple[str, tuple[str, ...]]:
         line = tidied
     # Each round uncovered another: made to keep us busy. What could be repaired once more goes, and the line is at rest.
     return repair_line(_without_suspects(line), fixer)
+
+
+def _calm(line: str) -> str:
+    try:
+        return _native.calm_marks(line)
+    except UnicodeEncodeError:
+        # A lone surrogate: what ftfy is here for. No mark combines across one.
+        return "".join(
+            part if part and part[0] >= "\ud800" and part[0] <= "\udfff" else _native.calm_marks(part) for part in _SURROGATES.split(line)
+        )
 
 
 def _step_name(step: ftfy.ExplanationStep) -> str:

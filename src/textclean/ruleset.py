@@ -93,14 +93,17 @@ class Ruleset:
         """
         decision = self._decided.get(question)
         if decision is None:
+            decision = self.rules[question[0]].matches(question[1], timeout)
             if len(self._decided) >= _REMEMBERED:
                 self._decided.clear()
-            decision = self._decided[question] = self.rules[question[0]].matches(question[1], timeout)
+            if len(question[1]) <= _MEMORABLE:
+                self._decided[question] = decision
         return decision
 
 
-#: Decisions kept; lines are short, so this is a few megabytes.
+#: Decisions kept, and code points of the longest line that is: a few megabytes in all.
 _REMEMBERED = 1 << 15
+_MEMORABLE = 300
 
 
 @lru_cache(maxsize=32)
@@ -184,11 +187,14 @@ def read(path: Any) -> list[Rule]:
 
 def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     table = dict(table)
-    name = f"{language}/{table.pop('id', '?')}"
+    identity = table.pop("id", None)
+    name = f"{language}/{identity}"
 
     def fail(why: str) -> RuleError:
         return RuleError(f"rule {name} in {path}: {why}")
 
+    if not isinstance(identity, str) or not identity:
+        raise fail("an id is needed, a string")
     if unknown := table.keys() - _KEYS:
         raise fail(f"no key {', '.join(sorted(unknown))}; the keys are id, {', '.join(_KEYS)}")
     if missing := {"kind", "pattern"} - table.keys():
@@ -198,14 +204,26 @@ def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     for key, allowed in (("where", _PLACES), ("takes", _TAKES)):
         if table.get(key, allowed[0]) not in allowed:
             raise fail(f"{key} {table[key]!r}; one of {', '.join(allowed)} is needed")
+    for key, (types, wanted) in _TYPES.items():
+        if key in table and (not isinstance(table[key], types) or (types is int and isinstance(table[key], bool))):
+            raise fail(f"{key} {table[key]!r}; {wanted} is needed")
     for key in ("inner", "match", "reject"):
         table[key] = tuple(table.get(key, ()))
-    try:
-        return Rule(name=name, **(table | {"kind": Kind(table["kind"])}))
-    except TypeError as error:
-        raise fail(str(error)) from None
+        if not all(isinstance(line, str) and line for line in table[key]):
+            raise fail(f"{key} {list(table[key])!r}; a list of strings is needed")
+    if not 1 <= table.get("max_chars", 1) <= _MAX_CHARS:
+        raise fail(f"max_chars {table['max_chars']!r}; a whole number from 1 to {_MAX_CHARS:,} is needed")
+    return Rule(name=name, **(table | {"kind": Kind(table["kind"])}))
 
 
+_MAX_CHARS = 1_000_000
+_TYPES: dict[str, tuple[type, str]] = {
+    "pattern": (str, "a string"),
+    "comment": (str, "a string"),
+    "case": (bool, "true or false"),
+    "max_chars": (int, "a whole number"),
+    **dict.fromkeys(("inner", "match", "reject"), (list, "a list of strings")),
+}
 _KEYS = ("kind", "pattern", "where", "takes", "case", "max_chars", "inner", "match", "reject", "comment")
 
 

@@ -1,7 +1,7 @@
 """Lines: where a text is cut, and the document that the steps work on.
 
-Lines end at LF, CR, CR LF, VT, FF, U+2028 and U+2029. (U+0085 is, on web pages, a Windows ellipsis read as Latin-1, and is repaired to one.)
-The native half keeps for each line its place in the source, so that what is removed later can be named there. Hard-wrapped lines
+Lines end at LF, CR, CR LF, VT, FF, U+2028 and U+2029. (U+0085 is, on web pages, a Windows ellipsis read as Latin-1, and is repaired to
+one.) The native half keeps for each line its place in the source, so that what is removed later can be named there. Hard-wrapped lines
 become paragraphs again (`rust/src/unwrap.rs`) once they are repaired.
 """
 

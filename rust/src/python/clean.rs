@@ -13,7 +13,7 @@ use crate::page::{Cut, MAX_BYTES, Page};
 use crate::repeats::{self, Settings};
 use crate::rules::{self, Anchors, Prefilter, Rule, Scratch};
 use crate::scan::Asked;
-use crate::{fold, shingle, tidy};
+use crate::{fold, scan, shingle, tidy};
 
 /// Adds this file's classes and functions to the module.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -34,6 +34,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(shingle_hash, m)?)?;
     m.add_function(wrap_pyfunction!(rule_literals, m)?)?;
     m.add_function(wrap_pyfunction!(fold_line, m)?)?;
+    m.add_function(wrap_pyfunction!(calm_marks, m)?)?;
     m.add_function(wrap_pyfunction!(tidy_line, m)?)
 }
 
@@ -55,6 +56,12 @@ fn rule_literals(pattern: String, inner: Vec<String>, max_chars: u32) -> Literal
 #[pyfunction]
 fn fold_line(line: &str, case: bool) -> String {
     fold::fold(fold::strip(line), case)
+}
+
+/// The line, in NFC if it has a long run of combining marks, else as it is: CPython sorts such a run in the square of its length.
+#[pyfunction]
+fn calm_marks(line: &str) -> String {
+    scan::calm_marks(line)
 }
 
 /// A line without invisible characters, stray tags and odd white space.
