@@ -5,8 +5,8 @@
     python benchmarks/clean.py corpus.jsonl.gz --hostile   # and texts made to be slow
 
 Rows: `ftfy.fix_text`; a plain Python loop that drops repeated lines (white space and case folded) and does nothing else; `normalize`;
-`clean`; `explain`; `clean_many` with one worker and with two. Columns: MB of UTF-8 a second (best of the runs), and the ratio to ftfy in the
-same run.
+`clean`; `explain`; `clean_many` with one worker and with two. Columns: MB of UTF-8 a second (best of the runs), and the ratio to ftfy in
+the same run.
 Times of single runs drift with the machine; ratios of one run do not.
 """
 

@@ -13,7 +13,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{AhoCorasick, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Capture, Class, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::fold;
 
@@ -65,11 +65,26 @@ fn compiled(pattern: &str, max_bytes: usize) -> Option<Regex> {
     RegexBuilder::new(pattern).size_limit(max_bytes).build().ok()
 }
 
-/// The pattern, if it can be read here and means the same to both engines. (`\<` is a word's edge here and a `<` there; `&&` and `--` in a
-/// class are set operations here.)
+/// The pattern, if it can be read here and means the same to both engines.
 fn parse(pattern: &str) -> Option<Hir> {
-    let foreign = [r"\<", r"\>", "&&", "--", "~~"].iter().any(|part| pattern.contains(part));
-    if foreign { None } else { regex_syntax::parse(pattern).ok() }
+    if is_foreign(pattern.as_bytes()) { None } else { regex_syntax::parse(pattern).ok() }
+}
+
+/// `\<` is a word's edge here and a `<` there; `&&`, `--` and `~~` in a class are set operations here.
+fn is_foreign(pattern: &[u8]) -> bool {
+    let (mut at, mut class) = (0, false);
+    while at < pattern.len() {
+        match pattern[at..] {
+            [b'\\', b'<' | b'>', ..] => return true,
+            [b'\\', ..] => at += 1,
+            [b'[', ..] => class = true,
+            [b']', ..] => class = false,
+            [b'&', b'&', ..] | [b'-', b'-', ..] | [b'~', b'~', ..] if class => return true,
+            _ => {}
+        }
+        at += 1;
+    }
+    false
 }
 
 /// The rules that may judge lines of some lengths. Most rules are about short lines and most of the text stands in long ones.
@@ -236,7 +251,7 @@ impl Prefilter {
         if relaxed.as_ref().is_some_and(|p| !p.is_match(folded)) {
             return false;
         }
-        let exact = pattern.exact.get_or_init(|| parse(source).and_then(|hir| compiled(&format!("^(?:{hir})$"), MAX_EXACT)));
+        let exact = pattern.exact.get_or_init(|| parse(source).and_then(|_| compiled(&format!("^(?:{source})$"), MAX_EXACT)));
         exact.as_ref().is_none_or(|p| p.is_match(folded))
     }
 
@@ -262,21 +277,23 @@ fn begins_anyhow(hir: &Hir) -> bool {
     }
 }
 
-/// The pattern with its long counted repetitions uncounted: it matches more, and its program is a hundredth of the size.
-fn relax(hir: &Hir) -> Hir {
-    const COUNTED: u32 = 1;
+/// The pattern with its counted repetitions uncounted: it matches more, and its program is a hundredth of the size.
+fn relax(hir: &Hir) -> String {
+    let all = |subs: &[Hir], between: &str| subs.iter().map(relax).collect::<Vec<_>>().join(between);
     match hir.kind() {
-        HirKind::Alternation(subs) => Hir::alternation(subs.iter().map(relax).collect()),
-        HirKind::Concat(subs) => Hir::concat(subs.iter().map(relax).collect()),
-        HirKind::Capture(capture) => relax(&capture.sub),
+        HirKind::Alternation(subs) => format!("(?:{})", all(subs, "|")),
+        HirKind::Concat(subs) => all(subs, ""),
+        HirKind::Capture(capture) => format!("(?:{})", relax(&capture.sub)),
         HirKind::Repetition(r) => {
-            // In brackets: `(x{3})?` would else print as `x+?`, which is something else.
-            let sub = Box::new(Hir::capture(Capture { index: 1, name: None, sub: Box::new(relax(&r.sub)) }));
-            let counted = r.min.max(r.max.unwrap_or(0)) <= COUNTED;
-            let (min, max) = if counted { (r.min, r.max) } else { (r.min.min(1), None) };
-            Hir::repetition(Repetition { min, max, greedy: r.greedy, sub })
+            let times = match (r.min, r.max) {
+                (0, Some(1)) => "?",
+                (0, _) => "*",
+                (1, Some(1)) => "",
+                _ => "+",
+            };
+            format!("(?:{}){times}", relax(&r.sub))
         }
-        _ => hir.clone(),
+        _ => hir.to_string(),
     }
 }
 

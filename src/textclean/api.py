@@ -62,7 +62,7 @@ def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleane
 
     >>> result = explain("Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     >>> [(removal.start, removal.end, removal.kind.value) for removal in result.removals]
-    [(72, 85, 'comment-form')]
+    [(73, 86, 'comment-form')]
     >>> result.fields
     {'title': 'Storm closes harbour'}
     """

@@ -133,9 +133,9 @@ def _without_suspects(line: str) -> str:
 
 
 def _native_pattern(verbose: str) -> str:
-    """Ftfy's verbose pattern in the syntax of Rust's ``regex``.
+    r"""The verbose pattern of ftfy in the syntax of Rust's ``regex``.
 
-    There white space inside a class is skipped in verbose mode too, so the pattern is made plain; and ``\\s`` there lacks the four
+    There white space inside a class is skipped in verbose mode too, so the pattern is made plain; and ``\s`` there lacks the four
     separators U+001C to U+001F.
     """
     out, in_class, skip = [], False, False
