@@ -15,7 +15,7 @@ _COMMON = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
     "print_blob": True,
 }
-settings.register_profile("fast", max_examples=300, derandomize=bool(os.environ.get("CI")), **_COMMON)
+settings.register_profile("fast", max_examples=200, derandomize=bool(os.environ.get("CI")), **_COMMON)
 settings.register_profile("slow", max_examples=5000, **_COMMON)
 settings.load_profile(os.environ.get("TEXTCLEAN_TEST_PROFILE", "fast"))
 

@@ -65,15 +65,102 @@ INVISIBLE = {
     *map(chr, range(0x202A, 0x202F)),
     *map(chr, range(0x2060, 0x2070)),
 } - set(SPACES)
-BLOCK_ELEMENTS = set(
-    """address article aside blockquote body br button center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header
-    hr html iframe input label li main nav ol option p picture pre script section select source style svg table tbody td textarea tfoot th thead
-    title tr ul video""".split()
-)
-INLINE_ELEMENTS = set(
-    """a abbr acronym audio b big cite code del dfn em embed font i img ins kbd link mark meta noscript object param q s samp small span strike
-    strong sub sup time tt u var wbr""".split()
-)
+BLOCK_ELEMENTS = {
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "iframe",
+    "input",
+    "label",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "script",
+    "section",
+    "select",
+    "source",
+    "style",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "ul",
+    "video",
+}
+INLINE_ELEMENTS = {
+    "a",
+    "abbr",
+    "acronym",
+    "audio",
+    "b",
+    "big",
+    "cite",
+    "code",
+    "del",
+    "dfn",
+    "em",
+    "embed",
+    "font",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "link",
+    "mark",
+    "meta",
+    "noscript",
+    "object",
+    "param",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "tt",
+    "u",
+    "var",
+    "wbr",
+}
 SHAPED = [
     (0x620, 0x8FF),
     (0x900, 0xDFF),
@@ -223,12 +310,6 @@ def candidates(rules, line: str) -> list[int]:
         for number, rule in enumerate(rules)
         if judged_length(line) <= rule.max_chars and strip(line) and rule.matches(fold(line, case=rule.case), 5)
     ]
-
-
-def code_points(source: str, offsets: list[int]) -> list[int]:
-    """Offsets in UTF-8 as offsets in code points."""
-    data = source.encode("utf-8", "surrogatepass")
-    return [len(data[:offset].decode("utf-8", "surrogatepass")) for offset in offsets]
 
 
 #: Scripts written without spaces: each letter is a token.

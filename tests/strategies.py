@@ -214,7 +214,7 @@ def _teaser(draw: st.DrawFn, before: list[str]) -> str:
 
 @st.composite
 def articles(draw: st.DrawFn, *, damaged: bool = True) -> str:
-    """An article as scraped: headline, paragraphs, furniture, repeats, some of it hard-wrapped; then words cut at line ends, and other damage."""
+    """An article as scraped: headline, paragraphs, furniture, repeats, some of it hard-wrapped; then words cut and other damage."""
     body = draw(st.lists(paragraphs(), min_size=1, max_size=6))
     blocks = [draw(st.sampled_from(HEADLINES)), *body]
     for _ in range(draw(st.integers(0, 6))):

@@ -6,8 +6,8 @@ import array
 import time
 
 import pytest
-import strategies
 
+import strategies
 import textclean
 from textclean.errors import NotTextError, TextcleanError
 
@@ -236,7 +236,7 @@ def wrapped(count):
 def cut_words(count):
     """Blocks of filled lines, each with a word that was cut."""
     return "\n\n".join(
-        f"the members of the board walked along the old {word(n)[:5]}-\n{word(n)[5:]}tion and looked at the sheds that will be\npulled down."
+        f"the members of the board walked along the old {word(n)[:5]}-\n{word(n)[5:]}tion and looked at the sheds that are\npulled down."
         for n in range(count)
     )
 
@@ -247,12 +247,12 @@ def marks_out_of_order(count):
 
 
 SHAPES = [
-    (marks_out_of_order, 4000, {}),
+    (marks_out_of_order, 20_000, {}),
     (bottom_rules, 1000, {"repeats": False}),
     (kept_furniture, 20_000, {"repeats": False, "keep": ["share"]}),
     (near_one_long_paragraph, 1500, {}),
     (headings_above_prose, 4000, {}),
-    (alternating, 8000, {}),
+    (alternating, 16_000, {}),
     (wrapped, 10_000, {}),
     (cut_words, 4000, {}),
 ]
@@ -262,8 +262,14 @@ SHAPES = [
 def test_linear(make, count, options):
     """Four times the text takes about four times as long: sixteen times would be the square."""
     textclean.clean("warm up", **options)
-    one, four = seconds(make, count, **options), seconds(make, 4 * count, **options)
-    assert four < max(9 * one, 0.1), f"{four / one:.1f} times as long"
+    factors = []
+    # A busy machine can spoil a measurement, but not make a square look like a line.
+    for _ in range(3):
+        one, four = seconds(make, count, **options), seconds(make, 4 * count, **options)
+        factors.append(four / one)
+        if four < max(9 * one, 0.1):
+            return
+    pytest.fail(f"four times the text took {factors} times as long")
 
 
 def test_entities_in_entities_come_to_rest():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
+import strategies
 import textclean
 from textclean import Kind
 
@@ -136,7 +136,7 @@ def test_list_takes_the_short_lines_below(mine):
 
 def test_list_inside_the_article_takes_no_long_list(mine):
     """A long list in the middle of an article is what it is about: the heading takes none of it."""
-    items = [f"Item {word}" for word in "one two three four five six seven eight nine ten eleven".split()]
+    items = [f"Item {word}" for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]]
     text = article(TITLE, 0, 1, 2, 3, "zlist", *items, 4, 5, 6, 7)
     assert removed(text, mine) == [("mine/list", "zlist")]
 

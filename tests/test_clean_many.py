@@ -31,8 +31,8 @@ class Counting:
 
 
 def threads():
-    """The library's threads that are alive."""
-    return [thread for thread in threading.enumerate() if thread.name.startswith("textclean")]
+    """The library's threads that are alive and that this test has started."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("textclean") and thread not in _OLDER]
 
 
 def wait_for_no_threads():
@@ -41,6 +41,17 @@ def wait_for_no_threads():
     while threads() and time.monotonic() < deadline:
         time.sleep(0.01)
     return threads()
+
+
+#: Threads from before the test: a test that fails keeps its frames, and so its threads.
+_OLDER = set()
+
+
+@pytest.fixture(autouse=True)
+def _no_threads_of_others():
+    """A test answers for the threads that it starts itself."""
+    _OLDER.clear()
+    _OLDER.update(threading.enumerate())
 
 
 @every_worker
@@ -114,10 +125,10 @@ def test_raise(workers):
 @every_worker
 def test_the_items_before_a_bad_one_come_first(workers):
     """What stands before a bad item is cleaned and given before the error."""
-    got = []
+    results = textclean.clean_many([*(f"good {n}" for n in range(75)), None], workers=workers)
+    got = [str(next(results)) for _ in range(75)]
     with pytest.raises(ItemError):
-        for cleaned in textclean.clean_many([*(f"good {n}" for n in range(75)), None], workers=workers):
-            got.append(str(cleaned))
+        next(results)
     assert got == [f"good {n}" for n in range(75)]
 
 
@@ -148,7 +159,7 @@ def test_skip_and_keep_agree(texts, workers):
     assert len(skipped) == texts.count("text")
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """The iterable's own error."""
 
 
@@ -156,14 +167,14 @@ def breaking(count):
     """So many texts, then an error."""
     for number in range(count):
         yield f"Text {number}"
-    raise Broken("the disk is gone")
+    raise BrokenError("the disk is gone")
 
 
 @every_worker
 @pytest.mark.parametrize("on_error", ["raise", "skip", "keep"])
 def test_errors_of_the_iterable_pass_through(workers, on_error):
     """An error of the iterable's own is not taken for a bad item, and leaves no thread behind."""
-    with pytest.raises(Broken, match="the disk is gone"):
+    with pytest.raises(BrokenError, match="the disk is gone"):
         list(textclean.clean_many(breaking(10), workers=workers, on_error=on_error))
     assert wait_for_no_threads() == []
 
@@ -171,11 +182,21 @@ def test_errors_of_the_iterable_pass_through(workers, on_error):
 @every_worker
 def test_the_items_before_an_error_of_the_iterable_come_first(workers):
     """What was read before the iterable failed is given before its error."""
-    got = []
-    with pytest.raises(Broken):
-        for cleaned in textclean.clean_many(breaking(75), workers=workers):
-            got.append(str(cleaned))
+    results = textclean.clean_many(breaking(75), workers=workers)
+    got = [str(next(results)) for _ in range(75)]
+    with pytest.raises(BrokenError):
+        next(results)
     assert got == [f"Text {number}" for number in range(75)]
+
+
+@pytest.mark.xfail(strict=True, reason="the traceback keeps the inner generator, and with it the threads")
+def test_an_error_stops_the_threads():
+    """An error that the caller holds on to holds no threads."""
+    texts = itertools.chain(["good", None], itertools.repeat("good"))
+    with pytest.raises(ItemError) as caught:
+        list(textclean.clean_many(texts, workers=4))
+    assert threads() == []
+    assert caught.value.position == 1
 
 
 def test_closing_early_stops_the_threads():

@@ -11,12 +11,12 @@ import sys
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
-import oracle
 import pytest
-import strategies
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import oracle
+import strategies
 import textclean
 from textclean import Kind
 
@@ -40,6 +40,18 @@ def test_removals_are_sorted_disjoint_and_in_bounds(text):
     for removal in textclean.explain(text).removals:
         assert at <= removal.start < removal.end <= len(text)
         at = removal.end
+
+
+@given(strategies.texts())
+@example("\ud800😀 é\r\n\u2029\tShare this \x0b👩\u200d💻\n\nLeave a Reply")
+def test_removals_are_whole_lines(text):
+    """A removal begins where a line of the naive split begins, and ends where one ends, in code points; so do its witnesses."""
+    lines = oracle.lines(text)
+    starts, ends = {line.start for line in lines}, {line.end for line in lines}
+    for removal in textclean.explain(text).removals:
+        for start, end in [(removal.start, removal.end), *removal.witness]:
+            assert start in starts
+            assert end in ends
 
 
 @given(strategies.texts())
@@ -83,7 +95,6 @@ def test_clean_is_idempotent_whatever_is_asked(text, kinds, unwrap, repeats):
     assert textclean.clean(once, **options) == once
 
 
-@pytest.mark.xfail(strict=True, reason="a paragraph named as witness may be dropped after all, as covered by another or by a later round")
 @given(strategies.texts())
 @example("\n\n".join([LINE, LINE, LONGER]))
 @example("\n\n".join([LINE, LONGER, LINE]))
@@ -108,12 +119,15 @@ def test_repeats_have_a_witness(text):
 
 @given(strategies.articles(damaged=False))
 @example("\n\n".join(["Headline of the day", LINE, LONGER, LINE]))
-def test_exact_repeats_say_the_same(text):
-    """A verbatim repeat has the tokens of its witness."""
-    for removal in textclean.explain(text).removals:
+def test_exact_repeats_are_in_what_stays(text):
+    """What is dropped as verbatim stays elsewhere: the same again, or in the paragraphs that cover both."""
+    result = textclean.explain(text, drop=[kind for kind in Kind if kind.startswith("repeat-")])
+    for removal in result.removals:
         if removal.rule == "verbatim":
-            ((start, end),) = removal.witness
-            assert oracle.same_tokens(textclean.normalize(removal.text), textclean.normalize(text[start:end]))
+            gone = textclean.normalize(removal.text)
+            kept = [textclean.normalize(text[start:end]) for start, end in removal.witness]
+            same = len(kept) == 1 and oracle.same_tokens(gone, kept[0])
+            assert same or oracle.coverage(gone, result.text.split("\n")) >= 0.95
 
 
 @given(strategies.articles(damaged=False))
@@ -167,7 +181,7 @@ TABLE = {
     "empty": "",
     "white-space": " \n\t\n\xa0",
     "one-line": "One line.",
-    "article": f"Politics\n\n{strategies.HEADLINES[0]}\n\n{strategies.HEADLINES[0]}\n\nBy Ann Smith\n\n{LONGER}\n\n{LINE}\n\nLeave a Reply\n\n*",
+    "article": "\n\n".join(["Politics", *[strategies.HEADLINES[0]] * 2, "By Ann Smith", LONGER, LINE, "Leave a Reply", "*"]),
     "surrogates": "a \ud800 b\n\n\udfff\ud83d\ude42\n\nShare",
     "nul-and-controls": "a\x00b\x1b[31mc\x07\r\rShare\x0bTeilen\x0c" + LINE,
     "mojibake": "doesnÃ¢â‚¬â„¢t &amp;amp; schÃ¶n\n\n<b>Share</b>\n\n" + LINE,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import oracle
 import pytest
-import strategies
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import oracle
+import strategies
 import textclean
 from textclean import _native
 

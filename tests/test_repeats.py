@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import oracle
 import pytest
-import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
+import oracle
+import strategies
 import textclean
 
 
@@ -108,7 +108,7 @@ def test_min_words(words):
 
 TOKEN_TEXTS = st.one_of(
     st.sampled_from(strategies.SENTENCES),
-    st.lists(st.sampled_from(strategies.SCRIPTS + ["the", "mill", "42", "e\u0301"]), max_size=9).map(" ".join),
+    st.lists(st.sampled_from([*strategies.SCRIPTS, "the", "mill", "42", "e\u0301"]), max_size=9).map(" ".join),
 )
 
 

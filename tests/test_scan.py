@@ -6,12 +6,12 @@ import itertools
 import unicodedata
 
 import ftfy.badness
-import oracle
 import pytest
-import strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
+import oracle
+import strategies
 from textclean import _native
 from textclean.normalize import fixer
 

@@ -6,10 +6,10 @@ import re
 import textwrap
 
 import pytest
-import strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import strategies
 import textclean
 
 

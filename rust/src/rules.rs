@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{AhoCorasick, Anchored, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -43,26 +43,17 @@ const LONG_WINDOW: usize = 120;
 /// Lines of more code points than this are long.
 const LONG: usize = 300;
 /// A pattern whose program is larger than this, in bytes, is not tried here.
-const MAX_RELAXED: usize = 1 << 20;
-const MAX_EXACT: usize = 10 << 20;
+const MAX_PROGRAM: usize = 1 << 20;
 
 /// Finds the candidates among lines.
 pub struct Prefilter {
     rules: Vec<Rule>,
-    patterns: Vec<Pattern>,
+    /// The relaxed patterns, compiled when first tried; `None`: not for this engine.
+    patterns: Vec<OnceLock<Option<Regex>>>,
+    /// Whether a rule is found by tails alone.
+    by_tail: Vec<bool>,
     tiers: Vec<Tier>,
     always: Vec<u16>,
-}
-
-/// A pattern, compiled when first tried; `None`: not for this engine.
-#[derive(Default)]
-struct Pattern {
-    relaxed: OnceLock<Option<Regex>>,
-    exact: OnceLock<Option<Regex>>,
-}
-
-fn compiled(pattern: &str, max_bytes: usize) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(max_bytes).build().ok()
 }
 
 /// The pattern, if it can be read here and means the same to both engines.
@@ -121,7 +112,7 @@ impl Tier {
             longest,
             heads: Literals::new(heads),
             tails: Literals::new(tails),
-            inner: AhoCorasick::new(inner.iter().map(|(literal, _)| literal)).expect(FEW),
+            inner: AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(inner.iter().map(|(literal, _)| literal)).expect(FEW),
             inner_rule: inner.iter().map(|(_, rule)| *rule).collect(),
             always,
         }
@@ -132,9 +123,7 @@ impl Tier {
         self.heads.find(text.bytes(), found);
         if !self.inner_rule.is_empty() {
             fold::fold_tail(stripped, window(self.longest), text);
-            if self.inner.is_match(text.as_str()) {
-                found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
-            }
+            found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
         }
         fold::fold_tail(fold::without_closing(stripped), MAX_LITERAL, text);
         self.tails.find(text.bytes().rev(), found);
@@ -199,8 +188,9 @@ impl Prefilter {
         let starts = [0].into_iter().chain(TIERS);
         let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
         Prefilter {
-            patterns: rules.iter().map(|_| Pattern::default()).collect(),
+            patterns: rules.iter().map(|_| OnceLock::new()).collect(),
             always: tiers.iter().flat_map(|tier| tier.always.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect(),
+            by_tail: anchors.iter().map(|a| a.head.is_empty() && a.inner.is_empty() && !a.tail.is_empty()).collect(),
             tiers,
             rules,
         }
@@ -238,21 +228,14 @@ impl Prefilter {
         scratch.found.retain(|&i| self.could_match(i, &folded[usize::from(rule(&i).case)]));
     }
 
-    /// Whether the pattern matches, as far as this engine can tell: first without counting, with a small program; then as it is.
     fn could_match(&self, rule: u16, folded: &str) -> bool {
-        let pattern = &self.patterns[rule as usize];
-        let source = &self.rules[rule as usize].pattern;
-        let relaxed = pattern.relaxed.get_or_init(|| {
-            let hir = parse(source)?;
-            // A pattern that begins with anything (`.{2,200}\(photo: …\)`) is read from its end, where most lines fail at once.
-            let start = if begins_anyhow(&hir) { "" } else { "^" };
-            compiled(&format!("{start}(?:{})$", relax(&hir)), MAX_RELAXED)
+        let pattern = self.patterns[rule as usize].get_or_init(|| {
+            let hir = parse(&self.rules[rule as usize].pattern)?;
+            // A pattern known by its tail (`.{2,200}photo: reuters`) is read from its end, where most lines fail at once.
+            let start = if self.by_tail[rule as usize] { "" } else { "^" };
+            RegexBuilder::new(&format!("{start}(?:{})$", relax(&hir))).size_limit(MAX_PROGRAM).build().ok()
         });
-        if relaxed.as_ref().is_some_and(|p| !p.is_match(folded)) {
-            return false;
-        }
-        let exact = pattern.exact.get_or_init(|| parse(source).and_then(|_| compiled(&format!("^(?:{source})$"), MAX_EXACT)));
-        exact.as_ref().is_none_or(|p| p.is_match(folded))
+        pattern.as_ref().is_none_or(|p| p.is_match(folded))
     }
 
     /// The line last asked about, as a rule sees it.
@@ -263,17 +246,6 @@ impl Prefilter {
     /// The rules that have no literal to find them by.
     pub fn unanchored(&self) -> &[u16] {
         &self.always
-    }
-}
-
-/// Whether some alternative begins with a repetition of characters that may be any.
-fn begins_anyhow(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Alternation(subs) => subs.iter().any(begins_anyhow),
-        HirKind::Capture(capture) => begins_anyhow(&capture.sub),
-        HirKind::Concat(subs) => subs.first().is_some_and(begins_anyhow),
-        HirKind::Repetition(r) => r.max.is_none_or(|max| max > 8),
-        _ => false,
     }
 }
 
@@ -307,7 +279,11 @@ pub fn literals(rule: &Rule) -> Anchors {
     let window = window(rule.max_chars as usize);
     let found = parse(&rule.pattern).and_then(|hir| anchors(&hir, window, DEPTH));
     let found = found.unwrap_or_default();
-    Anchors { head: fewest(found.head, |a, b| a.starts_with(b)), tail: fewest(found.tail, |a, b| a.ends_with(b)), ..found }
+    Anchors {
+        head: fewest(found.head, |a, b| a.starts_with(b)),
+        tail: fewest(found.tail, |a, b| a.ends_with(b)),
+        inner: fewest(found.inner, |a, b| a.contains(b)),
+    }
 }
 
 /// The literals without those that another one `covers`.
