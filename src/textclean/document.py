@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 
 class Kind(StrEnum):
@@ -68,21 +68,39 @@ class Removal:
         return asdict(self) | {"kind": str(self.kind), "witness": [list(span) for span in self.witness]}
 
 
+#: What the native half says of one document: start, end, kind, rule, score and witnesses of each removal; start, end and kind of what was
+#: recognised and left; the title.
+Account = tuple[list[tuple[int, int, int, int, float, list[tuple[int, int]]]], list[tuple[int, int, int]], str | None]
+
+
+class Reader(Protocol):
+    """Puts the native half's account into words; the pipeline has one."""
+
+    def removals(self, source: str, account: Account) -> list[Removal]:
+        """The removals, with their text."""
+
+    def fields(self, source: str, account: Account) -> dict[str, str]:
+        """What was recognised."""
+
+
 class Cleaned:
     """A text after cleaning, and what was done to it. ``str(cleaned)`` is the text.
 
     Attributes:
         text: the clean text.
         source: the text as passed in.
+        fixes: names of the normalization steps that changed something.
         error: with ``clean_many(on_error="keep")``, why this one was passed through as it was; else None.
     """
+
+    __slots__ = ("_account", "_fields", "_reader", "_removals", "error", "fixes", "source", "text")
 
     def __init__(
         self,
         source: str,
         text: str,
-        removals: Callable[[], list[Removal]] = list,
-        fields: Callable[[], dict[str, str]] = dict,
+        account: Account = ([], [], None),
+        reader: Reader | None = None,
         fixes: tuple[str, ...] = (),
         error: Exception | None = None,
     ) -> None:
@@ -90,27 +108,41 @@ class Cleaned:
         self.text = text
         self.fixes = fixes
         self.error = error
-        self._removals = removals
-        self._fields = fields
+        # Most callers want the text alone: the account is put into words when it is asked for.
+        self._account = account
+        self._reader = reader
+        self._removals: list[Removal] | None = None if reader else []
+        self._fields: dict[str, str] | None = None if reader else {}
 
-    @cached_property
+    @property
     def removals(self) -> list[Removal]:
         """What was removed, in the order of the source; spans are disjoint."""
-        return self._removals()
+        if self._removals is None:
+            assert self._reader is not None
+            self._removals = self._reader.removals(self.source, self._account)
+        return self._removals
 
-    @cached_property
+    @property
     def fields(self) -> dict[str, str]:
         """What was recognised, removed or not: ``title``, ``byline``, ``dateline``, ``section``, ``caption``; the first of each."""
-        return self._fields()
+        if self._fields is None:
+            assert self._reader is not None
+            self._fields = self._reader.fields(self.source, self._account)
+        return self._fields
+
+    @property
+    def removed(self) -> dict[Kind, int]:
+        """How many stretches of each kind were removed; cheaper than `removals`."""
+        return dict(Counter(KINDS[row[2]] for row in self._account[0]))
 
     def __reduce__(self) -> tuple[Callable[..., Cleaned], tuple[Any, ...]]:
-        return _restore, (self.source, self.text, self.removals, self.fields, self.fixes, self.error)
+        return _restore, (self.source, self.text, self._account, self.removals, self.fields, self.fixes, self.error)
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        return f"Cleaned(text={self.text[:40]!r}…, {len(self.removals)} removals)"
+        return f"Cleaned(text={self.text[:40]!r}…, {len(self._account[0])} removals)"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it: text, removals, fields, fixes."""
@@ -123,7 +155,15 @@ class Cleaned:
 
 
 def _restore(
-    source: str, text: str, removals: list[Removal], fields: dict[str, str], fixes: tuple[str, ...], error: Exception | None
+    source: str,
+    text: str,
+    account: Account,
+    removals: list[Removal],
+    fields: dict[str, str],
+    fixes: tuple[str, ...],
+    error: Exception | None,
 ) -> Cleaned:
     """A document from its parts: so that other processes can be given one."""
-    return Cleaned(source, text, lambda: removals, lambda: fields, fixes, error)
+    cleaned = Cleaned(source, text, account, fixes=fixes, error=error)
+    cleaned._removals, cleaned._fields = removals, fields
+    return cleaned

@@ -9,12 +9,13 @@ find nothing either: that is what makes cleaning idempotent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from textclean import boilerplate, repeats
-from textclean.document import FIELD_KINDS, KINDS, Cleaned, Kind, Removal
+from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
 from textclean.normalize import repair
 from textclean.plan import Plan, Run, Step
-from textclean.ruleset import names
 from textclean.split import split
 
 STEPS: tuple[Step, ...] = (repair, boilerplate.label, repeats.label)
@@ -43,37 +44,43 @@ def normalized(text: str, plan: Plan) -> str:
 def cleaned(texts: Sequence[str], plan: Plan) -> list[Cleaned]:
     """The texts through all steps, with what was done to each."""
     state = run(texts, plan)
-    return [_cleaned(state, plan, page, source, text) for page, (source, text) in enumerate(zip(texts, state.batch.texts(), strict=True))]
-
-
-def _cleaned(state: Run, plan: Plan, page: int, source: str, text: str) -> Cleaned:
-    batch = state.batch
-    rows, noted, title, bits = batch.removals(page), batch.noted(page), batch.title(page), batch.fixes(page)
-    fixes = [name for bit, name in _FIXES if bits & bit]
-    return Cleaned(
-        source=source,
-        text=text,
-        removals=lambda: _removals(source, rows, plan),
-        fields=lambda: _fields(source, title, [row[:3] for row in rows] + noted, plan),
-        fixes=(*sorted(state.repairs.get(page, ())), *fixes),
-    )
-
-
-_Row = tuple[int, int, int, int, float, list[tuple[int, int]]]
-
-
-def _removals(source: str, rows: list[_Row], plan: Plan) -> list[Removal]:
-    name = names(plan.rules.rules)
+    reader = Words(plan)
     return [
-        Removal(start, end, KINDS[kind], name[rule], round(score, 4), source[start:end], tuple(witness))
-        for start, end, kind, rule, score, witness in rows
+        Cleaned(source, text, account, reader, _fixes(bits, state.repairs.get(page)))
+        for page, (source, (text, bits, account)) in enumerate(zip(texts, state.batch.results(), strict=True))
     ]
 
 
-def _fields(source: str, title: str | None, spans: list[tuple[int, int, int]], plan: Plan) -> dict[str, str]:
-    fields = {} if title is None else {"title": title}
-    for start, end, kind in sorted(spans):
-        if KINDS[kind] in FIELD_KINDS:
-            name = "section" if KINDS[kind] is Kind.SECTION_LABEL else str(KINDS[kind])
-            fields.setdefault(name, normalized(source[start:end], plan))
-    return fields
+@lru_cache(maxsize=1024)
+def _named(bits: int) -> tuple[str, ...]:
+    return tuple(name for bit, name in _FIXES if bits & bit)
+
+
+def _fixes(bits: int, repairs: set[str] | None) -> tuple[str, ...]:
+    return (*sorted(repairs), *_named(bits)) if repairs else _named(bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Puts the native half's account into words."""
+
+    plan: Plan
+
+    def removals(self, source: str, account: Account) -> list[Removal]:
+        """The removals, with their text."""
+        name = self.plan.rules.names
+        return [
+            Removal(start, end, KINDS[kind], name[rule], round(score, 4), source[start:end], tuple(witness))
+            for start, end, kind, rule, score, witness in account[0]
+        ]
+
+    def fields(self, source: str, account: Account) -> dict[str, str]:
+        """What was recognised, as it reads once normalized."""
+        rows, noted, title = account
+        fields = {} if title is None else {"title": title}
+        for start, end, kind in sorted([row[:3] for row in rows] + noted):
+            if KINDS[kind] in FIELD_KINDS:
+                name = "section" if KINDS[kind] is Kind.SECTION_LABEL else str(KINDS[kind])
+                if name not in fields:
+                    fields[name] = normalized(source[start:end], self.plan)
+        return fields

@@ -20,9 +20,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -84,6 +83,18 @@ class Ruleset:
     native: _native.Rules
     #: What was decided lately: the furniture of a site comes with each of its pages.
     _decided: dict[tuple[int, str], bool] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Rule numbers, as the native half counts them, to names."""
+        return dict(enumerate(rule.name for rule in self.rules)) | {
+            _native.RULE_UNDER: "under-heading",
+            _native.RULE_BETWEEN: "between",
+            _native.RULE_EXACT: "verbatim",
+            _native.RULE_HEADLINE: "headline",
+            _native.RULE_NEAR: "near",
+            _native.RULE_CONTAINED: "covered",
+        }
 
     def matches(self, question: tuple[int, str], timeout: float) -> bool:
         """Whether rule number ``question[0]`` matches the folded line ``question[1]``.
@@ -243,18 +254,6 @@ def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[st
     literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner), rule.max_chars)
     heads, tails, inner = literals
     return (rule.pattern, rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture, (heads, tails, inner))
-
-
-def names(rules: Iterable[Rule]) -> dict[int, str]:
-    """Rule numbers, as the native half counts them, to names."""
-    return dict(enumerate(rule.name for rule in rules)) | {
-        _native.RULE_UNDER: "under-heading",
-        _native.RULE_BETWEEN: "between",
-        _native.RULE_EXACT: "verbatim",
-        _native.RULE_HEADLINE: "headline",
-        _native.RULE_NEAR: "near",
-        _native.RULE_CONTAINED: "covered",
-    }
 
 
 if __name__ == "__main__":

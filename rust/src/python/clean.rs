@@ -272,30 +272,26 @@ impl Batch {
         texts.iter().map(|text| PyString::new(py, text)).collect()
     }
 
-    /// What was cut from page `i`, in the order of the source.
-    fn removals(&self, py: Python<'_>, i: usize) -> Vec<Row> {
-        py.detach(|| removals(&self.pages[i]))
+    /// For each page: the clean text, the bits of what native normalization changed, and the account: what was cut, in the order of the
+    /// source; what was recognised and left; the title, if one was recognised.
+    fn results<'py>(&self, py: Python<'py>) -> Vec<(Bound<'py, PyString>, u8, Account)> {
+        let results: Vec<_> = py.detach(|| self.pages.iter().map(|page| (page.render(), page.fixes, account(page))).collect());
+        results.into_iter().map(|(text, fixes, account)| (PyString::new(py, &text), fixes, account)).collect()
     }
+}
 
-    /// What was recognised in page `i` and left: start, end (code points) and kind.
-    fn noted(&self, i: usize) -> Vec<(usize, usize, u8)> {
-        let page = &self.pages[i];
-        let noted: Vec<_> = page.noted.values().map(|(span, label)| (*span, label.kind)).collect();
-        let ends = noted.iter().flat_map(|(span, _)| ends(*span)).collect();
-        let at = code_points(page.source(), ends);
-        noted.into_iter().map(|(span, kind)| (at[&span.range().start], at[&span.range().end], kind)).collect()
-    }
+/// What was cut, what was recognised and left (start, end, kind), the title.
+type Account = (Vec<Row>, Vec<(usize, usize, u8)>, Option<String>);
 
-    /// The title of page `i`, if one was recognised.
-    fn title(&self, i: usize) -> Option<&str> {
-        let page = &self.pages[i];
-        page.title.map(|unit| page.text(unit))
-    }
+fn account(page: &Page) -> Account {
+    (removals(page), noted(page), page.title.map(|unit| page.text(unit).to_owned()))
+}
 
-    /// Bits of what native normalization changed in page `i`.
-    fn fixes(&self, i: usize) -> u8 {
-        self.pages[i].fixes
-    }
+fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
+    let ends = page.noted.values().flat_map(|(span, _)| ends(*span)).collect();
+    let at = code_points(page.source(), ends);
+    let row = |(span, label): &(Span, label::Label)| (at[&span.range().start], at[&span.range().end], label.kind);
+    page.noted.values().map(row).collect()
 }
 
 impl Batch {
