@@ -77,8 +77,14 @@ pub fn without_closing(stripped: &str) -> &str {
 /// The folded form of a stripped line; `case` keeps capitals.
 pub fn fold(stripped: &str, case: bool) -> String {
     let mut out = String::with_capacity(stripped.len());
-    fold_into(stripped, case, &mut out);
+    fold_to(stripped, case, &mut out);
     out
+}
+
+/// [`fold`] into a buffer, which is emptied first.
+pub fn fold_to(stripped: &str, case: bool, out: &mut String) {
+    out.clear();
+    fold_into(stripped, case, out);
 }
 
 fn fold_into(text: &str, case: bool, out: &mut String) {

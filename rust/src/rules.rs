@@ -221,7 +221,7 @@ impl Prefilter {
         scratch.found.dedup();
         for case in [false, true] {
             if scratch.found.iter().any(|i| rule(i).case == case) {
-                scratch.folded[usize::from(case)] = fold::fold(stripped, case);
+                fold::fold_to(stripped, case, &mut scratch.folded[usize::from(case)]);
             }
         }
         let folded = &scratch.folded;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Literal
@@ -105,16 +105,23 @@ def clean_many(
     ready = plan(resolve(config, overrides))
     chunks = _chunks(texts)
     if workers == 1:
-        results: Iterable[list[Cleaned | ItemError]] = map(partial(_clean_chunk, ready=ready, on_error=on_error), chunks)
+        results: Iterator[list[Cleaned | ItemError]] = map(partial(_clean_chunk, ready=ready, on_error=on_error), chunks)
     else:
         results = _in_threads(chunks, ready, workers, on_error)
-    return (_or_raise(result) for chunk in results for result in chunk)
+    return _one_by_one(results)
 
 
-def _or_raise(result: Cleaned | ItemError) -> Cleaned:
-    if isinstance(result, ItemError):
-        raise result
-    return result
+def _one_by_one(chunks: Iterator[list[Cleaned | ItemError]]) -> Iterator[Cleaned]:
+    try:
+        for chunk in chunks:
+            for result in chunk:
+                if isinstance(result, ItemError):
+                    raise result
+                yield result
+    finally:
+        # Now, not when the error's traceback lets go of it: its threads end here.
+        if isinstance(chunks, Generator):
+            chunks.close()
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:

@@ -7,7 +7,7 @@
     │   └── ItemError            one item of many failed; .position says which, __cause__ why
     ├── ConfigError              an option has no such value (also a ValueError)
     │   └── RuleError            a rule file, or one rule in it
-    │       └── RuleTimeoutError a rule's pattern ran too long on a line (also a TimeoutError)
+    │       └── RuleTimeoutError a rule's pattern ran too long on a line
     ├── CorpusError              a file to read or write
     │   ├── RecordError          one record of a file can't be read
     │   ├── SourceError          a file can't be read, or not to its end
@@ -79,7 +79,7 @@ class RuleError(ConfigError):
     """A rule file, or a rule in it, is not as it has to be."""
 
 
-class RuleTimeoutError(RuleError, TimeoutError):
+class RuleTimeoutError(RuleError):
     """A rule's pattern ran longer on a line than the configuration allows.
 
     Attributes:
