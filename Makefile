@@ -33,7 +33,7 @@ types: ## strict types, and the stub of the native module against the module
 	$(BIN)/python -m mypy.stubtest textclean._native --allowlist tests/stubtest-allow.txt
 
 rules: ## compile the built-in rule files (after editing one)
-	$(BIN)/python -m textclean.ruleset
+	$(BIN)/python tools/compile_rules.py
 
 rust: ## the Rust tests (no interpreter is needed)
 	cargo test --quiet --no-default-features

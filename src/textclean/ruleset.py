@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -156,10 +157,10 @@ def built_in_files() -> dict[str, Traversable]:
 COMPILED = "compiled.json"
 
 
-def compile_built_in() -> str:
-    """What `COMPILED` should hold, one rule a line."""
+def compile_files(files: Mapping[str, Any]) -> str:
+    """What `COMPILED` should hold for these rule files, by language: one rule a line."""
     languages = []
-    for language, path in built_in_files().items():
+    for language, path in files.items():
         rows = ",\n".join(json.dumps(_compact(rule), ensure_ascii=False) for rule in read(path))
         languages.append(f"{json.dumps(language)}: [\n{rows}\n]")
     return "{\n" + ",\n".join(languages) + "\n}\n"
@@ -254,7 +255,3 @@ def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[st
     literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner), rule.max_chars)
     heads, tails, inner = literals
     return (rule.pattern, rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture, (heads, tails, inner))
-
-
-if __name__ == "__main__":
-    (Path(__file__).parent / "rules" / COMPILED).write_text(compile_built_in(), encoding="utf-8")
