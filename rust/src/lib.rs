@@ -1,1 +1,5 @@
 //! The native kernels of textclean.
+
+pub mod folding;
+pub mod shingle;
+pub mod words;
