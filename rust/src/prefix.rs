@@ -1,0 +1,213 @@
+//! Prefixes of shingle sets: the few shingles by which an exact join finds every pair.
+//!
+//! Put the shingles of all texts in one common order. Two sets that reach a Jaccard threshold must share one of their first few members
+//! (`Threshold::prefix`), so indexing those few and looking up those few misses nothing. Any order is right. The order here is by hash, which spreads
+//! the cost evenly, after one correction: shingles that many texts hold ("told the associated press") go last, or their posting lists would grow with
+//! the corpus and the join with its square. Which are common is learned from a sample; a sample that misleads costs time, never a pair.
+
+use crate::jaccard::Threshold;
+
+/// Texts of the sample that must hold a shingle before it counts as common.
+const COMMON: u8 = 3;
+/// The bit of a key that puts it after all keys without it.
+const LAST: u32 = 1 << 31;
+
+/// Two bits for each of a power of two of slots, counting up to three.
+#[derive(Debug, Clone)]
+pub struct Counts {
+    words: Vec<u64>,
+    shift: u32,
+}
+
+impl Counts {
+    /// Slots for about `members` distinct members, four for each.
+    pub fn new(members: usize) -> Self {
+        let slots = (members * 4).next_power_of_two().max(64);
+        Self {
+            words: vec![0; slots / 32],
+            shift: 64 - slots.trailing_zeros(),
+        }
+    }
+
+    /// Counts one sight of a hash whose high bits are well mixed.
+    #[inline]
+    pub fn add(&mut self, hash: u64) {
+        let (word, bit) = self.slot(hash);
+        let seen = self.words[word] >> bit & 3;
+        self.words[word] += u64::from(seen < 3) << bit;
+    }
+
+    /// How often a hash was seen: never too low, 3 for three or more.
+    #[inline]
+    pub fn get(&self, hash: u64) -> u8 {
+        let (word, bit) = self.slot(hash);
+        (self.words[word] >> bit & 3) as u8
+    }
+
+    #[inline]
+    fn slot(&self, hash: u64) -> (usize, u32) {
+        let slot = hash >> self.shift;
+        ((slot / 32) as usize, (slot % 32) as u32 * 2)
+    }
+}
+
+/// The common order of all shingles.
+#[derive(Debug)]
+pub struct Order {
+    sample: Counts,
+}
+
+impl Order {
+    /// An order from a sample of shingle sets, each a slice of distinct hashes.
+    pub fn new(sample: Counts) -> Self {
+        Self { sample }
+    }
+
+    /// The place of a shingle, given its hash. Shingles may share a place; sets of places are therefore multisets.
+    #[inline]
+    pub fn key(&self, hash: u64) -> u32 {
+        let last = if self.sample.get(hash) >= COMMON {
+            LAST
+        } else {
+            0
+        };
+        // The sample is addressed by the high bits: take others.
+        (hash as u32 & !LAST) | last
+    }
+}
+
+/// Makes prefixes: scratch space of one thread.
+#[derive(Debug, Default)]
+pub struct Prefixer {
+    keys: Vec<u32>,
+    hashes: Vec<u64>,
+}
+
+impl Prefixer {
+    /// Appends the sorted prefix of a set to `out`, given the hashes of its shingles with repeats; returns the number of distinct shingles.
+    pub fn push(
+        &mut self,
+        hashes: &[u64],
+        order: &Order,
+        threshold: Threshold,
+        out: &mut Vec<u32>,
+    ) -> usize {
+        self.sort_keys(hashes.iter(), order);
+        if self.keys.windows(2).any(|pair| pair[0] == pair[1]) {
+            // A shingle that repeats, or two with one key: only the whole hash tells.
+            self.hashes.clear();
+            self.hashes.extend_from_slice(hashes);
+            self.hashes.sort_unstable();
+            self.hashes.dedup();
+            let distinct = std::mem::take(&mut self.hashes);
+            self.sort_keys(distinct.iter(), order);
+            self.hashes = distinct;
+        }
+        let size = self.keys.len();
+        out.extend_from_slice(&self.keys[..threshold.prefix(size)]);
+        size
+    }
+
+    fn sort_keys<'a>(&mut self, hashes: impl Iterator<Item = &'a u64>, order: &Order) {
+        self.keys.clear();
+        self.keys.extend(hashes.map(|hash| order.key(*hash)));
+        self.keys.sort_unstable();
+    }
+}
+
+/// Whether two sets may reach the threshold, given their sizes and prefixes.
+///
+/// Never false for a pair that does. It walks the two prefixes as a merge would: what either set has seen without a partner lowers the overlap it can
+/// still reach (the positional filter of Xiao, Wang, Lin and Yu 2008, "Efficient similarity joins for near duplicate detection").
+pub fn may_reach(threshold: Threshold, a: &[u32], a_size: usize, b: &[u32], b_size: usize) -> bool {
+    if !threshold.sizes_allow(a_size, b_size) {
+        return false;
+    }
+    let least = threshold.least_overlap(a_size + b_size);
+    if least > a_size.min(b_size) {
+        return false;
+    }
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i], b[j]);
+        shared += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+        if i - shared > a_size - least || j - shared > b_size - least {
+            return false;
+        }
+    }
+    shared + (a_size - i).min(b_size - j) >= least
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn prefix(set: &HashSet<u64>, order: &Order, threshold: Threshold) -> Vec<u32> {
+        let (mut out, hashes) = (Vec::new(), set.iter().copied().collect::<Vec<_>>());
+        assert_eq!(
+            Prefixer::default().push(&hashes, order, threshold, &mut out),
+            set.len()
+        );
+        out
+    }
+
+    #[test]
+    fn counts_stop_at_three_and_never_miss() {
+        let mut counts = Counts::new(100);
+        for hash in (0..100u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
+            for expected in 1..=4u8 {
+                counts.add(hash);
+                assert!(counts.get(hash) >= expected.min(3));
+            }
+        }
+    }
+
+    #[test]
+    fn repeats_do_not_count_as_size() {
+        let mut out = Vec::new();
+        let order = Order::new(Counts::new(1));
+        assert_eq!(
+            Prefixer::default().push(
+                &[5, 5, 9, 5],
+                &order,
+                Threshold::new(1.0).unwrap(),
+                &mut out
+            ),
+            2
+        );
+        assert_eq!(out, [5]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_pair_at_the_threshold_shares_a_key_and_passes(
+            common in proptest::collection::hash_set(0u64..1000, 0..60),
+            a in proptest::collection::hash_set(0u64..1000, 0..20),
+            b in proptest::collection::hash_set(0u64..1000, 0..20),
+            frequent in proptest::collection::vec(0u64..1000, 0..200),
+            percent in 30u32..=100,
+        ) {
+            let threshold = Threshold::new(f64::from(percent) / 100.0).unwrap();
+            let mut sample = Counts::new(10);
+            let spread = |i: &u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            frequent.iter().for_each(|i| (0..3).for_each(|_| sample.add(spread(i))));
+            let order = Order::new(sample);
+            // Keys of few bits, so that shingles share a place.
+            let hash = |i: &u64| spread(i) & 0xffff_ffff_0000_01ff;
+            let x: HashSet<u64> = common.union(&a).map(hash).collect();
+            let y: HashSet<u64> = common.union(&b).map(hash).collect();
+            let overlap = x.intersection(&y).count();
+            if !x.is_empty() && !y.is_empty() && threshold.reached(overlap, x.len() + y.len()) {
+                let (p, q) = (prefix(&x, &order, threshold), prefix(&y, &order, threshold));
+                prop_assert!(p.iter().any(|key| q.contains(key)));
+                prop_assert!(may_reach(threshold, &p, x.len(), &q, y.len()));
+            }
+        }
+    }
+}
