@@ -1,0 +1,12 @@
+//! What Python sees: argument names, one call, error mapping. All PyO3 code of the project stands in this folder.
+
+mod dedupe;
+
+use pyo3::prelude::*;
+
+/// The native half of textclean.
+#[pymodule]
+fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("DEBUG", cfg!(debug_assertions))?;
+    dedupe::register(m)
+}

@@ -1,0 +1,102 @@
+"""Everything that textclean raises on purpose.
+
+    TextcleanError
+    ├── InputError               what was passed in
+    │   ├── NotTextError         not a str (also a TypeError)
+    │   ├── TextTooLongError     over the limit of one text (also a ValueError)
+    │   └── ItemError            one item of many failed; .position says which, __cause__ why
+    ├── ConfigError              an option has no such value (also a ValueError)
+    │   └── RuleError            a rule file, or one rule in it
+    │       └── RuleTimeoutError a rule's pattern ran too long on a line (also a TimeoutError)
+    ├── CorpusError              a file to read or write
+    │   ├── RecordError          one record of a file can't be read
+    │   └── OutputExistsError    the output is there already (also a FileExistsError)
+    └── MissingExtraError        an optional package is not installed (also an ImportError)
+
+A message names the value, the limit and the remedy.
+"""
+
+from __future__ import annotations
+
+
+class TextcleanError(Exception):
+    """Root of the tree."""
+
+
+class InputError(TextcleanError):
+    """Something passed in can't be worked on."""
+
+
+class NotTextError(InputError, TypeError):
+    """A text was asked for and something else came."""
+
+    def __init__(self, value: object) -> None:
+        remedy = (
+            "decode it first, e.g. value.decode('utf-8', 'replace')"
+            if isinstance(value, (bytes, bytearray, memoryview))
+            else "pass a str"
+        )
+        super().__init__(f"expected str, got {type(value).__name__}: {remedy}")
+
+
+class TextTooLongError(InputError, ValueError):
+    """A text is longer than one text may be."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"a text of {size:,} bytes is over the limit of {limit:,}: cut it into documents first")
+
+
+class ItemError(InputError):
+    """One item of many failed.
+
+    Attributes:
+        position: its place in the input, from 0.
+    """
+
+    def __init__(self, position: int, cause: Exception) -> None:
+        super().__init__(
+            f"item {position:,}: {cause} (on_error='skip' leaves such items out, 'keep' passes them through as they are)"
+        )
+        self.position = position
+
+
+class ConfigError(TextcleanError, ValueError):
+    """An option has a value that it can't have."""
+
+
+class RuleError(ConfigError):
+    """A rule file, or a rule in it, is not as it has to be."""
+
+
+class RuleTimeoutError(RuleError, TimeoutError):
+    """A rule's pattern ran longer on a line than the configuration allows.
+
+    Attributes:
+        rule: the rule's name.
+    """
+
+    def __init__(self, rule: str, limit: float, line: str) -> None:
+        super().__init__(
+            f"rule {rule} ran longer than {limit} s on a line of {len(line)} code points ({line[:40]!r}…): "
+            "write its pattern without nested repetition, or lower its max_chars"
+        )
+        self.rule = rule
+
+
+class CorpusError(TextcleanError):
+    """A file can't be read or written."""
+
+
+class RecordError(CorpusError):
+    """One record of a file can't be read; the others can."""
+
+
+class OutputExistsError(CorpusError, FileExistsError):
+    """The output is there already."""
+
+
+class MissingExtraError(TextcleanError, ImportError):
+    """An optional package is not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs the package {package}: pip install 'textclean[{extra}]'")
