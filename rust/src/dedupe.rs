@@ -49,13 +49,23 @@ pub fn find_repeats(
     Ok(decision.spread(source.len()))
 }
 
+/// A kept text in a posting list.
+#[derive(Clone, Copy, Default)]
+struct Posting {
+    text: u32,
+    /// Its distinct shingles.
+    size: u32,
+    /// Those from this key on.
+    rest: u32,
+}
+
 /// The posting lists of keys that more than one text has.
 struct Index {
     live: Counts,
     ids: Numbering<u32>,
     starts: Vec<u32>,
     filled: Vec<u32>,
-    postings: Vec<u32>,
+    postings: Vec<Posting>,
 }
 
 impl Index {
@@ -89,7 +99,7 @@ impl Index {
             ids,
             starts,
             filled: vec![0; counts.len()],
-            postings: vec![0; end as usize],
+            postings: vec![Posting::default(); end as usize],
         }
     }
 
@@ -114,13 +124,13 @@ impl Index {
 
     /// The kept texts that have the key of list `id`.
     #[inline]
-    fn postings(&self, id: usize) -> &[u32] {
+    fn postings(&self, id: usize) -> &[Posting] {
         let start = self.starts[id] as usize;
         &self.postings[start..start + self.filled[id] as usize]
     }
 
-    fn insert(&mut self, id: usize, text: u32) {
-        self.postings[(self.starts[id] + self.filled[id]) as usize] = text;
+    fn insert(&mut self, id: usize, posting: Posting) {
+        self.postings[(self.starts[id] + self.filled[id]) as usize] = posting;
         self.filled[id] += 1;
     }
 }
@@ -211,30 +221,47 @@ impl<'a, S: Source + ?Sized> Decision<'a, S> {
             if text % 1024 == 0 && stop() {
                 return Err(Interrupted);
             }
+            let size = self.digests.sizes[text as usize];
             lists.clear();
+            let keys = self.digests.keys(text as usize).iter().zip(0..);
+            // With bands sizes are unknown, all 0, and so is what is left of them.
             lists.extend(
-                self.digests
-                    .keys(text as usize)
-                    .iter()
-                    .filter_map(|key| self.index.id(*key)),
+                keys.filter_map(|(key, at)| Some((self.index.id(*key)?, size.saturating_sub(at)))),
             );
             self.candidates(text, &lists, &mut candidates);
             if !self.decide(text, &candidates, &mut set) {
-                lists.iter().for_each(|id| self.index.insert(*id, text));
+                lists.iter().for_each(|(id, rest)| {
+                    self.index.insert(
+                        *id,
+                        Posting {
+                            text,
+                            size,
+                            rest: *rest,
+                        },
+                    )
+                });
             }
         }
         Ok(())
     }
 
     /// The kept texts that may reach the threshold with `text`, earliest first.
-    fn candidates(&mut self, text: u32, lists: &[usize], out: &mut Vec<u32>) {
+    ///
+    /// The first key that two texts share bounds what they share at all: it and what either has after it. Keys are walked in order, so
+    /// that bound is the first one met, and later ones are lower.
+    fn candidates(&mut self, text: u32, lists: &[(usize, u32)], out: &mut Vec<u32>) {
         out.clear();
-        for id in lists {
+        let (threshold, size) = (self.settings.threshold, self.digests.sizes[text as usize]);
+        for (id, rest) in lists {
             for other in self.index.postings(*id) {
-                if std::mem::replace(&mut self.met[*other as usize], text) != text
-                    && self.may_reach(text, *other)
+                let most = other.rest.min(*rest) as usize;
+                if most < threshold.least_overlap((size + other.size) as usize) {
+                    continue;
+                }
+                if std::mem::replace(&mut self.met[other.text as usize], text) != text
+                    && self.may_reach(text, other.text)
                 {
-                    out.push(*other);
+                    out.push(other.text);
                 }
             }
         }

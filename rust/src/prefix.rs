@@ -7,10 +7,8 @@
 
 use crate::jaccard::Threshold;
 
-/// Texts of the sample that must hold a shingle before it counts as common.
-const COMMON: u8 = 3;
-/// The bit of a key that puts it after all keys without it.
-const LAST: u32 = 1 << 31;
+/// Bits of a key below its rank.
+const PLACE: u32 = 30;
 
 /// Two bits for each of a power of two of slots, counting up to three.
 #[derive(Debug, Clone)]
@@ -63,28 +61,31 @@ impl Order {
         Self { sample }
     }
 
-    /// The place of a shingle, given its hash. Shingles may share a place; sets of places are therefore multisets.
+    /// The place of a shingle, given its hash: first by how many texts of the sample hold it (0, 1, 2, more), then by the hash.
+    ///
+    /// Shingles may share a place; sets of places are therefore multisets.
     #[inline]
     pub fn key(&self, hash: u64) -> u32 {
-        let last = if self.sample.get(hash) >= COMMON {
-            LAST
-        } else {
-            0
-        };
         // The sample is addressed by the high bits: take others.
-        (hash as u32 & !LAST) | last
+        u32::from(self.sample.get(hash)) << PLACE | (hash as u32 & ((1 << PLACE) - 1))
     }
 }
+
+/// Sets up to this size are freed of repeats in a table that fits the processor's first cache.
+const SMALL: usize = 1024;
 
 /// Makes prefixes: scratch space of one thread.
 #[derive(Debug, Default)]
 pub struct Prefixer {
+    table: Vec<u64>,
+    distinct: Vec<u64>,
     keys: Vec<u32>,
-    hashes: Vec<u64>,
+    first: Vec<u32>,
 }
 
 impl Prefixer {
-    /// Appends the sorted prefix of a set to `out`, given the hashes of its shingles with repeats; returns the number of distinct shingles.
+    /// Appends the sorted prefix of a set to `out`, given the hashes of its shingles with repeats; returns the number of distinct
+    /// shingles.
     pub fn push(
         &mut self,
         hashes: &[u64],
@@ -92,37 +93,67 @@ impl Prefixer {
         threshold: Threshold,
         out: &mut Vec<u32>,
     ) -> usize {
-        self.sort_keys(hashes.iter(), order);
-        if self.keys.windows(2).any(|pair| pair[0] == pair[1]) {
-            // A shingle that repeats, or two with one key: only the whole hash tells.
-            self.hashes.clear();
-            self.hashes.extend_from_slice(hashes);
-            self.hashes.sort_unstable();
-            self.hashes.dedup();
-            let distinct = std::mem::take(&mut self.hashes);
-            self.sort_keys(distinct.iter(), order);
-            self.hashes = distinct;
-        }
-        let size = self.keys.len();
-        out.extend_from_slice(&self.keys[..threshold.prefix(size)]);
+        self.drop_repeats(hashes);
+        self.keys.clear();
+        self.keys
+            .extend(self.distinct.iter().map(|hash| order.key(*hash)));
+        let (size, prefix) = (self.keys.len(), threshold.prefix(self.keys.len()));
+        out.extend_from_slice(self.least(prefix));
         size
     }
 
-    fn sort_keys<'a>(&mut self, hashes: impl Iterator<Item = &'a u64>, order: &Order) {
-        self.keys.clear();
-        self.keys.extend(hashes.map(|hash| order.key(*hash)));
+    /// Leaves one of each hash in `distinct`.
+    fn drop_repeats(&mut self, hashes: &[u64]) {
+        self.distinct.clear();
+        if hashes.len() > SMALL {
+            self.distinct.extend_from_slice(hashes);
+            self.distinct.sort_unstable();
+            return self.distinct.dedup();
+        }
+        let bits = (hashes.len() * 4).next_power_of_two().trailing_zeros();
+        let mask = (1usize << bits) - 1;
+        self.table.clear();
+        self.table.resize(mask + 1, 0);
+        // A hash of 0 would look like an empty slot: it stands for 1, as rare a neighbour as any.
+        for hash in hashes.iter().map(|hash| (*hash).max(1)) {
+            let mut slot = (hash >> 32) as usize & mask;
+            while self.table[slot] != 0 && self.table[slot] != hash {
+                slot = (slot + 1) & mask;
+            }
+            if self.table[slot] == 0 {
+                self.table[slot] = hash;
+                self.distinct.push(hash);
+            }
+        }
+    }
+
+    /// The `count` least keys, sorted.
+    fn least(&mut self, count: usize) -> &[u32] {
+        // Keys of one rank are spread evenly, so a cut a little above the share that is asked for holds enough of them.
+        let common = 1 << PLACE;
+        let rare = self.keys.iter().filter(|key| **key < common).count();
+        let wanted = count as f64 + 2.0 * (count as f64).sqrt() + 2.0;
+        if wanted < rare as f64 {
+            let cut = (f64::from(common) * wanted / rare as f64) as u32;
+            self.first.clear();
+            self.first
+                .extend(self.keys.iter().copied().filter(|key| *key < cut));
+            if self.first.len() >= count {
+                self.first.sort_unstable();
+                return &self.first[..count];
+            }
+        }
         self.keys.sort_unstable();
+        &self.keys[..count]
     }
 }
 
 /// Whether two sets may reach the threshold, given their sizes and prefixes.
 ///
-/// Never false for a pair that does. It walks the two prefixes as a merge would: what either set has seen without a partner lowers the overlap it can
-/// still reach (the positional filter of Xiao, Wang, Lin and Yu 2008, "Efficient similarity joins for near duplicate detection").
+/// Never false for a pair that does. It walks the two prefixes as a merge would: what either set has seen without a partner lowers the
+/// overlap it can still reach (the positional filter of Xiao, Wang, Lin and Yu 2008, "Efficient similarity joins for near duplicate
+/// detection").
 pub fn may_reach(threshold: Threshold, a: &[u32], a_size: usize, b: &[u32], b_size: usize) -> bool {
-    if !threshold.sizes_allow(a_size, b_size) {
-        return false;
-    }
     let least = threshold.least_overlap(a_size + b_size);
     if least > a_size.min(b_size) {
         return false;
@@ -199,7 +230,7 @@ mod tests {
             frequent.iter().for_each(|i| (0..3).for_each(|_| sample.add(spread(i))));
             let order = Order::new(sample);
             // Keys of few bits, so that shingles share a place.
-            let hash = |i: &u64| spread(i) & 0xffff_ffff_0000_01ff;
+            let hash = |i: &u64| spread(i) & 0xffff_ffff_0000_01ff | 1 << 32;
             let x: HashSet<u64> = common.union(&a).map(hash).collect();
             let y: HashSet<u64> = common.union(&b).map(hash).collect();
             let overlap = x.intersection(&y).count();
