@@ -59,80 +59,111 @@ struct Posting {
     rest: u32,
 }
 
-/// The posting lists of keys that more than one text has.
+/// A key of a text that another text has too.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The posting list of the key.
+    list: u32,
+    /// The distinct shingles of the text from this key on.
+    rest: u32,
+}
+
+/// The posting lists of keys that more than one text has, with room for every text under every such key.
 struct Index {
-    live: Counts,
-    ids: Numbering<u32>,
+    entries: Vec<Entry>,
+    ends: Vec<usize>,
     starts: Vec<u32>,
     filled: Vec<u32>,
     postings: Vec<Posting>,
 }
 
 impl Index {
-    /// An empty index with room for every text under every key it shares with another.
+    /// An empty index.
     fn new(digests: &Digests) -> Self {
-        let mut live = Counts::new(digests.all_keys().len());
-        digests
-            .all_keys()
-            .iter()
-            .for_each(|key| live.add(key.bits()));
-        let (mut ids, mut counts) = (Numbering::default(), Vec::new());
-        for key in digests
-            .all_keys()
-            .iter()
-            .filter(|key| live.get(key.bits()) > 1)
-        {
-            let (id, new) = ids.insert(*key);
-            if new {
-                counts.push(0u32);
+        let (mut entries, mut ends, mut counts) = number_keys(digests);
+        let mut kept = 0;
+        let mut start = 0;
+        for end in &mut ends {
+            for at in start..*end {
+                entries[kept] = entries[at];
+                kept += usize::from(counts[entries[at].list as usize] > 1);
             }
-            counts[id as usize] += 1;
+            start = *end;
+            *end = kept;
         }
+        entries.truncate(kept);
         let mut end = 0;
-        let mut starts = Vec::with_capacity(counts.len());
-        for count in &counts {
-            starts.push(end);
-            end += if *count > 1 { *count } else { 0 };
+        for count in &mut counts {
+            let room = if *count > 1 { *count } else { 0 };
+            *count = end;
+            end += room;
         }
         Self {
-            live,
-            ids,
-            starts,
+            entries,
+            ends,
             filled: vec![0; counts.len()],
+            starts: counts,
             postings: vec![Posting::default(); end as usize],
         }
     }
 
-    /// The posting list of a key, if more than one text has it.
+    /// The keys of `text` that other texts have too, in order.
+    fn entries(&self, text: usize) -> &[Entry] {
+        let start = if text == 0 { 0 } else { self.ends[text - 1] };
+        &self.entries[start..self.ends[text]]
+    }
+
+    /// The kept texts that have the key of a list.
     #[inline]
-    fn id(&self, key: u32) -> Option<usize> {
-        if self.live.get(key.bits()) < 2 {
-            return None;
+    fn postings(&self, list: u32) -> &[Posting] {
+        let start = self.starts[list as usize] as usize;
+        &self.postings[start..start + self.filled[list as usize] as usize]
+    }
+
+    /// Adds a kept text under its keys.
+    fn insert(&mut self, text: u32, size: u32) {
+        let start = if text == 0 {
+            0
+        } else {
+            self.ends[text as usize - 1]
+        };
+        for at in start..self.ends[text as usize] {
+            let Entry { list, rest } = self.entries[at];
+            let filled = &mut self.filled[list as usize];
+            self.postings[(self.starts[list as usize] + *filled) as usize] =
+                Posting { text, size, rest };
+            *filled += 1;
         }
-        self.ids
-            .get(key)
-            .map(|id| id as usize)
-            .filter(|id| self.room(*id) > 0)
     }
+}
 
-    fn room(&self, id: usize) -> u32 {
-        self.starts
-            .get(id + 1)
-            .map_or(self.postings.len() as u32, |end| *end)
-            - self.starts[id]
+/// Numbers the keys that probably more than one text has: the entries of all texts, where those of each end, and how many have each number.
+fn number_keys(digests: &Digests) -> (Vec<Entry>, Vec<usize>, Vec<u32>) {
+    let mut live = Counts::new(digests.all_keys().len());
+    digests
+        .all_keys()
+        .iter()
+        .for_each(|key| live.add(key.bits()));
+    let (mut ids, mut counts) = (Numbering::default(), Vec::new());
+    let (mut entries, mut ends) = (Vec::new(), Vec::with_capacity(digests.len()));
+    for text in 0..digests.len() {
+        for (key, at) in digests.keys(text).iter().zip(0..) {
+            if live.get(key.bits()) > 1 {
+                let (list, new) = ids.insert(*key);
+                if new {
+                    counts.push(0u32);
+                }
+                counts[list as usize] += 1;
+                // With bands sizes are unknown, all 0, and so is what is left of them.
+                entries.push(Entry {
+                    list,
+                    rest: digests.sizes[text].saturating_sub(at),
+                });
+            }
+        }
+        ends.push(entries.len());
     }
-
-    /// The kept texts that have the key of list `id`.
-    #[inline]
-    fn postings(&self, id: usize) -> &[Posting] {
-        let start = self.starts[id] as usize;
-        &self.postings[start..start + self.filled[id] as usize]
-    }
-
-    fn insert(&mut self, id: usize, posting: Posting) {
-        self.postings[(self.starts[id] + self.filled[id]) as usize] = posting;
-        self.filled[id] += 1;
-    }
+    (entries, ends, counts)
 }
 
 /// Texts whose shingle sets are remembered between comparisons, and the length from which one is not.
@@ -216,30 +247,14 @@ impl<'a, S: Source + ?Sized> Decision<'a, S> {
     }
 
     fn run(&mut self, stop: Stop<'_>) -> Result<(), Interrupted> {
-        let (mut lists, mut candidates, mut set) = (Vec::new(), Vec::new(), ShingleSet::default());
+        let (mut candidates, mut set) = (Vec::new(), ShingleSet::default());
         for text in 0..self.digests.len() as u32 {
             if text % 1024 == 0 && stop() {
                 return Err(Interrupted);
             }
-            let size = self.digests.sizes[text as usize];
-            lists.clear();
-            let keys = self.digests.keys(text as usize).iter().zip(0..);
-            // With bands sizes are unknown, all 0, and so is what is left of them.
-            lists.extend(
-                keys.filter_map(|(key, at)| Some((self.index.id(*key)?, size.saturating_sub(at)))),
-            );
-            self.candidates(text, &lists, &mut candidates);
+            self.candidates(text, &mut candidates);
             if !self.decide(text, &candidates, &mut set) {
-                lists.iter().for_each(|(id, rest)| {
-                    self.index.insert(
-                        *id,
-                        Posting {
-                            text,
-                            size,
-                            rest: *rest,
-                        },
-                    )
-                });
+                self.index.insert(text, self.digests.sizes[text as usize]);
             }
         }
         Ok(())
@@ -249,12 +264,12 @@ impl<'a, S: Source + ?Sized> Decision<'a, S> {
     ///
     /// The first key that two texts share bounds what they share at all: it and what either has after it. Keys are walked in order, so
     /// that bound is the first one met, and later ones are lower.
-    fn candidates(&mut self, text: u32, lists: &[(usize, u32)], out: &mut Vec<u32>) {
+    fn candidates(&mut self, text: u32, out: &mut Vec<u32>) {
         out.clear();
         let (threshold, size) = (self.settings.threshold, self.digests.sizes[text as usize]);
-        for (id, rest) in lists {
-            for other in self.index.postings(*id) {
-                let most = other.rest.min(*rest) as usize;
+        for entry in self.index.entries(text as usize) {
+            for other in self.index.postings(entry.list) {
+                let most = other.rest.min(entry.rest) as usize;
                 if most < threshold.least_overlap((size + other.size) as usize) {
                     continue;
                 }

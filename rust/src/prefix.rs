@@ -71,13 +71,16 @@ impl Order {
     }
 }
 
-/// Sets up to this size are freed of repeats in a table that fits the processor's first cache.
-const SMALL: usize = 1024;
+/// Sets up to this size are freed of repeats without sorting.
+const SMALL: usize = 4096;
+/// Suspected repeats up to this number are looked up one by one.
+const FEW: usize = 16;
 
 /// Makes prefixes: scratch space of one thread.
 #[derive(Debug, Default)]
 pub struct Prefixer {
-    table: Vec<u64>,
+    bits: Vec<u64>,
+    suspects: Vec<u32>,
     distinct: Vec<u64>,
     keys: Vec<u32>,
     first: Vec<u32>,
@@ -93,58 +96,96 @@ impl Prefixer {
         threshold: Threshold,
         out: &mut Vec<u32>,
     ) -> usize {
-        self.drop_repeats(hashes);
+        let repeats = self.drop_repeats(hashes);
+        let distinct = if repeats { &self.distinct } else { hashes };
         self.keys.clear();
         self.keys
-            .extend(self.distinct.iter().map(|hash| order.key(*hash)));
+            .extend(distinct.iter().map(|hash| order.key(*hash)));
         let (size, prefix) = (self.keys.len(), threshold.prefix(self.keys.len()));
         out.extend_from_slice(self.least(prefix));
         size
     }
 
-    /// Leaves one of each hash in `distinct`.
-    fn drop_repeats(&mut self, hashes: &[u64]) {
-        self.distinct.clear();
-        if hashes.len() > SMALL {
+    /// Whether a hash repeats; if so, `distinct` holds one of each.
+    ///
+    /// Few texts repeat a shingle, and a bitmap with 64 bits for each tells most of those that do not.
+    fn drop_repeats(&mut self, hashes: &[u64]) -> bool {
+        let suspects = if hashes.len() <= SMALL {
+            self.suspect(hashes)
+        } else {
+            FEW + 1
+        };
+        if suspects > FEW {
+            self.distinct.clear();
             self.distinct.extend_from_slice(hashes);
             self.distinct.sort_unstable();
-            return self.distinct.dedup();
+            self.distinct.dedup();
+            return self.distinct.len() < hashes.len();
         }
-        let bits = (hashes.len() * 4).next_power_of_two().trailing_zeros();
-        let mask = (1usize << bits) - 1;
-        self.table.clear();
-        self.table.resize(mask + 1, 0);
-        // A hash of 0 would look like an empty slot: it stands for 1, as rare a neighbour as any.
-        for hash in hashes.iter().map(|hash| (*hash).max(1)) {
-            let mut slot = (hash >> 32) as usize & mask;
-            while self.table[slot] != 0 && self.table[slot] != hash {
-                slot = (slot + 1) & mask;
-            }
-            if self.table[slot] == 0 {
-                self.table[slot] = hash;
-                self.distinct.push(hash);
-            }
+        let repeats = |i: &u32| hashes[..*i as usize].contains(&hashes[*i as usize]);
+        self.suspects.truncate(suspects);
+        self.suspects.retain(repeats);
+        if self.suspects.is_empty() {
+            return false;
         }
+        self.distinct.clear();
+        let mut start = 0;
+        for repeat in &self.suspects {
+            self.distinct
+                .extend_from_slice(&hashes[start..*repeat as usize]);
+            start = *repeat as usize + 1;
+        }
+        self.distinct.extend_from_slice(&hashes[start..]);
+        true
+    }
+
+    /// Notes the hashes whose bit an earlier one has set; returns how many.
+    fn suspect(&mut self, hashes: &[u64]) -> usize {
+        let words = hashes.len().next_power_of_two();
+        self.bits.clear();
+        self.bits.resize(words, 0);
+        self.suspects.resize(hashes.len(), 0);
+        let mut count = 0;
+        for (hash, i) in hashes.iter().zip(0..) {
+            let word = &mut self.bits[(hash >> 32) as usize & (words - 1)];
+            self.suspects[count] = i;
+            count += (*word >> (hash >> 58) & 1) as usize;
+            *word |= 1 << (hash >> 58);
+        }
+        count
     }
 
     /// The `count` least keys, sorted.
     fn least(&mut self, count: usize) -> &[u32] {
         // Keys of one rank are spread evenly, so a cut a little above the share that is asked for holds enough of them.
         let common = 1 << PLACE;
-        let rare = self.keys.iter().filter(|key| **key < common).count();
+        let rare = self
+            .keys
+            .iter()
+            .map(|key| usize::from(*key < common))
+            .sum::<usize>();
         let wanted = count as f64 + 2.0 * (count as f64).sqrt() + 2.0;
         if wanted < rare as f64 {
             let cut = (f64::from(common) * wanted / rare as f64) as u32;
-            self.first.clear();
-            self.first
-                .extend(self.keys.iter().copied().filter(|key| *key < cut));
-            if self.first.len() >= count {
-                self.first.sort_unstable();
+            let under = self.take_under(cut);
+            if under >= count {
+                self.first[..under].sort_unstable();
                 return &self.first[..count];
             }
         }
         self.keys.sort_unstable();
         &self.keys[..count]
+    }
+
+    /// Copies the keys under `cut` to `first`; returns how many. Which they are is random, so there is no branch on it.
+    fn take_under(&mut self, cut: u32) -> usize {
+        self.first.resize(self.first.len().max(self.keys.len()), 0);
+        let mut count = 0;
+        for key in &self.keys {
+            self.first[count] = *key;
+            count += usize::from(*key < cut);
+        }
+        count
     }
 }
 
@@ -215,6 +256,23 @@ mod tests {
         assert_eq!(out, [5]);
     }
 
+    #[test]
+    fn large_sets_and_many_repeats_lose_their_repeats_too() {
+        let order = Order::new(Counts::new(1));
+        for (length, distinct) in [(10_000u64, 10_000), (10_000, 70), (300, 100), (100, 3)] {
+            let hashes: Vec<u64> = (0..length)
+                .map(|i| (i % distinct).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+                .collect();
+            let size = Prefixer::default().push(
+                &hashes,
+                &order,
+                Threshold::new(0.5).unwrap(),
+                &mut Vec::new(),
+            );
+            assert_eq!(size as u64, distinct);
+        }
+    }
+
     proptest! {
         #[test]
         fn a_pair_at_the_threshold_shares_a_key_and_passes(
@@ -230,7 +288,7 @@ mod tests {
             frequent.iter().for_each(|i| (0..3).for_each(|_| sample.add(spread(i))));
             let order = Order::new(sample);
             // Keys of few bits, so that shingles share a place.
-            let hash = |i: &u64| spread(i) & 0xffff_ffff_0000_01ff | 1 << 32;
+            let hash = |i: &u64| spread(i) & 0xffff_ffff_0000_01ff;
             let x: HashSet<u64> = common.union(&a).map(hash).collect();
             let y: HashSet<u64> = common.union(&b).map(hash).collect();
             let overlap = x.intersection(&y).count();
