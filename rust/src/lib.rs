@@ -4,6 +4,7 @@ pub mod arrow;
 pub mod dedupe;
 pub mod digest;
 pub mod folding;
+pub mod index;
 pub mod jaccard;
 pub mod lsh;
 pub mod minhash;

@@ -70,11 +70,11 @@ impl Permutations {
             }
             signature[at..at + LANES].copy_from_slice(&least);
         }
-        for k in whole..self.len() {
+        for ((value, a), b) in signature.iter_mut().zip(&self.a).zip(&self.b).skip(whole) {
             let values = mixed
                 .iter()
-                .map(|hash| self.a[k].wrapping_mul(*hash).wrapping_add(self.b[k]));
-            signature[k] = values.min().unwrap_or(u32::MAX);
+                .map(|hash| a.wrapping_mul(*hash).wrapping_add(*b));
+            *value = values.min().unwrap_or(u32::MAX);
         }
     }
 }

@@ -40,7 +40,7 @@ fn shingle_hash(shingle: &[u8]) -> u32 {
 #[pyfunction]
 fn tokens(text: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
     let mut out = Tokens::default();
-    tokenize(&copy(text)?, &mut out);
+    with_utf8(text, |text| tokenize(text, &mut out))?;
     Ok(out.iter().map(str::to_owned).collect())
 }
 
@@ -53,7 +53,7 @@ fn signature<'py>(
 ) -> PyResult<Bound<'py, PyArray1<u32>>> {
     let permutations = permutations(&a, &b)?;
     let (mut tokens, mut hashes, mut values) = (Tokens::default(), Vec::new(), Vec::new());
-    tokenize(&copy(text)?, &mut tokens);
+    with_utf8(text, |text| tokenize(text, &mut tokens))?;
     shingle::shingle_hashes(&tokens, ngram_size, &mut hashes);
     permutations.sign(&hashes, &mut Vec::new(), &mut values);
     Ok(PyArray1::from_vec(text.py(), values))
@@ -67,8 +67,8 @@ fn jaccard(
     ngram_size: usize,
 ) -> PyResult<(usize, usize, usize)> {
     let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
-    a.fill(&copy(one)?, ngram_size);
-    b.fill(&copy(other)?, ngram_size);
+    with_utf8(one, |text| a.fill(text, ngram_size))?;
+    with_utf8(other, |text| b.fill(text, ngram_size))?;
     Ok((a.overlap(&b), a.len(), b.len()))
 }
 
@@ -412,9 +412,9 @@ impl Store {
                     let text = unsafe { std::mem::transmute::<&str, &'a str>(text) };
                     batch.borrow(span.map_or(text, |span| &text[span]));
                 } else if let Some(span) = span {
-                    batch.copy(&copy(&substring(&item, span)?)?);
+                    with_utf8(&substring(&item, span)?, |text| batch.copy(text))?;
                 } else {
-                    batch.copy(&copy(&item)?);
+                    with_utf8(&item, |text| batch.copy(text))?;
                 }
             }
             Self::Arrow(strings) => push_bytes(strings.bytes(doc), span, batch),
@@ -434,9 +434,9 @@ fn push_bytes<'a>(bytes: &'a [u8], span: Option<Range<usize>>, batch: &mut Batch
     }
 }
 
-/// The UTF-8 of a str. Python's own accessor would keep a copy in the caller's object for as long as that lives; this one keeps nothing. A lone
-/// surrogate becomes a question mark: neither is part of a token.
-fn copy(text: &Bound<'_, PyString>) -> PyResult<String> {
+/// Calls `take` with the UTF-8 of a str. Python's own accessor would keep a copy in the caller's object for as long as that lives; this one
+/// keeps nothing. A lone surrogate becomes a question mark: neither is part of a token.
+fn with_utf8<R>(text: &Bound<'_, PyString>, take: impl FnOnce(&str) -> R) -> PyResult<R> {
     let py = text.py();
     // SAFETY: the argument is a str; both calls return a new reference to bytes, or null with an exception set.
     let bytes = unsafe {
@@ -453,7 +453,7 @@ fn copy(text: &Bound<'_, PyString>) -> PyResult<String> {
     };
     let bytes = bytes.cast::<PyBytes>()?.as_bytes();
     // SAFETY: Python's encoder writes UTF-8.
-    Ok(unsafe { std::str::from_utf8_unchecked(bytes) }.to_owned())
+    Ok(take(unsafe { std::str::from_utf8_unchecked(bytes) }))
 }
 
 fn substring<'py>(

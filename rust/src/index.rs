@@ -1,0 +1,185 @@
+//! The index of kept texts: for each key that more than one text has, the kept texts that have it.
+
+use crate::digest::Digests;
+use crate::prefix::Counts;
+use crate::table::{Hashed, Numbering};
+use crate::workers::{Interrupted, Stop, map_blocks};
+
+/// A kept text in a posting list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Posting {
+    /// The number of the text.
+    pub text: u32,
+    /// Its distinct shingles.
+    pub size: u32,
+    /// Those from this key on.
+    pub rest: u32,
+}
+
+/// A key of a text that another text has too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The posting list of the key.
+    pub list: u32,
+    /// The distinct shingles of the text from this key on.
+    pub rest: u32,
+}
+
+/// Posting lists with room for every text that has their key, filled as texts are kept.
+#[derive(Debug)]
+pub struct Index {
+    entries: Vec<Entry>,
+    ends: Vec<usize>,
+    starts: Vec<u32>,
+    filled: Vec<u32>,
+    postings: Vec<Posting>,
+}
+
+impl Index {
+    /// An index of no text, ready for those of `digests`.
+    pub fn new(digests: &Digests, workers: usize, stop: Stop<'_>) -> Result<Self, Interrupted> {
+        // Each worker numbers the keys of its share of the key space, so tables are small and nothing is locked.
+        let shares = workers.next_power_of_two().min(64);
+        let shares = map_blocks(
+            workers,
+            shares,
+            |_: &mut (), share| Share::new(digests, share, shares),
+            stop,
+            || (),
+        )?;
+        let mut starts = Vec::with_capacity(shares.iter().map(|share| share.counts.len()).sum());
+        let mut bases = Vec::with_capacity(shares.len());
+        let mut room = 0;
+        for share in &shares {
+            bases.push(starts.len() as u32);
+            for count in &share.counts {
+                starts.push(room);
+                room += count;
+            }
+        }
+        let (entries, ends) = merge(digests, &shares, &bases);
+        let filled = vec![0; starts.len()];
+        Ok(Self {
+            entries,
+            ends,
+            filled,
+            starts,
+            postings: vec![Posting::default(); room as usize],
+        })
+    }
+
+    /// The keys of `text` that other texts have too, in order.
+    pub fn entries(&self, text: u32) -> &[Entry] {
+        &self.entries[self.range(text)]
+    }
+
+    /// The kept texts that have the key of a list, earliest first.
+    #[inline]
+    pub fn postings(&self, list: u32) -> &[Posting] {
+        let start = self.starts[list as usize] as usize;
+        &self.postings[start..start + self.filled[list as usize] as usize]
+    }
+
+    /// Adds a kept text under its keys. Texts are added in order.
+    pub fn insert(&mut self, text: u32, size: u32) {
+        for at in self.range(text) {
+            let Entry { list, rest } = self.entries[at];
+            let filled = &mut self.filled[list as usize];
+            self.postings[(self.starts[list as usize] + *filled) as usize] =
+                Posting { text, size, rest };
+            *filled += 1;
+        }
+    }
+
+    fn range(&self, text: u32) -> std::ops::Range<usize> {
+        let text = text as usize;
+        let start = if text == 0 { 0 } else { self.ends[text - 1] };
+        start..self.ends[text]
+    }
+}
+
+/// The shared keys in one part of the key space.
+struct Share {
+    /// Which keys, by their place among all keys, and their number here.
+    found: Vec<(u32, u32)>,
+    /// How many texts have each.
+    counts: Vec<u32>,
+}
+
+impl Share {
+    fn new(digests: &Digests, share: usize, shares: usize) -> Self {
+        let keys = digests.all_keys();
+        let mine = |key: u32| key.bits() as usize & (shares - 1) == share;
+        let mut live = Counts::new(keys.len() / shares);
+        keys.iter()
+            .filter(|key| mine(**key))
+            .for_each(|key| live.add(key.bits()));
+        let (mut numbers, mut counts, mut found) = (Numbering::default(), Vec::new(), Vec::new());
+        for (key, place) in keys.iter().zip(0..) {
+            if mine(*key) && live.get(key.bits()) > 1 {
+                let (number, new) = numbers.insert(*key);
+                if new {
+                    counts.push(0);
+                }
+                counts[number as usize] += 1;
+                found.push((place, number));
+            }
+        }
+        let mut share = Self { found, counts };
+        share.drop_single();
+        share
+    }
+
+    /// Leaves the keys that more than one text has, and numbers them anew: the counting of live keys errs upwards.
+    fn drop_single(&mut self) {
+        let mut next = 0;
+        let renumbered: Vec<u32> = self
+            .counts
+            .iter()
+            .map(|count| {
+                if *count > 1 {
+                    next += 1;
+                    next - 1
+                } else {
+                    u32::MAX
+                }
+            })
+            .collect();
+        self.found.retain_mut(|(_, number)| {
+            *number = renumbered[*number as usize];
+            *number != u32::MAX
+        });
+        self.counts.retain(|count| *count > 1);
+    }
+}
+
+/// Brings what the shares found into the order of the texts: all entries, and where those of each text end.
+fn merge(digests: &Digests, shares: &[Share], bases: &[u32]) -> (Vec<Entry>, Vec<usize>) {
+    let mut entries = Vec::with_capacity(shares.iter().map(|share| share.found.len()).sum());
+    let mut ends = Vec::with_capacity(digests.len());
+    let mut at = vec![0; shares.len()];
+    let mut start = 0;
+    for text in 0..digests.len() {
+        let (first, end) = (entries.len(), start + digests.keys(text).len() as u32);
+        for (share, base) in (0..shares.len()).zip(bases) {
+            while let Some((place, number)) = shares[share]
+                .found
+                .get(at[share])
+                .filter(|(place, _)| *place < end)
+            {
+                // With bands sizes are unknown, all 0, and so is what is left of them.
+                let rest = digests.sizes[text].saturating_sub(place - start);
+                entries.push(Entry {
+                    list: base + number,
+                    rest,
+                });
+                at[share] += 1;
+            }
+        }
+        // The bound that a first shared key gives needs the keys of a text in their order.
+        entries[first..].sort_unstable_by_key(|entry| std::cmp::Reverse(entry.rest));
+        ends.push(entries.len());
+        start = end;
+    }
+    (entries, ends)
+}
