@@ -59,6 +59,17 @@ pub struct Digests {
 }
 
 impl Digests {
+    /// No texts yet, with room for `texts` that have `keys` keys in all. Memory that is not used is never touched; growing would copy.
+    fn with_capacity(texts: usize, keys: usize) -> Self {
+        Self {
+            number: Vec::with_capacity(texts),
+            first: Vec::with_capacity(texts),
+            sizes: Vec::with_capacity(texts),
+            keys: Vec::with_capacity(keys),
+            ends: Vec::with_capacity(texts),
+        }
+    }
+
     /// The number of distinct texts.
     pub fn len(&self) -> usize {
         self.first.len()
@@ -131,9 +142,11 @@ pub fn digest(
     settings: &Settings,
     stop: Stop<'_>,
 ) -> Result<Digests, Interrupted> {
-    let shingle_order = sample(source, order, settings, stop)?;
-    let (mut digests, mut seen) = (Digests::default(), Numbering::default());
-    digests.number.reserve_exact(order.len());
+    let (shingle_order, keys) = sample(source, order, settings, stop)?;
+    let (mut digests, mut seen) = (
+        Digests::with_capacity(order.len(), keys),
+        Numbering::with_capacity(order.len()),
+    );
     let (mut batch, mut next) = (Batch::default(), Batch::default());
     let mut loaded = source.load(order, &mut batch);
     while !batch.is_empty() {
@@ -206,18 +219,19 @@ fn takes_part(text: &str, tokens: &Tokens, min_words: usize) -> bool {
         && (tokens.len() >= min_words || text.split_whitespace().nth(min_words - 1).is_some())
 }
 
-/// Learns from some of the texts which shingles are common.
+/// Learns from some of the texts which shingles are common, and about how many keys all texts will have.
 fn sample(
     source: &(impl Source + ?Sized),
     order: &[u32],
     settings: &Settings,
     stop: Stop<'_>,
-) -> Result<Order, Interrupted> {
-    if !matches!(settings.method, Method::Exact) {
-        return Ok(Order::new(Counts::new(0)));
+) -> Result<(Order, usize), Interrupted> {
+    if let Method::Bands(bands) = &settings.method {
+        return Ok((Order::new(Counts::new(0)), order.len() * bands.len()));
     }
     let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
-    let (mut seen, mut hashes, mut ends) = (Numbering::default(), Vec::new(), Vec::new());
+    let (mut seen, mut hashes, mut ends, mut keys) =
+        (Numbering::default(), Vec::new(), Vec::new(), 0);
     let (mut batch, mut loaded, mut scratch) = (Batch::default(), 0, Scratch::default());
     while loaded < chosen.len() {
         batch.clear();
@@ -226,6 +240,7 @@ fn sample(
             tokenize(batch.get(i), &mut scratch.tokens);
             if !scratch.tokens.is_empty() && seen.insert(fingerprint(&scratch.tokens)).1 {
                 shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
+                keys += settings.threshold.prefix(scratch.hashes.len());
                 hashes.extend_from_slice(&scratch.hashes);
                 ends.push(hashes.len());
             }
@@ -234,7 +249,11 @@ fn sample(
             return Err(Interrupted);
         }
     }
-    Ok(Order::new(count_sample(&mut hashes, &ends)))
+    // A quarter more than the sample says.
+    Ok((
+        Order::new(count_sample(&mut hashes, &ends)),
+        keys * SAMPLE * 5 / 4,
+    ))
 }
 
 /// Counts each shingle once for each text of the sample that holds it.

@@ -36,6 +36,16 @@ impl Bands {
         })
     }
 
+    /// The number of bands, which is that of the keys of a text.
+    pub fn len(&self) -> usize {
+        self.bands
+    }
+
+    /// Never: there is at least one band.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
     /// Appends one key a band, given the hashes of a text's shingles. Keys of different bands differ but for chance.
     pub fn push(&self, hashes: &[u64], signer: &mut Signer, out: &mut Vec<u32>) {
         self.permutations
