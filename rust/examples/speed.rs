@@ -25,11 +25,7 @@ fn main() {
     for path in std::env::args().skip(1) {
         let text = std::fs::read_to_string(&path).expect("a UTF-8 file");
         let units: Vec<&str> = text.lines().collect();
-        println!(
-            "{path}: {} texts, {:.1} MB",
-            units.len(),
-            text.len() as f64 / 1e6
-        );
+        println!("{path}: {} texts, {:.1} MB", units.len(), text.len() as f64 / 1e6);
         let (mut tokens, mut hashes) = (Tokens::default(), Vec::new());
         measure("tokens", text.len(), || {
             for unit in &units {
@@ -47,11 +43,7 @@ fn main() {
             });
         }
         let odd = |i: u32| i.wrapping_mul(0x9e37_79b9) | 1;
-        let permutations = Permutations::new(
-            (0..256).map(odd).collect(),
-            (0..256).map(|i| odd(i + 7)).collect(),
-        )
-        .expect("odd factors");
+        let permutations = Permutations::new((0..256).map(odd).collect(), (0..256).map(|i| odd(i + 7)).collect()).expect("odd factors");
         let (mut mixed, mut signature) = (Vec::new(), Vec::new());
         measure("tokens + 5-grams + 256 values", text.len(), || {
             for unit in &units {
@@ -64,30 +56,16 @@ fn main() {
         let order: Vec<u32> = (0..units.len() as u32).collect();
         for (workers, threshold, ngram_size) in [(1, 0.8, 5), (2, 0.8, 5), (1, 0.7, 3)] {
             let threshold = Threshold::new(threshold).expect("a threshold");
-            let settings = Settings {
-                threshold,
-                ngram_size,
-                min_words: 10,
-                method: Method::Exact,
-                workers,
-            };
-            let label = format!(
-                "J {}, {ngram_size}-grams, {workers} workers",
-                threshold.value()
-            );
+            let settings = Settings { threshold, ngram_size, min_words: 10, method: Method::Exact, workers };
+            let label = format!("J {}, {ngram_size}-grams, {workers} workers", threshold.value());
             measure(&format!("digests, {label}"), text.len(), || {
                 black_box(digest(units.as_slice(), &order, &settings, &|| false).is_ok());
             });
             measure(&format!("repeats, {label}"), text.len(), || {
                 black_box(find_repeats(units.as_slice(), &order, &settings, &|| false).is_ok());
             });
-            let found = find_repeats(units.as_slice(), &order, &settings, &|| false)
-                .expect("nobody stops it");
-            println!(
-                "  {:?}, {} dropped",
-                found.effort,
-                found.witness.iter().filter(|w| **w != u32::MAX).count()
-            );
+            let found = find_repeats(units.as_slice(), &order, &settings, &|| false).expect("nobody stops it");
+            println!("  {:?}, {} dropped", found.effort, found.witness.iter().filter(|w| **w != u32::MAX).count());
         }
     }
 }

@@ -104,13 +104,7 @@ owned!(
         release: None,
         private_data: null_mut()
     },
-    Stream {
-        get_schema: None,
-        get_next: None,
-        get_last_error: None,
-        release: None,
-        private_data: null_mut()
-    }
+    Stream { get_schema: None, get_next: None, get_last_error: None, release: None, private_data: null_mut() }
 );
 
 /// Why a column can't be read; the text is for people.
@@ -161,17 +155,13 @@ impl Strings {
     /// The stream follows the specification.
     pub unsafe fn from_stream(mut stream: Stream, name: &str) -> Result<Self, Refusal> {
         let mut schema = Schema::default();
-        let get_schema = stream
-            .get_schema
-            .ok_or_else(|| Refusal::Producer("the stream was used up".into()))?;
+        let get_schema = stream.get_schema.ok_or_else(|| Refusal::Producer("the stream was used up".into()))?;
         // SAFETY: the functions of an unreleased stream may be called, one at a time.
         let code = unsafe { get_schema(&mut stream, &mut schema) };
         check(&mut stream, code)?;
         // SAFETY: the producer filled the schema.
         let mut strings = Self::empty(unsafe { column(&schema, name)? });
-        let get_next = stream
-            .get_next
-            .ok_or_else(|| Refusal::Producer("the stream has no arrays".into()))?;
+        let get_next = stream.get_next.ok_or_else(|| Refusal::Producer("the stream has no arrays".into()))?;
         loop {
             let mut array = Array::default();
             // SAFETY: as above.
@@ -196,12 +186,7 @@ impl Strings {
     }
 
     fn empty(column: Column) -> Self {
-        Self {
-            arrays: Vec::new(),
-            starts: Vec::new(),
-            len: 0,
-            column,
-        }
+        Self { arrays: Vec::new(), starts: Vec::new(), len: 0, column }
     }
 
     fn push(&mut self, array: Array) {
@@ -230,9 +215,7 @@ impl Strings {
             let (array, row) = match self.column.child {
                 None => (whole, row),
                 // A struct's offset and nulls apply to its children too.
-                Some(child) if is_valid(whole, row) => {
-                    (&**whole.children.add(child), row + whole.offset as usize)
-                }
+                Some(child) if is_valid(whole, row) => (&**whole.children.add(child), row + whole.offset as usize),
                 Some(_) => return &[],
             };
             match self.column.indices {
@@ -241,11 +224,7 @@ impl Strings {
                 Some(format) => {
                     let row = index(*array.buffers.add(1), row + array.offset as usize, format);
                     let values = &*array.dictionary;
-                    if is_valid(values, row) {
-                        value(values, row, self.column.layout)
-                    } else {
-                        &[]
-                    }
+                    if is_valid(values, row) { value(values, row, self.column.layout) } else { &[] }
                 }
             }
         }
@@ -260,20 +239,14 @@ fn check(stream: &mut Stream, code: c_int) -> Result<(), Refusal> {
         // SAFETY: asked right after a failure, as the specification has it; null or a C string.
         unsafe { text(get(stream)) }
     });
-    Err(Refusal::Producer(
-        message.unwrap_or_else(|| format!("error {code}")),
-    ))
+    Err(Refusal::Producer(message.unwrap_or_else(|| format!("error {code}"))))
 }
 
 /// # Safety
 /// `place` is null or a C string.
 unsafe fn text(place: *const c_char) -> Option<String> {
     // SAFETY: as the caller promises.
-    (!place.is_null()).then(|| {
-        unsafe { CStr::from_ptr(place) }
-            .to_string_lossy()
-            .into_owned()
-    })
+    (!place.is_null()).then(|| unsafe { CStr::from_ptr(place) }.to_string_lossy().into_owned())
 }
 
 /// # Safety
@@ -285,13 +258,8 @@ unsafe fn column(schema: &Schema, name: &str) -> Result<Column, Refusal> {
         if format != "+s" {
             return strings(schema, None);
         }
-        let children: Vec<&Schema> = (0..schema.n_children as usize)
-            .map(|i| &**schema.children.add(i))
-            .collect();
-        let names: Vec<String> = children
-            .iter()
-            .map(|child| text(child.name).unwrap_or_default())
-            .collect();
+        let children: Vec<&Schema> = (0..schema.n_children as usize).map(|i| &**schema.children.add(i)).collect();
+        let names: Vec<String> = children.iter().map(|child| text(child.name).unwrap_or_default()).collect();
         match names.iter().position(|child| child == name) {
             Some(child) => strings(children[child], Some(child)),
             None => Err(Refusal::NoColumn(names)),
@@ -307,10 +275,7 @@ unsafe fn strings(schema: &Schema, child: Option<usize>) -> Result<Column, Refus
         let format = text(schema.format).unwrap_or_default();
         let (values, indices) = match schema.dictionary.as_ref() {
             None => (format, None),
-            Some(dictionary) => (
-                text(dictionary.format).unwrap_or_default(),
-                format.bytes().next(),
-            ),
+            Some(dictionary) => (text(dictionary.format).unwrap_or_default(), format.bytes().next()),
         };
         let layout = match values.as_str() {
             "u" => Layout::Utf8,
@@ -318,11 +283,7 @@ unsafe fn strings(schema: &Schema, child: Option<usize>) -> Result<Column, Refus
             "vu" => Layout::View,
             _ => return Err(Refusal::NotStrings(values)),
         };
-        Ok(Column {
-            child,
-            layout,
-            indices,
-        })
+        Ok(Column { child, layout, indices })
     }
 }
 
@@ -331,11 +292,7 @@ unsafe fn strings(schema: &Schema, child: Option<usize>) -> Result<Column, Refus
 unsafe fn is_valid(array: &Array, row: usize) -> bool {
     // SAFETY: the first buffer of these layouts is null or a bitmap of the rows.
     unsafe {
-        let bits = if array.n_buffers > 0 {
-            (*array.buffers).cast::<u8>()
-        } else {
-            std::ptr::null()
-        };
+        let bits = if array.n_buffers > 0 { (*array.buffers).cast::<u8>() } else { std::ptr::null() };
         let at = row + array.offset as usize;
         array.null_count == 0 || bits.is_null() || *bits.add(at / 8) >> (at % 8) & 1 == 1
     }
@@ -363,11 +320,7 @@ unsafe fn value(array: &Array, row: usize, layout: Layout) -> &[u8] {
     unsafe {
         let buffer = |i: usize| *array.buffers.add(i);
         let slice = |data: *const c_void, start: usize, end: usize| {
-            if start == end {
-                &[][..]
-            } else {
-                std::slice::from_raw_parts(data.cast::<u8>().add(start), end - start)
-            }
+            if start == end { &[][..] } else { std::slice::from_raw_parts(data.cast::<u8>().add(start), end - start) }
         };
         match layout {
             Layout::Utf8 => {
@@ -382,11 +335,7 @@ unsafe fn value(array: &Array, row: usize, layout: Layout) -> &[u8] {
                 // Length, then up to 12 bytes in place, or a prefix, a buffer and an offset.
                 let view = buffer(1).cast::<[u32; 4]>().add(at);
                 let [length, _, data, start] = view.read_unaligned().map(|field| field as usize);
-                if length <= 12 {
-                    slice(view.cast(), 4, 4 + length)
-                } else {
-                    slice(buffer(2 + data), start, start + length)
-                }
+                if length <= 12 { slice(view.cast(), 4, 4 + length) } else { slice(buffer(2 + data), start, start + length) }
             }
         }
     }

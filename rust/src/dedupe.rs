@@ -37,19 +37,9 @@ pub struct Effort {
 }
 
 /// Finds what repeats among the texts of `source`, taken in the given order (each number at most once).
-pub fn find_repeats(
-    source: &(impl Source + ?Sized),
-    order: &[u32],
-    settings: &Settings,
-    stop: Stop<'_>,
-) -> Result<Repeats, Interrupted> {
+pub fn find_repeats(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<Repeats, Interrupted> {
     let digests = digest(source, order, settings, stop)?;
-    let context = Context {
-        source,
-        order,
-        settings,
-        digests: &digests,
-    };
+    let context = Context { source, order, settings, digests: &digests };
     let (drops, verified) = context.decide(stop)?;
     Ok(context.spread(&drops, verified))
 }
@@ -75,16 +65,8 @@ struct Scratch<'a> {
 
 impl Default for Scratch<'_> {
     fn default() -> Self {
-        let remembered = (0..REMEMBERED)
-            .map(|_| (EXEMPT, ShingleSet::default()))
-            .collect();
-        Self {
-            batch: Batch::default(),
-            candidates: Vec::new(),
-            set: ShingleSet::default(),
-            remembered,
-            verified: 0,
-        }
+        let remembered = (0..REMEMBERED).map(|_| (EXEMPT, ShingleSet::default())).collect();
+        Self { batch: Batch::default(), candidates: Vec::new(), set: ShingleSet::default(), remembered, verified: 0 }
     }
 }
 
@@ -118,9 +100,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
             let earlier = map_blocks(
                 self.settings.workers,
                 parts,
-                |scratch, part| {
-                    self.against_earlier(&index, texts.start + part * PART, texts.end, scratch)
-                },
+                |scratch, part| self.against_earlier(&index, texts.start + part * PART, texts.end, scratch),
                 stop,
                 || (),
             )?;
@@ -129,31 +109,16 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
                 drops.extend(found);
                 verified += compared;
             }
-            self.within_block(
-                &mut index,
-                texts.start as u32..texts.end as u32,
-                first,
-                &mut drops,
-                &mut scratch,
-                stop,
-            )?;
+            self.within_block(&mut index, texts.start as u32..texts.end as u32, first, &mut drops, &mut scratch, stop)?;
         }
         Ok((drops, verified + scratch.verified))
     }
 
     /// The texts of a part that repeat a text kept before the block, and how many pairs were compared.
-    fn against_earlier(
-        &self,
-        index: &Index,
-        start: usize,
-        end: usize,
-        scratch: &mut Scratch<'a>,
-    ) -> (Vec<Drop>, usize) {
+    fn against_earlier(&self, index: &Index, start: usize, end: usize, scratch: &mut Scratch<'a>) -> (Vec<Drop>, usize) {
         scratch.verified = 0;
         let texts = start as u32..end.min(start + PART) as u32;
-        let found = texts
-            .filter_map(|text| self.find(index, text, 0, scratch))
-            .collect();
+        let found = texts.filter_map(|text| self.find(index, text, 0, scratch)).collect();
         (found, scratch.verified)
     }
 
@@ -174,10 +139,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
             if text % 512 == 0 && stop() {
                 return Err(Interrupted);
             }
-            let drop = gone
-                .next_if(|drop| drop.text == text)
-                .copied()
-                .or_else(|| self.find(index, text, start, scratch));
+            let drop = gone.next_if(|drop| drop.text == text).copied().or_else(|| self.find(index, text, start, scratch));
             match drop {
                 Some(drop) => drops.push(drop),
                 None => index.insert(text, self.digests.sizes[text as usize]),
@@ -187,21 +149,12 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     }
 
     /// The earliest kept text, from number `since` on, that `text` repeats.
-    fn find(
-        &self,
-        index: &Index,
-        text: u32,
-        since: u32,
-        scratch: &mut Scratch<'a>,
-    ) -> Option<Drop> {
+    fn find(&self, index: &Index, text: u32, since: u32, scratch: &mut Scratch<'a>) -> Option<Drop> {
         self.candidates(index, text, since, &mut scratch.candidates);
         if scratch.candidates.is_empty() {
             return None;
         }
-        let (candidates, set) = (
-            std::mem::take(&mut scratch.candidates),
-            std::mem::take(&mut scratch.set),
-        );
+        let (candidates, set) = (std::mem::take(&mut scratch.candidates), std::mem::take(&mut scratch.set));
         let found = self.verify(text, &candidates, set, scratch);
         scratch.candidates = candidates;
         found
@@ -215,12 +168,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         out.clear();
         let (threshold, size) = (self.settings.threshold, self.digests.sizes[text as usize]);
         for entry in index.entries(text) {
-            for other in index
-                .postings(entry.list)
-                .iter()
-                .rev()
-                .take_while(|other| other.text >= since)
-            {
+            for other in index.postings(entry.list).iter().rev().take_while(|other| other.text >= since) {
                 let most = other.rest.min(entry.rest) as usize;
                 if most >= threshold.least_overlap((size + other.size) as usize) {
                     out.push(other.text);
@@ -236,33 +184,17 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         let (one, other, digests) = (one as usize, other as usize, self.digests);
         let size = |i: usize| digests.sizes[i] as usize;
         matches!(self.settings.method, Method::Bands(_))
-            || may_reach(
-                self.settings.threshold,
-                digests.keys(one),
-                size(one),
-                digests.keys(other),
-                size(other),
-            )
+            || may_reach(self.settings.threshold, digests.keys(one), size(one), digests.keys(other), size(other))
     }
 
     /// The first of the candidates that reaches the threshold.
-    fn verify(
-        &self,
-        text: u32,
-        candidates: &[u32],
-        mut set: ShingleSet,
-        scratch: &mut Scratch<'a>,
-    ) -> Option<Drop> {
+    fn verify(&self, text: u32, candidates: &[u32], mut set: ShingleSet, scratch: &mut Scratch<'a>) -> Option<Drop> {
         self.fill(text, &mut set, scratch);
         let found = candidates.iter().find_map(|witness| {
             let (overlap, size) = self.compare(&set, *witness, scratch);
             scratch.verified += 1;
             let total = set.len() + size;
-            let drop = || Drop {
-                text,
-                witness: *witness,
-                similarity: similarity(overlap, total),
-            };
+            let drop = || Drop { text, witness: *witness, similarity: similarity(overlap, total) };
             self.settings.threshold.reached(overlap, total).then(drop)
         });
         scratch.set = set;
@@ -272,15 +204,8 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     /// The overlap of `set` with the set of `text`, and the size of the latter.
     fn compare(&self, set: &ShingleSet, text: u32, scratch: &mut Scratch<'a>) -> (usize, usize) {
         let slot = text as usize % REMEMBERED;
-        let (holder, mut other) = std::mem::replace(
-            &mut scratch.remembered[slot],
-            (EXEMPT, ShingleSet::default()),
-        );
-        let length = if holder == text {
-            0
-        } else {
-            self.fill(text, &mut other, scratch)
-        };
+        let (holder, mut other) = std::mem::replace(&mut scratch.remembered[slot], (EXEMPT, ShingleSet::default()));
+        let length = if holder == text { 0 } else { self.fill(text, &mut other, scratch) };
         let found = (set.overlap(&other), other.len());
         if length < LONG {
             scratch.remembered[slot] = (text, other);
@@ -292,8 +217,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     fn fill(&self, text: u32, set: &mut ShingleSet, scratch: &mut Scratch<'a>) -> usize {
         scratch.batch.clear();
         let place = self.digests.first[text as usize] as usize;
-        self.source
-            .load(&self.order[place..=place], &mut scratch.batch);
+        self.source.load(&self.order[place..=place], &mut scratch.batch);
         let text = scratch.batch.get(0);
         set.fill(text, self.settings.ngram_size);
         text.len()
@@ -306,11 +230,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         for (drop, i) in drops.iter().zip(0..) {
             number_of_drop[drop.text as usize] = i;
         }
-        let mut repeats = Repeats {
-            witness: vec![KEPT; texts],
-            similarity: vec![0.0; texts],
-            ..Repeats::default()
-        };
+        let mut repeats = Repeats { witness: vec![KEPT; texts], similarity: vec![0.0; texts], ..Repeats::default() };
         for (number, place) in digests.number.iter().zip(0u32..) {
             if *number == EXEMPT {
                 repeats.effort.exempt += 1;
@@ -320,10 +240,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
             let (witness, similarity) = match number_of_drop[*number as usize] {
                 KEPT if first == place => continue,
                 KEPT => (first, 1.0),
-                drop => (
-                    digests.first[drops[drop as usize].witness as usize],
-                    drops[drop as usize].similarity,
-                ),
+                drop => (digests.first[drops[drop as usize].witness as usize], drops[drop as usize].similarity),
             };
             let text = self.order[place as usize] as usize;
             repeats.witness[text] = self.order[witness as usize];

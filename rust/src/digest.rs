@@ -136,17 +136,9 @@ struct Scratch {
 /// Digests the texts of `source` in the given order.
 ///
 /// Texts of equal tokens share a number (128-bit hash). A text without tokens, or with fewer than `min_words` words, is exempt.
-pub fn digest(
-    source: &(impl Source + ?Sized),
-    order: &[u32],
-    settings: &Settings,
-    stop: Stop<'_>,
-) -> Result<Digests, Interrupted> {
+pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<Digests, Interrupted> {
     let (shingle_order, keys) = sample(source, order, settings, stop)?;
-    let (mut digests, mut seen) = (
-        Digests::with_capacity(order.len(), keys),
-        Numbering::with_capacity(order.len()),
-    );
+    let (mut digests, mut seen) = (Digests::with_capacity(order.len(), keys), Numbering::with_capacity(order.len()));
     let (mut batch, mut next) = (Batch::default(), Batch::default());
     let mut loaded = source.load(order, &mut batch);
     while !batch.is_empty() {
@@ -157,9 +149,7 @@ pub fn digest(
             stop,
             || loaded += source.load(&order[loaded..], &mut next),
         )?;
-        blocks
-            .iter()
-            .for_each(|block| digests.absorb(block, &mut seen));
+        blocks.iter().for_each(|block| digests.absorb(block, &mut seen));
         std::mem::swap(&mut batch, &mut next);
         next.clear();
     }
@@ -178,26 +168,13 @@ fn digest_block(
     for i in block * BLOCK..batch.len().min((block + 1) * BLOCK) {
         let text = batch.get(i);
         tokenize(text, &mut scratch.tokens);
-        let fingerprint = if takes_part(text, &scratch.tokens, settings.min_words) {
-            fingerprint(&scratch.tokens)
-        } else {
-            0
-        };
+        let fingerprint = if takes_part(text, &scratch.tokens, settings.min_words) { fingerprint(&scratch.tokens) } else { 0 };
         let mut size = 0;
         if fingerprint != 0 && seen.get(fingerprint).is_none() {
             shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
             match &settings.method {
-                Method::Exact => {
-                    size = scratch.prefixer.push(
-                        &scratch.hashes,
-                        order,
-                        settings.threshold,
-                        &mut out.keys,
-                    )
-                }
-                Method::Bands(bands) => {
-                    bands.push(&scratch.hashes, &mut scratch.signer, &mut out.keys)
-                }
+                Method::Exact => size = scratch.prefixer.push(&scratch.hashes, order, settings.threshold, &mut out.keys),
+                Method::Bands(bands) => bands.push(&scratch.hashes, &mut scratch.signer, &mut out.keys),
             }
         }
         out.fingerprints.push(fingerprint);
@@ -215,23 +192,16 @@ fn fingerprint(tokens: &Tokens) -> u128 {
 /// Whether a text is long enough: a word is a token or what stands between two spaces, whichever there are more of, so that neither a line of figures and
 /// dashes nor one of Chinese counts as short.
 fn takes_part(text: &str, tokens: &Tokens, min_words: usize) -> bool {
-    !tokens.is_empty()
-        && (tokens.len() >= min_words || text.split_whitespace().nth(min_words - 1).is_some())
+    !tokens.is_empty() && (tokens.len() >= min_words || text.split_whitespace().nth(min_words - 1).is_some())
 }
 
 /// Learns from some of the texts which shingles are common, and about how many keys all texts will have.
-fn sample(
-    source: &(impl Source + ?Sized),
-    order: &[u32],
-    settings: &Settings,
-    stop: Stop<'_>,
-) -> Result<(Order, usize), Interrupted> {
+fn sample(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<(Order, usize), Interrupted> {
     if let Method::Bands(bands) = &settings.method {
         return Ok((Order::new(Counts::new(0)), order.len() * bands.len()));
     }
     let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
-    let (mut seen, mut hashes, mut ends, mut keys) =
-        (Numbering::default(), Vec::new(), Vec::new(), 0);
+    let (mut seen, mut hashes, mut ends, mut keys) = (Numbering::default(), Vec::new(), Vec::new(), 0);
     let (mut batch, mut loaded, mut scratch) = (Batch::default(), 0, Scratch::default());
     while loaded < chosen.len() {
         batch.clear();
@@ -250,23 +220,18 @@ fn sample(
         }
     }
     // A quarter more than the sample says.
-    Ok((
-        Order::new(count_sample(&mut hashes, &ends)),
-        keys * SAMPLE * 5 / 4,
-    ))
+    Ok((Order::new(count_sample(&mut hashes, &ends)), keys * SAMPLE * 5 / 4))
 }
 
 /// Counts each shingle once for each text of the sample that holds it.
 fn count_sample(hashes: &mut [u64], ends: &[usize]) -> Counts {
-    let mut counts = Counts::new(hashes.len());
+    let mut counts = Counts::new(2 * hashes.len());
     let mut start = 0;
     for end in ends {
         let text = &mut hashes[start..*end];
         text.sort_unstable();
         let repeats = |i: usize| i > 0 && text[i] == text[i - 1];
-        (0..text.len())
-            .filter(|i| !repeats(*i))
-            .for_each(|i| counts.add(text[i]));
+        (0..text.len()).filter(|i| !repeats(*i)).for_each(|i| counts.add(text[i]));
         start = *end;
     }
     counts

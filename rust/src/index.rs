@@ -40,13 +40,7 @@ impl Index {
     pub fn new(digests: &Digests, workers: usize, stop: Stop<'_>) -> Result<Self, Interrupted> {
         // Each worker numbers the keys of its share of the key space, so tables are small and nothing is locked.
         let shares = workers.next_power_of_two().min(64);
-        let shares = map_blocks(
-            workers,
-            shares,
-            |_: &mut (), share| Share::new(digests, share, shares),
-            stop,
-            || (),
-        )?;
+        let shares = map_blocks(workers, shares, |_: &mut (), share| Share::new(digests, share, shares), stop, || ())?;
         let mut starts = Vec::with_capacity(shares.iter().map(|share| share.counts.len()).sum());
         let mut bases = Vec::with_capacity(shares.len());
         let mut room = 0;
@@ -54,18 +48,15 @@ impl Index {
             bases.push(starts.len() as u32);
             for count in &share.counts {
                 starts.push(room);
-                room += count;
+                // Nobody comes after the last text with a key, so it need not be found.
+                room += count - 1;
             }
         }
+        starts.push(room);
         let (entries, ends) = merge(digests, &shares, &bases);
-        let filled = vec![0; starts.len()];
-        Ok(Self {
-            entries,
-            ends,
-            filled,
-            starts,
-            postings: vec![Posting::default(); room as usize],
-        })
+        drop(shares);
+        let filled = vec![0; starts.len() - 1];
+        Ok(Self { entries, ends, filled, starts, postings: vec![Posting::default(); room as usize] })
     }
 
     /// The keys of `text` that other texts have too, in order.
@@ -84,10 +75,12 @@ impl Index {
     pub fn insert(&mut self, text: u32, size: u32) {
         for at in self.range(text) {
             let Entry { list, rest } = self.entries[at];
+            let (start, end) = (self.starts[list as usize], self.starts[list as usize + 1]);
             let filled = &mut self.filled[list as usize];
-            self.postings[(self.starts[list as usize] + *filled) as usize] =
-                Posting { text, size, rest };
-            *filled += 1;
+            if start + *filled < end {
+                self.postings[(start + *filled) as usize] = Posting { text, size, rest };
+                *filled += 1;
+            }
         }
     }
 
@@ -110,13 +103,16 @@ impl Share {
     fn new(digests: &Digests, share: usize, shares: usize) -> Self {
         let keys = digests.all_keys();
         let mine = |key: u32| key.bits() as usize & (shares - 1) == share;
-        let mut live = Counts::new(keys.len() / shares);
-        keys.iter()
-            .filter(|key| mine(**key))
-            .for_each(|key| live.add(key.bits()));
-        let (mut numbers, mut counts, mut found) = (Numbering::default(), Vec::new(), Vec::new());
+        // Two filters of a few bits a key leave hardly any key to the table that is not shared.
+        let once = count(keys.iter().filter(|key| mine(**key)), keys.len() / shares, |key| key.bits());
+        let passed = |key: u32| mine(key) && once.get(key.bits()) > 1;
+        let survivors = keys.iter().filter(|key| passed(**key)).count();
+        let twice = count(keys.iter().filter(|key| passed(**key)), survivors, remix);
+        let shared = |key: u32| passed(key) && twice.get(remix(key)) > 1;
+        let mut found = Vec::with_capacity(keys.iter().filter(|key| shared(**key)).count());
+        let (mut numbers, mut counts) = (Numbering::default(), Vec::new());
         for (key, place) in keys.iter().zip(0..) {
-            if mine(*key) && live.get(key.bits()) > 1 {
+            if shared(*key) {
                 let (number, new) = numbers.insert(*key);
                 if new {
                     counts.push(0);
@@ -149,8 +145,20 @@ impl Share {
             *number = renumbered[*number as usize];
             *number != u32::MAX
         });
+        self.found.shrink_to_fit();
         self.counts.retain(|count| *count > 1);
     }
+}
+
+fn count<'a>(keys: impl Iterator<Item = &'a u32>, expected: usize, bits: impl Fn(u32) -> u64) -> Counts {
+    let mut counts = Counts::new(expected);
+    keys.for_each(|key| counts.add(bits(*key)));
+    counts
+}
+
+/// Other bits of a key than those that address the first filter.
+fn remix(key: u32) -> u64 {
+    key.bits().rotate_left(32).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 /// Brings what the shares found into the order of the texts: all entries, and where those of each text end.
@@ -162,17 +170,10 @@ fn merge(digests: &Digests, shares: &[Share], bases: &[u32]) -> (Vec<Entry>, Vec
     for text in 0..digests.len() {
         let (first, end) = (entries.len(), start + digests.keys(text).len() as u32);
         for (share, base) in (0..shares.len()).zip(bases) {
-            while let Some((place, number)) = shares[share]
-                .found
-                .get(at[share])
-                .filter(|(place, _)| *place < end)
-            {
+            while let Some((place, number)) = shares[share].found.get(at[share]).filter(|(place, _)| *place < end) {
                 // With bands sizes are unknown, all 0, and so is what is left of them.
                 let rest = digests.sizes[text].saturating_sub(place - start);
-                entries.push(Entry {
-                    list: base + number,
-                    rest,
-                });
+                entries.push(Entry { list: base + number, rest });
                 at[share] += 1;
             }
         }

@@ -37,11 +37,7 @@ impl Threshold {
 
     /// `None` unless `LEAST` <= `value` <= 1.
     pub fn new(value: f64) -> Option<Self> {
-        let new = || Self {
-            value,
-            share: fixed(value),
-            overlap: fixed(value / (1.0 + value)),
-        };
+        let new = || Self { value, share: fixed(value), overlap: fixed(value / (1.0 + value)) };
         (Self::LEAST..=1.0).contains(&value).then(new)
     }
 
@@ -70,11 +66,7 @@ impl Threshold {
     /// How many of the first members, in an order common to all sets, two sets at the threshold must meet in (Chaudhuri, Ganti and
     /// Kaushik 2006, "A primitive operator for similarity joins in data cleaning").
     pub fn prefix(self, size: usize) -> usize {
-        if size == 0 {
-            0
-        } else {
-            size - self.least_share(size) + 1
-        }
+        if size == 0 { 0 } else { size - self.least_share(size) + 1 }
     }
 }
 
@@ -86,23 +78,13 @@ mod tests {
 
     #[test]
     fn a_threshold_is_above_zero_and_at_most_one() {
-        assert!(
-            Threshold::new(0.0).is_none()
-                && Threshold::new(1.01).is_none()
-                && Threshold::new(f64::NAN).is_none()
-        );
+        assert!(Threshold::new(0.0).is_none() && Threshold::new(1.01).is_none() && Threshold::new(f64::NAN).is_none());
         assert_eq!(Threshold::new(1.0).unwrap().prefix(10), 1);
     }
 
     #[test]
     fn a_pair_at_the_threshold_reaches_it() {
-        for (t, overlap, union) in [
-            (0.8, 4, 5),
-            (0.7, 7, 10),
-            (0.9, 27, 30),
-            (0.1, 3, 30),
-            (1.0, 8, 8),
-        ] {
+        for (t, overlap, union) in [(0.8, 4, 5), (0.7, 7, 10), (0.9, 27, 30), (0.1, 3, 30), (1.0, 8, 8)] {
             assert!(Threshold::new(t).unwrap().reached(overlap, overlap + union));
         }
     }

@@ -26,14 +26,8 @@ pub struct Signer {
 impl Bands {
     /// `None` unless the bands fit the signature and none is empty.
     pub fn new(permutations: Permutations, bands: usize, rows: usize) -> Option<Self> {
-        let fits = bands
-            .checked_mul(rows)
-            .is_some_and(|used| used > 0 && used <= permutations.len());
-        fits.then_some(Self {
-            permutations,
-            bands,
-            rows,
-        })
+        let fits = bands.checked_mul(rows).is_some_and(|used| used > 0 && used <= permutations.len());
+        fits.then_some(Self { permutations, bands, rows })
     }
 
     /// The number of bands, which is that of the keys of a text.
@@ -48,18 +42,10 @@ impl Bands {
 
     /// Appends one key a band, given the hashes of a text's shingles. Keys of different bands differ but for chance.
     pub fn push(&self, hashes: &[u64], signer: &mut Signer, out: &mut Vec<u32>) {
-        self.permutations
-            .sign(hashes, &mut signer.mixed, &mut signer.signature);
-        for (band, rows) in signer
-            .signature
-            .chunks_exact(self.rows)
-            .take(self.bands)
-            .enumerate()
-        {
+        self.permutations.sign(hashes, &mut signer.mixed, &mut signer.signature);
+        for (band, rows) in signer.signature.chunks_exact(self.rows).take(self.bands).enumerate() {
             signer.bytes.clear();
-            signer
-                .bytes
-                .extend(rows.iter().flat_map(|value| value.to_le_bytes()));
+            signer.bytes.extend(rows.iter().flat_map(|value| value.to_le_bytes()));
             out.push(xxh3_64_with_seed(&signer.bytes, band as u64) as u32);
         }
     }

@@ -17,8 +17,7 @@ const LANES: usize = 32;
 impl Permutations {
     /// `None` unless there are as many `a` as `b`, at least one, and every `a` is odd.
     pub fn new(a: Vec<u32>, b: Vec<u32>) -> Option<Self> {
-        (a.len() == b.len() && !a.is_empty() && a.iter().all(|a| a % 2 == 1))
-            .then_some(Self { a, b })
+        (a.len() == b.len() && !a.is_empty() && a.iter().all(|a| a % 2 == 1)).then_some(Self { a, b })
     }
 
     /// The number of values in a signature.
@@ -56,12 +55,8 @@ impl Permutations {
     fn minima(&self, mixed: &[u32], signature: &mut [u32]) {
         let whole = self.len() / LANES * LANES;
         for at in (0..whole).step_by(LANES) {
-            let a: &[u32; LANES] = self.a[at..at + LANES]
-                .try_into()
-                .expect("a slice of LANES values");
-            let b: &[u32; LANES] = self.b[at..at + LANES]
-                .try_into()
-                .expect("a slice of LANES values");
+            let a: &[u32; LANES] = self.a[at..at + LANES].try_into().expect("a slice of LANES values");
+            let b: &[u32; LANES] = self.b[at..at + LANES].try_into().expect("a slice of LANES values");
             let mut least = [u32::MAX; LANES];
             for hash in mixed {
                 for k in 0..LANES {
@@ -71,9 +66,7 @@ impl Permutations {
             signature[at..at + LANES].copy_from_slice(&least);
         }
         for ((value, a), b) in signature.iter_mut().zip(&self.a).zip(&self.b).skip(whole) {
-            let values = mixed
-                .iter()
-                .map(|hash| a.wrapping_mul(*hash).wrapping_add(*b));
+            let values = mixed.iter().map(|hash| a.wrapping_mul(*hash).wrapping_add(*b));
             *value = values.min().unwrap_or(u32::MAX);
         }
     }

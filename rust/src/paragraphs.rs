@@ -16,18 +16,13 @@ pub struct Paragraph {
 /// Lines end at CR, LF, VT, FF, NEL, U+2028 and U+2029.
 pub fn for_each_paragraph(text: &str, mut each: impl FnMut(Paragraph)) {
     let (mut start, mut chars) = (0, 0);
-    for line in text.split([
-        '\r', '\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
-    ]) {
+    for line in text.split(['\r', '\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
         let body = line.trim_start();
         let (lead, body) = (line.len() - body.len(), body.trim_end());
         let lead_chars = count(&line[..lead]);
         if !body.is_empty() {
             let (at, first) = (start + lead, chars + lead_chars);
-            each(Paragraph {
-                bytes: at..at + body.len(),
-                chars: first..first + count(body),
-            });
+            each(Paragraph { bytes: at..at + body.len(), chars: first..first + count(body) });
         }
         start += line.len();
         chars += count(line);
@@ -40,11 +35,7 @@ pub fn for_each_paragraph(text: &str, mut each: impl FnMut(Paragraph)) {
 }
 
 fn count(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.chars().count()
-    }
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 #[cfg(test)]

@@ -18,13 +18,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Slots for about `members` distinct members, four for each.
+    /// Slots for about `members` distinct members, two to four for each.
     pub fn new(members: usize) -> Self {
-        let slots = (members * 4).next_power_of_two().max(64);
-        Self {
-            words: vec![0; slots / 32],
-            shift: 64 - slots.trailing_zeros(),
-        }
+        let slots = (members * 2).next_power_of_two().max(64);
+        Self { words: vec![0; slots / 32], shift: 64 - slots.trailing_zeros() }
     }
 
     /// Counts one sight of a hash whose high bits are well mixed.
@@ -89,18 +86,11 @@ pub struct Prefixer {
 impl Prefixer {
     /// Appends the sorted prefix of a set to `out`, given the hashes of its shingles with repeats; returns the number of distinct
     /// shingles.
-    pub fn push(
-        &mut self,
-        hashes: &[u64],
-        order: &Order,
-        threshold: Threshold,
-        out: &mut Vec<u32>,
-    ) -> usize {
+    pub fn push(&mut self, hashes: &[u64], order: &Order, threshold: Threshold, out: &mut Vec<u32>) -> usize {
         let repeats = self.drop_repeats(hashes);
         let distinct = if repeats { &self.distinct } else { hashes };
         self.keys.clear();
-        self.keys
-            .extend(distinct.iter().map(|hash| order.key(*hash)));
+        self.keys.extend(distinct.iter().map(|hash| order.key(*hash)));
         let (size, prefix) = (self.keys.len(), threshold.prefix(self.keys.len()));
         out.extend_from_slice(self.least(prefix));
         size
@@ -110,11 +100,7 @@ impl Prefixer {
     ///
     /// Few texts repeat a shingle, and a bitmap with 64 bits for each tells most of those that do not.
     fn drop_repeats(&mut self, hashes: &[u64]) -> bool {
-        let suspects = if hashes.len() <= SMALL {
-            self.suspect(hashes)
-        } else {
-            FEW + 1
-        };
+        let suspects = if hashes.len() <= SMALL { self.suspect(hashes) } else { FEW + 1 };
         if suspects > FEW {
             self.distinct.clear();
             self.distinct.extend_from_slice(hashes);
@@ -131,8 +117,7 @@ impl Prefixer {
         self.distinct.clear();
         let mut start = 0;
         for repeat in &self.suspects {
-            self.distinct
-                .extend_from_slice(&hashes[start..*repeat as usize]);
+            self.distinct.extend_from_slice(&hashes[start..*repeat as usize]);
             start = *repeat as usize + 1;
         }
         self.distinct.extend_from_slice(&hashes[start..]);
@@ -159,11 +144,7 @@ impl Prefixer {
     fn least(&mut self, count: usize) -> &[u32] {
         // Keys of one rank are spread evenly, so a cut a little above the share that is asked for holds enough of them.
         let common = 1 << PLACE;
-        let rare = self
-            .keys
-            .iter()
-            .map(|key| usize::from(*key < common))
-            .sum::<usize>();
+        let rare = self.keys.iter().map(|key| usize::from(*key < common)).sum::<usize>();
         let wanted = count as f64 + 2.0 * (count as f64).sqrt() + 2.0;
         if wanted < rare as f64 {
             let cut = (f64::from(common) * wanted / rare as f64) as u32;
@@ -222,10 +203,7 @@ mod tests {
 
     fn prefix(set: &HashSet<u64>, order: &Order, threshold: Threshold) -> Vec<u32> {
         let (mut out, hashes) = (Vec::new(), set.iter().copied().collect::<Vec<_>>());
-        assert_eq!(
-            Prefixer::default().push(&hashes, order, threshold, &mut out),
-            set.len()
-        );
+        assert_eq!(Prefixer::default().push(&hashes, order, threshold, &mut out), set.len());
         out
     }
 
@@ -244,15 +222,7 @@ mod tests {
     fn repeats_do_not_count_as_size() {
         let mut out = Vec::new();
         let order = Order::new(Counts::new(1));
-        assert_eq!(
-            Prefixer::default().push(
-                &[5, 5, 9, 5],
-                &order,
-                Threshold::new(1.0).unwrap(),
-                &mut out
-            ),
-            2
-        );
+        assert_eq!(Prefixer::default().push(&[5, 5, 9, 5], &order, Threshold::new(1.0).unwrap(), &mut out), 2);
         assert_eq!(out, [5]);
     }
 
@@ -260,15 +230,8 @@ mod tests {
     fn large_sets_and_many_repeats_lose_their_repeats_too() {
         let order = Order::new(Counts::new(1));
         for (length, distinct) in [(10_000u64, 10_000), (10_000, 70), (300, 100), (100, 3)] {
-            let hashes: Vec<u64> = (0..length)
-                .map(|i| (i % distinct).wrapping_mul(0x9e37_79b9_7f4a_7c15))
-                .collect();
-            let size = Prefixer::default().push(
-                &hashes,
-                &order,
-                Threshold::new(0.5).unwrap(),
-                &mut Vec::new(),
-            );
+            let hashes: Vec<u64> = (0..length).map(|i| (i % distinct).wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+            let size = Prefixer::default().push(&hashes, &order, Threshold::new(0.5).unwrap(), &mut Vec::new());
             assert_eq!(size as u64, distinct);
         }
     }

@@ -32,7 +32,7 @@ enum Text<'a> {
 
 impl<'a> Batch<'a> {
     /// A full batch: large enough that starting threads for it costs nothing, small enough that two of them do not show in memory.
-    pub const BYTES: usize = 512 << 10;
+    pub const BYTES: usize = 256 << 10;
 
     /// Forgets the texts and keeps the memory.
     pub fn clear(&mut self) {

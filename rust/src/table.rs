@@ -31,11 +31,7 @@ pub struct Numbering<T> {
 
 impl<T: Hashed> Default for Numbering<T> {
     fn default() -> Self {
-        Self {
-            members: Vec::new(),
-            slots: vec![EMPTY; 16],
-            shift: 60,
-        }
+        Self { members: Vec::new(), slots: vec![EMPTY; 16], shift: 60 }
     }
 }
 
@@ -43,11 +39,7 @@ impl<T: Hashed> Numbering<T> {
     /// An empty table with room for `members`, which then never moves.
     pub fn with_capacity(members: usize) -> Self {
         let slots = (members + members / 3 + 1).next_power_of_two().max(16);
-        Self {
-            members: Vec::with_capacity(members),
-            slots: vec![EMPTY; slots],
-            shift: 64 - slots.trailing_zeros(),
-        }
+        Self { members: Vec::with_capacity(members), slots: vec![EMPTY; slots], shift: 64 - slots.trailing_zeros() }
     }
 
     /// The number of members.
@@ -75,10 +67,7 @@ impl<T: Hashed> Numbering<T> {
             return (self.slots[slot], false);
         }
         let number = self.members.len() as u32;
-        assert!(
-            number < EMPTY,
-            "4 billion members are too many for one table"
-        );
+        assert!(number < EMPTY, "4 billion members are too many for one table");
         self.slots[slot] = number;
         self.members.push(member);
         if self.members.len() * 4 > self.slots.len() * 3 {

@@ -23,8 +23,7 @@ impl ShingleSet {
         shingle_hashes(&self.tokens, ngram_size, &mut self.hashes);
         self.ngram_size = ngram_size.min(self.tokens.len());
         self.members.clear();
-        self.members
-            .extend(self.hashes.iter().zip(0..).map(|(hash, at)| (*hash, at)));
+        self.members.extend(self.hashes.iter().zip(0..).map(|(hash, at)| (*hash, at)));
         self.members.sort_unstable();
         self.drop_repeats();
     }
@@ -53,9 +52,7 @@ impl ShingleSet {
             if kept == 0 || self.members[group].0 != member.0 {
                 group = kept;
             }
-            let known = self.members[group..kept]
-                .iter()
-                .any(|other| self.bytes(*other) == self.bytes(member));
+            let known = self.members[group..kept].iter().any(|other| self.bytes(*other) == self.bytes(member));
             if !known {
                 self.members[kept] = member;
                 kept += 1;
@@ -89,20 +86,10 @@ impl ShingleSet {
     #[cold]
     fn overlap_of_group(&self, i: usize, other: &Self, j: usize) -> (usize, usize, usize) {
         let hash = self.members[i].0;
-        let end = |members: &[(u64, u32)], from: usize| {
-            from + members[from..].iter().take_while(|m| m.0 == hash).count()
-        };
+        let end = |members: &[(u64, u32)], from: usize| from + members[from..].iter().take_while(|m| m.0 == hash).count();
         let (i_end, j_end) = (end(&self.members, i), end(&other.members, j));
-        let held = |a: &&(u64, u32)| {
-            other.members[j..j_end]
-                .iter()
-                .any(|b| self.bytes(**a) == other.bytes(*b))
-        };
-        (
-            self.members[i..i_end].iter().filter(held).count(),
-            i_end,
-            j_end,
-        )
+        let held = |a: &&(u64, u32)| other.members[j..j_end].iter().any(|b| self.bytes(**a) == other.bytes(*b));
+        (self.members[i..i_end].iter().filter(held).count(), i_end, j_end)
     }
 }
 
@@ -125,10 +112,7 @@ mod tests {
         if words.is_empty() {
             return HashSet::new();
         }
-        words
-            .windows(n.min(words.len()))
-            .map(|w| w.join(" "))
-            .collect()
+        words.windows(n.min(words.len())).map(|w| w.join(" ")).collect()
     }
 
     #[test]

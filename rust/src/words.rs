@@ -9,9 +9,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::folding::{
-    BLOCK, ENTRIES, FOLD, FOLDS, INDEX, JOINS_BACK, KIND, MARK, NONSTARTER, POOL, SEPARATOR, WORD,
-};
+use crate::folding::{BLOCK, ENTRIES, FOLD, FOLDS, INDEX, JOINS_BACK, KIND, MARK, NONSTARTER, POOL, SEPARATOR, WORD};
 
 /// The version of this definition of a token. Stored signatures carry it: raise it with any change of what `tokenize` returns.
 pub const TOKENIZER_VERSION: u32 = 1;
@@ -48,11 +46,7 @@ impl Tokens {
 
     /// Where token `i` starts in `bytes`.
     pub fn start(&self, i: usize) -> usize {
-        if i == 0 {
-            0
-        } else {
-            self.ends[i - 1] as usize + 1
-        }
+        if i == 0 { 0 } else { self.ends[i - 1] as usize + 1 }
     }
 
     /// The bytes of tokens `i..i + n`, joined by one space.
@@ -201,10 +195,7 @@ pub fn tokenize(text: &str, tokens: &mut Tokens) {
     }
     tokens.close();
     tokens.bytes.pop();
-    assert!(
-        tokens.bytes.len() < u32::MAX as usize,
-        "a text of 4 GiB or more cannot be tokenized"
-    );
+    assert!(tokens.bytes.len() < u32::MAX as usize, "a text of 4 GiB or more cannot be tokenized");
 }
 
 /// Appends code points from `at` up to the next plain ASCII byte; returns where that is.
@@ -241,11 +232,7 @@ fn push_beyond_ascii(text: &str, mut at: usize, tokens: &mut Tokens) -> usize {
 /// Whether a starter that stands for itself is followed by exactly one non-starter that composes with nothing: normalization leaves the two alone.
 #[inline]
 fn is_settled_pair(here: u16, there: u16, bytes: &[u8], after: usize) -> bool {
-    here & FOLD == 0
-        && !joins(here)
-        && there & FOLD == 0
-        && there & NONSTARTER != 0
-        && !joins(peek(bytes, after).2)
+    here & FOLD == 0 && !joins(here) && there & FOLD == 0 && there & NONSTARTER != 0 && !joins(peek(bytes, after).2)
 }
 
 /// The first place from `at` on where a code point starts that nothing joins to what stands before.
@@ -263,11 +250,7 @@ fn end_of_stretch(bytes: &[u8], mut at: usize) -> usize {
 #[inline]
 fn joins(entry: u16) -> bool {
     const LOOKS_BACK: u16 = JOINS_BACK | NONSTARTER;
-    if entry & FOLD == 0 {
-        entry & LOOKS_BACK != 0
-    } else {
-        u16::from(FOLDS[(entry & !FOLD) as usize].2) & LOOKS_BACK != 0
-    }
+    if entry & FOLD == 0 { entry & LOOKS_BACK != 0 } else { u16::from(FOLDS[(entry & !FOLD) as usize].2) & LOOKS_BACK != 0 }
 }
 
 /// What the table says of a code point.
@@ -323,10 +306,7 @@ fn ascii_prefix(bytes: &[u8]) -> usize {
         }
         at += 32;
     }
-    at + bytes[at..]
-        .iter()
-        .position(|byte| *byte >= 128)
-        .unwrap_or(bytes.len() - at)
+    at + bytes[at..].iter().position(|byte| *byte >= 128).unwrap_or(bytes.len() - at)
 }
 
 #[cfg(test)]
@@ -357,37 +337,22 @@ mod tests {
 
     #[test]
     fn words_are_runs_of_letters_marks_and_numbers() {
-        assert_eq!(
-            words("Don't  stop: 3.5% of U.S. x_y"),
-            ["don", "t", "stop", "3", "5", "of", "u", "s", "x", "y"]
-        );
-        assert_eq!(
-            words("\u{201c}Curly\u{201d} \u{2014} caf\u{e9}\u{2026}"),
-            ["curly", "caf\u{e9}"]
-        );
+        assert_eq!(words("Don't  stop: 3.5% of U.S. x_y"), ["don", "t", "stop", "3", "5", "of", "u", "s", "x", "y"]);
+        assert_eq!(words("\u{201c}Curly\u{201d} \u{2014} caf\u{e9}\u{2026}"), ["curly", "caf\u{e9}"]);
         assert_eq!(words(""), Vec::<String>::new());
         assert_eq!(words(" \u{3000}...\u{2028}"), Vec::<String>::new());
     }
 
     #[test]
     fn casefolding_is_full() {
-        assert_eq!(
-            words("STRASSE stra\u{df}e \u{3a3}\u{3c2} \u{fb01}n"),
-            ["strasse", "strasse", "\u{3c3}\u{3c3}", "fin"]
-        );
+        assert_eq!(words("STRASSE stra\u{df}e \u{3a3}\u{3c2} \u{fb01}n"), ["strasse", "strasse", "\u{3c3}\u{3c3}", "fin"]);
         assert_eq!(words("\u{130}x"), ["i\u{307}x"]);
     }
 
     #[test]
     fn letters_of_spaceless_scripts_stand_alone_with_their_marks() {
-        assert_eq!(
-            words("\u{65e5}\u{672c}\u{8a9e}abc\u{304b}\u{3099}"),
-            ["\u{65e5}", "\u{672c}", "\u{8a9e}", "abc", "\u{304c}"]
-        );
-        assert_eq!(
-            words("\u{e01}\u{e34}\u{e48}a1\u{e02}"),
-            ["\u{e01}\u{e34}\u{e48}", "a1", "\u{e02}"]
-        );
+        assert_eq!(words("\u{65e5}\u{672c}\u{8a9e}abc\u{304b}\u{3099}"), ["\u{65e5}", "\u{672c}", "\u{8a9e}", "abc", "\u{304c}"]);
+        assert_eq!(words("\u{e01}\u{e34}\u{e48}a1\u{e02}"), ["\u{e01}\u{e34}\u{e48}", "a1", "\u{e02}"]);
     }
 
     #[test]
@@ -402,10 +367,7 @@ mod tests {
         let mut tokens = Tokens::default();
         tokenize("one two", &mut tokens);
         tokenize("\u{65e5}", &mut tokens);
-        assert_eq!(
-            (tokens.bytes.as_slice(), tokens.ends.as_slice()),
-            ("\u{65e5}".as_bytes(), &[3][..])
-        );
+        assert_eq!((tokens.bytes.as_slice(), tokens.ends.as_slice()), ("\u{65e5}".as_bytes(), &[3][..]));
     }
 
     proptest! {

@@ -34,11 +34,7 @@ pub fn map_blocks<S: Default, R: Send>(
     stop: Stop<'_>,
     meanwhile: impl FnOnce(),
 ) -> Result<Vec<R>, Interrupted> {
-    let (next, through, stopped) = (
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-        AtomicBool::new(false),
-    );
+    let (next, through, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let caller = thread::current();
     let run = || {
         let _through = Through(&through, &caller);
@@ -53,9 +49,7 @@ pub fn map_blocks<S: Default, R: Send>(
         results
     };
     let mut results = thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers.clamp(1, blocks.max(1)))
-            .map(|_| scope.spawn(run))
-            .collect();
+        let handles: Vec<_> = (0..workers.clamp(1, blocks.max(1))).map(|_| scope.spawn(run)).collect();
         meanwhile();
         while through.load(Ordering::Acquire) < handles.len() {
             thread::park_timeout(PATIENCE);
@@ -63,11 +57,8 @@ pub fn map_blocks<S: Default, R: Send>(
                 stopped.store(true, Ordering::Relaxed);
             }
         }
-        let join = |handle: thread::ScopedJoinHandle<'_, Vec<(usize, R)>>| {
-            handle
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
+        let join =
+            |handle: thread::ScopedJoinHandle<'_, Vec<(usize, R)>>| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         handles.into_iter().flat_map(join).collect::<Vec<_>>()
     });
     if stopped.into_inner() {
@@ -84,22 +75,15 @@ mod tests {
     #[test]
     fn results_come_in_order_whatever_the_workers() {
         for workers in [1, 2, 8] {
-            let squares =
-                map_blocks(workers, 100, |_: &mut (), i| i * i, &|| false, || ()).unwrap();
+            let squares = map_blocks(workers, 100, |_: &mut (), i| i * i, &|| false, || ()).unwrap();
             assert_eq!(squares, (0..100).map(|i| i * i).collect::<Vec<_>>());
         }
-        assert_eq!(
-            map_blocks(4, 0, |_: &mut (), i| i, &|| false, || ()),
-            Ok(vec![])
-        );
+        assert_eq!(map_blocks(4, 0, |_: &mut (), i| i, &|| false, || ()), Ok(vec![]));
     }
 
     #[test]
     fn a_request_to_stop_is_honoured_between_blocks() {
         let slow = |_: &mut (), _| thread::sleep(Duration::from_millis(5));
-        assert_eq!(
-            map_blocks(2, 100_000, slow, &|| true, || ()),
-            Err(Interrupted)
-        );
+        assert_eq!(map_blocks(2, 100_000, slow, &|| true, || ()), Err(Interrupted));
     }
 }

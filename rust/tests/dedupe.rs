@@ -13,14 +13,7 @@ type Shingles = HashSet<Vec<String>>;
 
 fn shingles(text: &str, n: usize) -> Shingles {
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    if words.is_empty() {
-        HashSet::new()
-    } else {
-        words
-            .windows(n.min(words.len()))
-            .map(<[String]>::to_vec)
-            .collect()
-    }
+    if words.is_empty() { HashSet::new() } else { words.windows(n.min(words.len())).map(<[String]>::to_vec).collect() }
 }
 
 fn jaccard(a: &Shingles, b: &Shingles) -> f64 {
@@ -34,9 +27,7 @@ fn naive(texts: &[String], order: &[u32], n: usize, threshold: f64) -> Vec<u32> 
     let (mut kept, mut witness): (Vec<u32>, _) = (Vec::new(), vec![KEPT; texts.len()]);
     for i in order {
         let set = &sets[*i as usize];
-        let found = kept
-            .iter()
-            .find(|k| !set.is_empty() && jaccard(set, &sets[**k as usize]) >= threshold);
+        let found = kept.iter().find(|k| !set.is_empty() && jaccard(set, &sets[**k as usize]) >= threshold);
         match found {
             Some(k) => witness[*i as usize] = *k,
             None if !set.is_empty() => kept.push(*i),
@@ -47,13 +38,7 @@ fn naive(texts: &[String], order: &[u32], n: usize, threshold: f64) -> Vec<u32> 
 }
 
 fn settings(n: usize, threshold: f64, method: Method, workers: usize) -> Settings {
-    Settings {
-        threshold: Threshold::new(threshold).unwrap(),
-        ngram_size: n,
-        min_words: 0,
-        method,
-        workers,
-    }
+    Settings { threshold: Threshold::new(threshold).unwrap(), ngram_size: n, min_words: 0, method, workers }
 }
 
 proptest! {
@@ -99,19 +84,10 @@ proptest! {
 
 #[test]
 fn a_crowd_of_near_copies_meets_one_kept_text() {
-    let body = (0..60)
-        .map(|i| format!("word{i}"))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let body = (0..60).map(|i| format!("word{i}")).collect::<Vec<_>>().join(" ");
     let texts: Vec<String> = (0..20_000).map(|i| format!("{body} copy{i}")).collect();
     let order: Vec<u32> = (0..20_000).collect();
-    let found = find_repeats(
-        texts.as_slice(),
-        &order,
-        &settings(5, 0.8, Method::Exact, 2),
-        &|| false,
-    )
-    .unwrap();
+    let found = find_repeats(texts.as_slice(), &order, &settings(5, 0.8, Method::Exact, 2), &|| false).unwrap();
     assert!(found.witness[0] == KEPT && found.witness[1..].iter().all(|w| *w == 0));
     assert_eq!(found.effort.verified, 19_999);
 }
@@ -120,13 +96,5 @@ fn a_crowd_of_near_copies_meets_one_kept_text() {
 fn a_request_to_stop_ends_the_search() {
     let texts = vec!["one two three"; 10_000];
     let order: Vec<u32> = (0..10_000).collect();
-    assert!(
-        find_repeats(
-            texts.as_slice(),
-            &order,
-            &settings(5, 0.8, Method::Exact, 2),
-            &|| true
-        )
-        .is_err()
-    );
+    assert!(find_repeats(texts.as_slice(), &order, &settings(5, 0.8, Method::Exact, 2), &|| true).is_err());
 }

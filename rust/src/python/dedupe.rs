@@ -61,21 +61,14 @@ fn signature<'py>(
 
 /// Overlap of the shingle sets of two texts, and the size of each.
 #[pyfunction]
-fn jaccard(
-    one: &Bound<'_, PyString>,
-    other: &Bound<'_, PyString>,
-    ngram_size: usize,
-) -> PyResult<(usize, usize, usize)> {
+fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: usize) -> PyResult<(usize, usize, usize)> {
     let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
     with_utf8(one, |text| a.fill(text, ngram_size))?;
     with_utf8(other, |text| b.fill(text, ngram_size))?;
     Ok((a.overlap(&b), a.len(), b.len()))
 }
 
-fn permutations(
-    a: &PyReadonlyArray1<'_, u32>,
-    b: &PyReadonlyArray1<'_, u32>,
-) -> PyResult<Permutations> {
+fn permutations(a: &PyReadonlyArray1<'_, u32>, b: &PyReadonlyArray1<'_, u32>) -> PyResult<Permutations> {
     Permutations::new(a.as_array().to_vec(), b.as_array().to_vec())
         .ok_or_else(|| PyValueError::new_err("permutations are pairs (a, b) with a odd"))
 }
@@ -110,10 +103,7 @@ impl Texts {
         let py = list.py();
         let items = list.to_tuple();
         let is_ascii = py.get_type::<PyString>().getattr("isascii")?;
-        let flags = py
-            .import("builtins")?
-            .getattr("map")?
-            .call1((is_ascii, &items))?;
+        let flags = py.import("builtins")?.getattr("map")?.call1((is_ascii, &items))?;
         let flags = py.get_type::<PyBytes>().call1((flags,))?;
         let flags = flags.cast::<PyBytes>()?.as_bytes().to_vec();
         Ok(Self::over(Store::Objects(items.unbind(), flags)))
@@ -128,20 +118,10 @@ impl Texts {
             // SAFETY: a capsule of this name holds a stream.
             unsafe { Strings::from_stream(arrow::Stream::take(stream), column) }
         } else {
-            let (schema, array): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
-                producer.call_method0("__arrow_c_array__")?.extract()?;
-            let (schema, array) = (
-                pointer(&schema, c"arrow_schema")?,
-                pointer(&array, c"arrow_array")?,
-            );
+            let (schema, array): (Bound<'_, PyAny>, Bound<'_, PyAny>) = producer.call_method0("__arrow_c_array__")?.extract()?;
+            let (schema, array) = (pointer(&schema, c"arrow_schema")?, pointer(&array, c"arrow_array")?);
             // SAFETY: capsules of these names hold a schema and an array.
-            unsafe {
-                Strings::from_array(
-                    arrow::Schema::take(schema),
-                    arrow::Array::take(array),
-                    column,
-                )
-            }
+            unsafe { Strings::from_array(arrow::Schema::take(schema), arrow::Array::take(array), column) }
         };
         Ok(Self::over(Store::Arrow(strings.map_err(refuse)?)))
     }
@@ -165,10 +145,7 @@ impl Texts {
                 }
             });
         }
-        Ok(Self {
-            store: Arc::clone(&self.store),
-            units: Some(units),
-        })
+        Ok(Self { store: Arc::clone(&self.store), units: Some(units) })
     }
 
     fn __len__(&self) -> usize {
@@ -181,9 +158,7 @@ impl Texts {
         match &*self.store {
             Store::Objects(items, _) => {
                 let item = items.bind(py).get_item(doc)?.cast_into::<PyString>()?;
-                Ok(span
-                    .map_or_else(|| Ok(item.clone()), |span| substring(&item, span))?
-                    .unbind())
+                Ok(span.map_or_else(|| Ok(item.clone()), |span| substring(&item, span))?.unbind())
             }
             Store::Arrow(_) => {
                 let mut batch = Batch::default();
@@ -202,16 +177,8 @@ impl Texts {
     /// The span of each unit in its document, code points: int64, (units, 2).
     fn unit_span<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
         let flat: Vec<i64> = match &self.units {
-            Some(units) => units
-                .chars
-                .iter()
-                .flat_map(|span| [span.start as i64, span.end as i64])
-                .collect(),
-            None => self
-                .lengths(py)?
-                .into_iter()
-                .flat_map(|length| [0, length])
-                .collect(),
+            Some(units) => units.chars.iter().flat_map(|span| [span.start as i64, span.end as i64]).collect(),
+            None => self.lengths(py)?.into_iter().flat_map(|length| [0, length]).collect(),
         };
         PyArray1::from_vec(py, flat).reshape([self.len(), 2])
     }
@@ -227,28 +194,16 @@ impl Texts {
         ngram_size: usize,
         min_words: usize,
         workers: usize,
-        bands: Option<(
-            PyReadonlyArray1<'py, u32>,
-            PyReadonlyArray1<'py, u32>,
-            usize,
-            usize,
-        )>,
+        bands: Option<(PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, usize, usize)>,
     ) -> PyResult<Found<'py>> {
-        let threshold =
-            Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
+        let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
         let method = match bands {
             None => Method::Exact,
             Some((a, b, bands, rows)) => Bands::new(permutations(&a, &b)?, bands, rows)
                 .map(Method::Bands)
                 .ok_or_else(|| PyValueError::new_err("the bands do not fit the permutations"))?,
         };
-        let settings = Settings {
-            threshold,
-            ngram_size,
-            min_words,
-            method,
-            workers,
-        };
+        let settings = Settings { threshold, ngram_size, min_words, method, workers };
         let order: Vec<u32> = match order {
             Some(order) => order.as_array().to_vec(),
             None => (0..self.len() as u32).collect(),
@@ -259,34 +214,16 @@ impl Texts {
 }
 
 /// Witness, similarity, and the counts of units exempt, distinct and verified.
-type Found<'py> = (
-    Bound<'py, PyArray1<i64>>,
-    Bound<'py, PyArray1<f64>>,
-    (usize, usize, usize),
-);
+type Found<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>, (usize, usize, usize));
 
 fn arrays(py: Python<'_>, repeats: Repeats) -> Found<'_> {
-    let witness = repeats
-        .witness
-        .iter()
-        .map(|unit| if *unit == KEPT { -1 } else { i64::from(*unit) });
-    let effort = (
-        repeats.effort.exempt,
-        repeats.effort.distinct,
-        repeats.effort.verified,
-    );
-    (
-        PyArray1::from_iter(py, witness),
-        PyArray1::from_vec(py, repeats.similarity),
-        effort,
-    )
+    let witness = repeats.witness.iter().map(|unit| if *unit == KEPT { -1 } else { i64::from(*unit) });
+    let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.verified);
+    (PyArray1::from_iter(py, witness), PyArray1::from_vec(py, repeats.similarity), effort)
 }
 
 /// Runs `work` without the GIL; its `stop` asks Python for pending signals. Raises what a signal handler raised.
-fn interruptible<R: Send>(
-    py: Python<'_>,
-    work: impl FnOnce(&dyn Fn() -> bool) -> Option<R> + Send,
-) -> PyResult<R> {
+fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Option<R> + Send) -> PyResult<R> {
     let (result, raised) = py.detach(|| {
         let raised = RefCell::new(None);
         let result = work(&|| {
@@ -308,22 +245,15 @@ fn interruptible<R: Send>(
 
 impl Texts {
     fn over(store: Store) -> Self {
-        Self {
-            store: Arc::new(store),
-            units: None,
-        }
+        Self { store: Arc::new(store), units: None }
     }
 
     /// The document of a unit and the span that its store wants.
     fn place(&self, unit: usize) -> (usize, Option<Range<usize>>) {
         match (&self.units, &*self.store) {
             (None, _) => (unit, None),
-            (Some(units), Store::Objects(..)) => {
-                (units.doc[unit] as usize, Some(units.chars[unit].clone()))
-            }
-            (Some(units), Store::Arrow(_)) => {
-                (units.doc[unit] as usize, Some(units.bytes[unit].clone()))
-            }
+            (Some(units), Store::Objects(..)) => (units.doc[unit] as usize, Some(units.chars[unit].clone())),
+            (Some(units), Store::Arrow(_)) => (units.doc[unit] as usize, Some(units.bytes[unit].clone())),
         }
     }
 
@@ -348,11 +278,7 @@ impl Texts {
     /// The code points of each document.
     fn lengths(&self, py: Python<'_>) -> PyResult<Vec<i64>> {
         match &*self.store {
-            Store::Objects(items, _) => items
-                .bind(py)
-                .iter()
-                .map(|item| Ok(item.len()? as i64))
-                .collect(),
+            Store::Objects(items, _) => items.bind(py).iter().map(|item| Ok(item.len()? as i64)).collect(),
             Store::Arrow(strings) => {
                 let length = |i| String::from_utf8_lossy(strings.bytes(i)).chars().count() as i64;
                 Ok((0..strings.len()).map(length).collect())
@@ -363,23 +289,15 @@ impl Texts {
 
 impl Source for Texts {
     fn len(&self) -> usize {
-        self.units
-            .as_ref()
-            .map_or(self.store.len(), |units| units.doc.len())
+        self.units.as_ref().map_or(self.store.len(), |units| units.doc.len())
     }
 
     fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
         match &*self.store {
-            Store::Arrow(strings) => self.load_with(texts, batch, |doc, span, batch| {
-                push_bytes(strings.bytes(doc), span, batch)
-            }),
+            Store::Arrow(strings) => self.load_with(texts, batch, |doc, span, batch| push_bytes(strings.bytes(doc), span, batch)),
             // The only failure is memory; Rust's own allocations end the process there too.
             store @ Store::Objects(..) => Python::attach(|py| {
-                self.load_with(texts, batch, |doc, span, batch| {
-                    store
-                        .push(py, doc, span, batch)
-                        .expect("memory for one text")
-                })
+                self.load_with(texts, batch, |doc, span, batch| store.push(py, doc, span, batch).expect("memory for one text"))
             }),
         }
     }
@@ -394,13 +312,7 @@ impl Store {
     }
 
     /// Appends a document, or a span of it, to the batch.
-    fn push<'a>(
-        &'a self,
-        py: Python<'_>,
-        doc: usize,
-        span: Option<Range<usize>>,
-        batch: &mut Batch<'a>,
-    ) -> PyResult<()> {
+    fn push<'a>(&'a self, py: Python<'_>, doc: usize, span: Option<Range<usize>>, batch: &mut Batch<'a>) -> PyResult<()> {
         match self {
             Self::Objects(items, ascii) => {
                 let item = items.bind(py).get_borrowed_item(doc)?;
@@ -443,11 +355,7 @@ fn with_utf8<R>(text: &Bound<'_, PyString>, take: impl FnOnce(&str) -> R) -> PyR
         let mut bytes = ffi::PyUnicode_AsUTF8String(text.as_ptr());
         if bytes.is_null() {
             ffi::PyErr_Clear();
-            bytes = ffi::PyUnicode_AsEncodedString(
-                text.as_ptr(),
-                c"utf-8".as_ptr(),
-                c"replace".as_ptr(),
-            );
+            bytes = ffi::PyUnicode_AsEncodedString(text.as_ptr(), c"utf-8".as_ptr(), c"replace".as_ptr());
         }
         Bound::from_owned_ptr_or_err(py, bytes)?
     };
@@ -456,26 +364,16 @@ fn with_utf8<R>(text: &Bound<'_, PyString>, take: impl FnOnce(&str) -> R) -> PyR
     Ok(take(unsafe { std::str::from_utf8_unchecked(bytes) }))
 }
 
-fn substring<'py>(
-    text: &Bound<'py, PyString>,
-    span: Range<usize>,
-) -> PyResult<Bound<'py, PyString>> {
+fn substring<'py>(text: &Bound<'py, PyString>, span: Range<usize>) -> PyResult<Bound<'py, PyString>> {
     // SAFETY: the argument is a str; returns a new reference to a str, or null with an exception set.
     let part = unsafe {
-        Bound::from_owned_ptr_or_err(
-            text.py(),
-            ffi::PyUnicode_Substring(text.as_ptr(), span.start as isize, span.end as isize),
-        )?
+        Bound::from_owned_ptr_or_err(text.py(), ffi::PyUnicode_Substring(text.as_ptr(), span.start as isize, span.end as isize))?
     };
     Ok(part.cast_into::<PyString>()?)
 }
 
 fn pointer<T>(capsule: &Bound<'_, PyAny>, name: &std::ffi::CStr) -> PyResult<*mut T> {
-    Ok(capsule
-        .cast::<PyCapsule>()?
-        .pointer_checked(Some(name))?
-        .as_ptr()
-        .cast())
+    Ok(capsule.cast::<PyCapsule>()?.pointer_checked(Some(name))?.as_ptr().cast())
 }
 
 fn refuse(refusal: Refusal) -> PyErr {
