@@ -32,6 +32,8 @@ pub struct Effort {
     pub exempt: usize,
     /// Texts with tokens of their own, verbatim repeats counted once.
     pub distinct: usize,
+    /// Keys by which those are found.
+    pub keys: usize,
     /// Pairs compared exactly.
     pub verified: usize,
 }
@@ -247,6 +249,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
             repeats.similarity[text] = similarity;
         }
         repeats.effort.distinct = digests.len();
+        repeats.effort.keys = digests.all_keys().len();
         repeats.effort.verified = verified;
         repeats
     }

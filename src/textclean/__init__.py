@@ -3,4 +3,12 @@
 from textclean._native import shingle_hash
 from textclean.duplicates import Duplicates, deduplicate
 
-__all__ = ["Duplicates", "deduplicate", "shingle_hash"]
+__all__ = ["Duplicates", "calibrate", "deduplicate", "shingle_hash"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "calibrate":
+        from textclean.calibration import calibrate
+
+        return calibrate
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,6 +27,10 @@ class Documents:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def first(self, count: int) -> Documents:
+        """The first documents."""
+        return Documents(self.texts.first(count), lambda: self._items()[:count], lambda name: self._column(name)[:count])
+
     def items(self) -> Sequence[Any]:
         """The documents as they were passed in; the rows of a table as dicts."""
         return self._items()
@@ -69,11 +73,16 @@ def read_documents(docs: Any, text: str = "text") -> Documents:
 
 
 def _arrow_producer(docs: Any) -> Any:
-    """``docs``, or the table inside it, if it speaks Arrow."""
-    for candidate in (docs, getattr(getattr(docs, "data", None), "table", None)):
-        if hasattr(candidate, "__arrow_c_stream__") or hasattr(candidate, "__arrow_c_array__"):
-            return candidate
+    """``docs`` if it speaks Arrow, or the table inside a Hugging Face dataset of a version that does not."""
+    if _speaks_arrow(docs):
+        return docs
+    if type(docs).__module__.startswith("datasets."):
+        return next((table for table in (getattr(docs.data, "table", None),) if _speaks_arrow(table)), None)
     return None
+
+
+def _speaks_arrow(value: Any) -> bool:
+    return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__")
 
 
 def _read_strings(items: list[Any]) -> Documents:

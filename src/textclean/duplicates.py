@@ -85,6 +85,50 @@ class Settings:
         return self.bands.recall if self.bands else 1.0
 
 
+def settings_for(
+    unit: Unit,
+    threshold: float,
+    ngram_size: int | None,
+    *,
+    num_perm: int,
+    seed: int,
+    min_words: int,
+    exhaustive: bool,
+    workers: int | None,
+) -> Settings:
+    """Settings with what depends on the unit and the machine filled in.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+    size = NGRAM_SIZE.get(unit, 5) if ngram_size is None else ngram_size
+    return Settings(unit, threshold, size, num_perm, seed, min_words, exhaustive, _processors() if workers is None else workers)
+
+
+class Effort(NamedTuple):
+    """What a run took.
+
+    Attributes:
+        exempt: units too short to take part.
+        distinct: units that took part, verbatim repeats counted once.
+        keys: keys by which those are found.
+        verified: pairs compared exactly.
+    """
+
+    exempt: int
+    distinct: int
+    keys: int
+    verified: int
+
+
+class Found(NamedTuple):
+    """The answer of the native search: witness (int64, -1 for what stays), similarity (float64), both ``(units,)``, and the effort."""
+
+    witness: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+    effort: Effort
+
+
 class Group(NamedTuple):
     """A unit that stays and what it stands for.
 
@@ -105,9 +149,7 @@ class Duplicates:
         witness: the unit that each dropped unit repeats, which itself stays; -1 for what stays; int64, ``(units,)``.
         similarity: exact Jaccard similarity with the witness; 0.0 for what stays; float64, ``(units,)``.
         settings: what was asked, with the bands chosen and the recall they predict.
-        exempt: units too short to take part.
-        distinct: units that took part, verbatim repeats counted once.
-        verified: pairs compared exactly.
+        effort: what it took.
     """
 
     def __init__(
@@ -115,11 +157,11 @@ class Duplicates:
         documents: Documents,
         units: Texts,
         settings: Settings,
-        found: tuple[NDArray[np.int64], NDArray[np.float64], tuple[int, int, int]],
+        found: Found,
         id: str | None = None,
         source: str | None = None,
     ) -> None:
-        self.witness, self.similarity, (self.exempt, self.distinct, self.verified) = found
+        self.witness, self.similarity, self.effort = found
         self.dropped: NDArray[np.bool_] = self.witness >= 0
         self.settings = settings
         self._documents = documents
@@ -130,9 +172,8 @@ class Duplicates:
         return len(self._units)
 
     def __repr__(self) -> str:
-        return f"Duplicates({int(self.dropped.sum()):,} of {len(self):,} {self.settings.unit}s dropped, {self.settings.threshold=:g})".replace(
-            "self.settings.", ""
-        )
+        count, settings = int(self.dropped.sum()), self.settings
+        return f"Duplicates({count:,} of {len(self):,} {settings.unit}s dropped, threshold={settings.threshold:g})"
 
     @cached_property
     def unit_doc(self) -> NDArray[np.int32]:
@@ -292,8 +333,9 @@ def deduplicate(
     >>> found.dropped.tolist(), found.witness.tolist(), round(found.similarity[2], 3)
     ([False, False, True], [-1, -1, 0], 0.867)
     """
-    size = NGRAM_SIZE.get(unit, 5) if ngram_size is None else ngram_size
-    settings = Settings(unit, threshold, size, num_perm, seed, min_words, exhaustive, workers or _processors())
+    settings = settings_for(
+        unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, exhaustive=exhaustive, workers=workers
+    )
     documents = read_documents(docs, text)
     for column in (id, source):
         if column is not None:
@@ -302,10 +344,10 @@ def deduplicate(
     return Duplicates(documents, units, settings, find(units, keep_order(documents, units, keep), settings), id, source)
 
 
-def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> tuple[Any, Any, tuple[int, int, int]]:
-    """Run the native search over units in the given order (None: as they stand)."""
+def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> Found:
+    """Run the native search over units in the given order (None: as they stand); units that are not in it take no part."""
     bands = settings.bands
-    return units.find_repeats(
+    witness, similarity, effort = units.find_repeats(
         order,
         threshold=settings.threshold,
         ngram_size=settings.ngram_size,
@@ -313,6 +355,7 @@ def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> 
         workers=settings.workers,
         bands=None if bands is None else (*permutations(settings.num_perm, settings.seed), bands.bands, bands.rows),
     )
+    return Found(witness, similarity, Effort(*effort))
 
 
 def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uint32] | None:

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
 use crate::arrow::{self, Refusal, Strings};
-use crate::dedupe::{KEPT, Repeats, find_repeats};
+use crate::dedupe::{Effort, KEPT, Repeats, find_repeats};
 use crate::digest::{Method, Settings};
 use crate::jaccard::Threshold;
 use crate::lsh::Bands;
@@ -77,6 +77,8 @@ fn permutations(a: &PyReadonlyArray1<'_, u32>, b: &PyReadonlyArray1<'_, u32>) ->
 #[pyclass(frozen)]
 struct Texts {
     store: Arc<Store>,
+    /// The documents that count, from the first.
+    docs: usize,
     units: Option<Units>,
 }
 
@@ -131,7 +133,7 @@ impl Texts {
         let mut units = Units::default();
         let by_bytes = matches!(&*self.store, Store::Arrow(_));
         let mut batch = Batch::default();
-        for doc in 0..self.store.len() {
+        for doc in 0..self.docs {
             if doc % 1024 == 0 {
                 py.check_signals()?;
             }
@@ -145,7 +147,12 @@ impl Texts {
                 }
             });
         }
-        Ok(Self { store: Arc::clone(&self.store), units: Some(units) })
+        Ok(Self { store: Arc::clone(&self.store), docs: self.docs, units: Some(units) })
+    }
+
+    /// The first documents, whole.
+    fn first(&self, count: usize) -> Self {
+        Self { store: Arc::clone(&self.store), docs: count.min(self.docs), units: None }
     }
 
     fn __len__(&self) -> usize {
@@ -183,7 +190,7 @@ impl Texts {
         PyArray1::from_vec(py, flat).reshape([self.len(), 2])
     }
 
-    /// The kept unit that each unit repeats (int64, -1 for none), its similarity (float64), and counts: exempt, distinct, verified.
+    /// The kept unit that each unit repeats (int64, -1 for none), its similarity (float64), and counts: exempt, distinct, keys, verified.
     #[pyo3(signature = (order, *, threshold, ngram_size, min_words, workers, bands=None))]
     #[allow(clippy::too_many_arguments)]
     fn find_repeats<'py>(
@@ -213,13 +220,13 @@ impl Texts {
     }
 }
 
-/// Witness, similarity, and the counts of units exempt, distinct and verified.
-type Found<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>, (usize, usize, usize));
+/// Witness, similarity, and counts: units exempt, units distinct, keys, pairs verified.
+type Found<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>, (usize, usize, usize, usize));
 
 fn arrays(py: Python<'_>, repeats: Repeats) -> Found<'_> {
     let witness = repeats.witness.iter().map(|unit| if *unit == KEPT { -1 } else { i64::from(*unit) });
-    let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.verified);
-    (PyArray1::from_iter(py, witness), PyArray1::from_vec(py, repeats.similarity), effort)
+    let Effort { exempt, distinct, keys, verified } = repeats.effort;
+    (PyArray1::from_iter(py, witness), PyArray1::from_vec(py, repeats.similarity), (exempt, distinct, keys, verified))
 }
 
 /// Runs `work` without the GIL; its `stop` asks Python for pending signals. Raises what a signal handler raised.
@@ -245,7 +252,8 @@ fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -
 
 impl Texts {
     fn over(store: Store) -> Self {
-        Self { store: Arc::new(store), units: None }
+        let docs = store.len();
+        Self { store: Arc::new(store), docs, units: None }
     }
 
     /// The document of a unit and the span that its store wants.
@@ -278,10 +286,10 @@ impl Texts {
     /// The code points of each document.
     fn lengths(&self, py: Python<'_>) -> PyResult<Vec<i64>> {
         match &*self.store {
-            Store::Objects(items, _) => items.bind(py).iter().map(|item| Ok(item.len()? as i64)).collect(),
+            Store::Objects(items, _) => items.bind(py).iter().take(self.docs).map(|item| Ok(item.len()? as i64)).collect(),
             Store::Arrow(strings) => {
                 let length = |i| String::from_utf8_lossy(strings.bytes(i)).chars().count() as i64;
-                Ok((0..strings.len()).map(length).collect())
+                Ok((0..self.docs).map(length).collect())
             }
         }
     }
@@ -289,7 +297,7 @@ impl Texts {
 
 impl Source for Texts {
     fn len(&self) -> usize {
-        self.units.as_ref().map_or(self.store.len(), |units| units.doc.len())
+        self.units.as_ref().map_or(self.docs, |units| units.doc.len())
     }
 
     fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
