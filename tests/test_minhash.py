@@ -25,7 +25,7 @@ def theirs(text: str, n: int, num_perm: int, seed: int) -> MinHash:
 @given(st.text(max_size=80), st.integers(1, 6), st.integers(16, 256), st.integers(0, 2**32 - 1))
 def test_signatures_are_those_of_datasketch(text, n, num_perm, seed):
     """For any text, shingle size, number of permutations and seed."""
-    values = _native.signature(text, n, *permutations(num_perm, seed))
+    values = np.frombuffer(_native.signature(text, n, *permutations(num_perm, seed)), np.uint32)
     assert np.array_equal(values, theirs(text, n, num_perm, seed).hashvalues)
 
 

@@ -12,7 +12,7 @@ from textclean._native import Texts
 from textclean.bands import Bands, choose_bands
 from textclean.comparison import Comparison, compare
 from textclean.documents import read_documents
-from textclean.duplicates import Settings, Unit, find, settings_for
+from textclean.duplicates import Settings, Unit, find, settings_for, unit_span
 
 #: Thresholds tried beside the one asked for.
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
@@ -133,7 +133,7 @@ BYTES_PER_KEY = 10
 
 def _at_threshold(units: Texts, settings: Settings) -> AtThreshold:
     witness, _, _ = find(units, None, settings)
-    spans = units.unit_span()[witness >= 0]
+    spans = unit_span(units)[witness >= 0]
     return AtThreshold(settings.threshold, len(spans), len(spans) / max(len(units), 1), int((spans[:, 1] - spans[:, 0]).sum()))
 
 

@@ -178,12 +178,12 @@ class Duplicates:
     @cached_property
     def unit_doc(self) -> NDArray[np.int32]:
         """The document of each unit; int32, ``(units,)``."""
-        return self._units.unit_doc()
+        return unit_doc(self._units)
 
     @cached_property
     def unit_span(self) -> NDArray[np.int64]:
         """Where each unit stands in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
-        return self._units.unit_span()
+        return unit_span(self._units)
 
     def text(self, i: int) -> str:
         """The text of unit ``i``."""
@@ -240,7 +240,7 @@ class Duplicates:
 
         settings = self.settings
         a, b = permutations(settings.num_perm, settings.seed)
-        values = signature(self.text(i), settings.ngram_size, a, b)
+        values = np.frombuffer(signature(self.text(i), settings.ngram_size, a, b), np.uint32)
         return MinHash(
             seed=settings.seed, hashfunc=shingle_hash, hashvalues=values, permutations=np.array([a, b]), scheme="affine32"
         )
@@ -355,7 +355,17 @@ def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> 
         workers=settings.workers,
         bands=None if bands is None else (*permutations(settings.num_perm, settings.seed), bands.bands, bands.rows),
     )
-    return Found(witness, similarity, Effort(*effort))
+    return Found(np.frombuffer(witness, np.int64), np.frombuffer(similarity, np.float64), Effort(*effort))
+
+
+def unit_doc(units: Texts) -> NDArray[np.int32]:
+    """The document of each unit; int32, ``(units,)``."""
+    return np.frombuffer(units.unit_doc(), np.int32)
+
+
+def unit_span(units: Texts) -> NDArray[np.int64]:
+    """Where each unit stands in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
+    return np.frombuffer(units.unit_span(), np.int64).reshape(-1, 2)
 
 
 def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uint32] | None:
@@ -369,10 +379,10 @@ def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uin
     if keep == "last":
         return np.arange(len(units), dtype=np.uint32)[::-1].copy()
     if keep == "longest":
-        spans = units.unit_span()
+        spans = unit_span(units)
         return np.argsort(spans[:, 0] - spans[:, 1], kind="stable").astype(np.uint32)
     keys = [keep(item) for item in documents.items()] if callable(keep) else documents.column(keep)
-    return np.argsort(_ranks(keys)[units.unit_doc()], kind="stable").astype(np.uint32)
+    return np.argsort(_ranks(keys)[unit_doc(units)], kind="stable").astype(np.uint32)
 
 
 def _ranks(keys: Sequence[Any]) -> NDArray[np.int64]:

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyKeyError, PyOSError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyList, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
 use crate::arrow::{self, Refusal, Strings};
 use crate::dedupe::{Effort, KEPT, Repeats, find_repeats};
@@ -44,19 +44,15 @@ fn tokens(text: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
     Ok(out.iter().map(str::to_owned).collect())
 }
 
+/// The values of a signature, uint32.
 #[pyfunction]
-fn signature<'py>(
-    text: &Bound<'py, PyString>,
-    ngram_size: usize,
-    a: PyReadonlyArray1<'py, u32>,
-    b: PyReadonlyArray1<'py, u32>,
-) -> PyResult<Bound<'py, PyArray1<u32>>> {
-    let permutations = permutations(&a, &b)?;
+fn signature<'py>(text: &Bound<'py, PyString>, ngram_size: usize, a: PyBuffer<u32>, b: PyBuffer<u32>) -> PyResult<Bound<'py, PyByteArray>> {
+    let permutations = permutations(text.py(), &a, &b)?;
     let (mut tokens, mut hashes, mut values) = (Tokens::default(), Vec::new(), Vec::new());
     with_utf8(text, |text| tokenize(text, &mut tokens))?;
     shingle::shingle_hashes(&tokens, ngram_size, &mut hashes);
     permutations.sign(&hashes, &mut Vec::new(), &mut values);
-    Ok(PyArray1::from_vec(text.py(), values))
+    array(text.py(), &values, u32::to_ne_bytes)
 }
 
 /// Overlap of the shingle sets of two texts, and the size of each.
@@ -68,9 +64,16 @@ fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: u
     Ok((a.overlap(&b), a.len(), b.len()))
 }
 
-fn permutations(a: &PyReadonlyArray1<'_, u32>, b: &PyReadonlyArray1<'_, u32>) -> PyResult<Permutations> {
-    Permutations::new(a.as_array().to_vec(), b.as_array().to_vec())
-        .ok_or_else(|| PyValueError::new_err("permutations are pairs (a, b) with a odd"))
+fn permutations(py: Python<'_>, a: &PyBuffer<u32>, b: &PyBuffer<u32>) -> PyResult<Permutations> {
+    Permutations::new(a.to_vec(py)?, b.to_vec(py)?).ok_or_else(|| PyValueError::new_err("permutations are pairs (a, b) with a odd"))
+}
+
+/// Numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.
+fn array<'py, T: Copy, const N: usize>(py: Python<'py>, values: &[T], bytes: impl Fn(T) -> [u8; N]) -> PyResult<Bound<'py, PyByteArray>> {
+    PyByteArray::new_with(py, values.len() * N, |memory| {
+        memory.chunks_exact_mut(N).zip(values).for_each(|(place, value)| place.copy_from_slice(&bytes(*value)));
+        Ok(())
+    })
 }
 
 /// Documents, and which stretches of them are units.
@@ -176,57 +179,60 @@ impl Texts {
     }
 
     /// The document of each unit, int32.
-    fn unit_doc<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i32>> {
-        let docs = (0..self.len()).map(|i| self.place(i).0 as i32);
-        PyArray1::from_iter(py, docs)
+    fn unit_doc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        let docs: Vec<i32> = (0..self.len()).map(|i| self.place(i).0 as i32).collect();
+        array(py, &docs, i32::to_ne_bytes)
     }
 
-    /// The span of each unit in its document, code points: int64, (units, 2).
-    fn unit_span<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    /// The span of each unit in its document, code points: int64, start and end by turns.
+    fn unit_span<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
         let flat: Vec<i64> = match &self.units {
             Some(units) => units.chars.iter().flat_map(|span| [span.start as i64, span.end as i64]).collect(),
             None => self.lengths(py)?.into_iter().flat_map(|length| [0, length]).collect(),
         };
-        PyArray1::from_vec(py, flat).reshape([self.len(), 2])
+        array(py, &flat, i64::to_ne_bytes)
     }
 
     /// The kept unit that each unit repeats (int64, -1 for none), its similarity (float64), and counts: exempt, distinct, keys, verified.
+    ///
+    /// Units that `order` leaves out take no part.
     #[pyo3(signature = (order, *, threshold, ngram_size, min_words, workers, bands=None))]
     #[allow(clippy::too_many_arguments)]
     fn find_repeats<'py>(
         &self,
         py: Python<'py>,
-        order: Option<PyReadonlyArray1<'py, u32>>,
+        order: Option<PyBuffer<u32>>,
         threshold: f64,
         ngram_size: usize,
         min_words: usize,
         workers: usize,
-        bands: Option<(PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, usize, usize)>,
+        bands: Option<(PyBuffer<u32>, PyBuffer<u32>, usize, usize)>,
     ) -> PyResult<Found<'py>> {
         let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
         let method = match bands {
             None => Method::Exact,
-            Some((a, b, bands, rows)) => Bands::new(permutations(&a, &b)?, bands, rows)
+            Some((a, b, bands, rows)) => Bands::new(permutations(py, &a, &b)?, bands, rows)
                 .map(Method::Bands)
                 .ok_or_else(|| PyValueError::new_err("the bands do not fit the permutations"))?,
         };
         let settings = Settings { threshold, ngram_size, min_words, method, workers };
         let order: Vec<u32> = match order {
-            Some(order) => order.as_array().to_vec(),
+            Some(order) => order.to_vec(py)?,
             None => (0..self.len() as u32).collect(),
         };
         let repeats = interruptible(py, |stop| find_repeats(self, &order, &settings, stop).ok())?;
-        Ok(arrays(py, repeats))
+        arrays(py, &repeats)
     }
 }
 
 /// Witness, similarity, and counts: units exempt, units distinct, keys, pairs verified.
-type Found<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>, (usize, usize, usize, usize));
+type Found<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, (usize, usize, usize, usize));
 
-fn arrays(py: Python<'_>, repeats: Repeats) -> Found<'_> {
-    let witness = repeats.witness.iter().map(|unit| if *unit == KEPT { -1 } else { i64::from(*unit) });
+fn arrays<'py>(py: Python<'py>, repeats: &Repeats) -> PyResult<Found<'py>> {
     let Effort { exempt, distinct, keys, verified } = repeats.effort;
-    (PyArray1::from_iter(py, witness), PyArray1::from_vec(py, repeats.similarity), (exempt, distinct, keys, verified))
+    let unit = |unit: u32| if unit == KEPT { -1i64 } else { i64::from(unit) };
+    let witness = array(py, &repeats.witness, |witness| unit(witness).to_ne_bytes())?;
+    Ok((witness, array(py, &repeats.similarity, f64::to_ne_bytes)?, (exempt, distinct, keys, verified)))
 }
 
 /// Runs `work` without the GIL; its `stop` asks Python for pending signals. Raises what a signal handler raised.
