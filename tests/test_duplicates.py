@@ -116,7 +116,12 @@ def test_processes_do_not_change_the_answer(method):
     texts = "\n".join(corpus(500))
     answers = {
         subprocess.run(
-            [sys.executable, "-c", CHILD, method], input=texts, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONHASHSEED": seed}
+            [sys.executable, "-c", CHILD, method],
+            input=texts,
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("0", "1")
     }

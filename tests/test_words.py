@@ -37,9 +37,7 @@ def test_overlap_is_that_of_sets(one, other, n):
     assert _native.jaccard(" ".join(one), " ".join(other), n) == (len(a & b), len(a), len(b))
 
 
-@pytest.mark.parametrize(
-    ("shingle", "value"), [(b"", 0x38D394C2), (b"the quick brown", None)], ids=["empty", "words"]
-)
+@pytest.mark.parametrize(("shingle", "value"), [(b"", 0x38D394C2), (b"the quick brown", None)], ids=["empty", "words"])
 def test_shingle_hash_is_the_low_half_of_xxh3(shingle, value):
     """The public hash is 32 bits of a published function: stored signatures depend on it."""
     found = _native.shingle_hash(shingle)

@@ -1,13 +1,14 @@
 from typing import Any
 
-from typing_extensions import Buffer
+import numpy as np
+from numpy.typing import NDArray
 
 DEBUG: bool
 TOKENIZER_VERSION: int
 
 def shingle_hash(shingle: bytes) -> int: ...
 def tokens(text: str) -> list[str]: ...
-def signature(text: str, ngram_size: int, a: Buffer, b: Buffer) -> bytearray: ...
+def signature(text: str, ngram_size: int, a: NDArray[np.uint32], b: NDArray[np.uint32]) -> bytearray: ...
 def jaccard(one: str, other: str, ngram_size: int) -> tuple[int, int, int]: ...
 
 class Texts:
@@ -23,11 +24,11 @@ class Texts:
     def unit_span(self) -> bytearray: ...
     def find_repeats(
         self,
-        order: Buffer | None,
+        order: NDArray[np.uint32] | None,
         *,
         threshold: float,
         ngram_size: int,
         min_words: int,
         workers: int,
-        bands: tuple[Buffer, Buffer, int, int] | None = None,
+        bands: tuple[NDArray[np.uint32], NDArray[np.uint32], int, int] | None = None,
     ) -> tuple[bytearray, bytearray, tuple[int, int, int, int]]: ...

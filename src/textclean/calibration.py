@@ -152,4 +152,3 @@ def _recall(units: Texts, settings: Settings, total: int) -> float:
     kept = np.flatnonzero(banded < 0).astype(np.uint32)
     left, _, _ = find(units, kept, settings)
     return 1 - int((left >= 0).sum()) / max(total, 1)
-

@@ -50,7 +50,5 @@ def compare(text: str, witness: str, similarity: float) -> Comparison:
     """
     one, other = text.split(), witness.split()
     matcher = SequenceMatcher(None, one, other, autojunk=len(one) + len(other) > 2000)
-    differences = tuple(
-        Difference(" ".join(one[i:j]), " ".join(other[k:m])) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
-    )
+    differences = tuple(Difference(" ".join(one[i:j]), " ".join(other[k:m])) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal")
     return Comparison(text, witness, similarity, differences)

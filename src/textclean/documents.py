@@ -56,8 +56,10 @@ def read_documents(docs: Any, text: str = "text") -> Documents:
         InputError: no key or column ``text``.
     """
     if isinstance(docs, (str, bytes, bytearray)):
-        raise NotTextError(docs) if not isinstance(docs, str) else InputError(
-            f"expected a collection of documents, got one str of {len(docs):,} code points: pass [text]"
+        raise (
+            NotTextError(docs)
+            if not isinstance(docs, str)
+            else InputError(f"expected a collection of documents, got one str of {len(docs):,} code points: pass [text]")
         )
     table = _arrow_producer(docs)
     if table is not None:

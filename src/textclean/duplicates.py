@@ -241,9 +241,7 @@ class Duplicates:
         settings = self.settings
         a, b = permutations(settings.num_perm, settings.seed)
         values = np.frombuffer(signature(self.text(i), settings.ngram_size, a, b), np.uint32)
-        return MinHash(
-            seed=settings.seed, hashfunc=shingle_hash, hashvalues=values, permutations=np.array([a, b]), scheme="affine32"
-        )
+        return MinHash(seed=settings.seed, hashfunc=shingle_hash, hashvalues=values, permutations=np.array([a, b]), scheme="affine32")
 
     def records(self) -> Iterator[dict[str, Any]]:
         """What went, one dict a unit, as JSON has it: unit, document, span, witness with its document and span, similarity, and id and source if given."""

@@ -32,9 +32,7 @@ class NotTextError(InputError, TypeError):
 
     def __init__(self, value: object) -> None:
         remedy = (
-            "decode it first, e.g. value.decode('utf-8', 'replace')"
-            if isinstance(value, (bytes, bytearray, memoryview))
-            else "pass a str"
+            "decode it first, e.g. value.decode('utf-8', 'replace')" if isinstance(value, (bytes, bytearray, memoryview)) else "pass a str"
         )
         super().__init__(f"expected str, got {type(value).__name__}: {remedy}")
 
@@ -54,9 +52,7 @@ class ItemError(InputError):
     """
 
     def __init__(self, position: int, cause: Exception) -> None:
-        super().__init__(
-            f"item {position:,}: {cause} (on_error='skip' leaves such items out, 'keep' passes them through as they are)"
-        )
+        super().__init__(f"item {position:,}: {cause} (on_error='skip' leaves such items out, 'keep' passes them through as they are)")
         self.position = position
 
 

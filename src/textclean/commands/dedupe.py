@@ -31,7 +31,9 @@ _out = click.Path(dir_okay=False, path_type=Path)
 @click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Where the text is.")
 @click.option("--id-field", metavar="NAME", help="A record's id, put into --removals.")
 @click.option("--source-field", metavar="NAME", help="Where a record comes from, put into --removals.")
-@click.option("--bands", is_flag=True, help=f"Find candidates by MinHash bands, which may miss some ({RECALL:.1%} recall at the threshold).")
+@click.option(
+    "--bands", is_flag=True, help=f"Find candidates by MinHash bands, which may miss some ({RECALL:.1%} recall at the threshold)."
+)
 @click.option("--num-perm", type=int, default=256, show_default=True, metavar="N", help="Values in a signature, with --bands.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the signatures, with --bands.")
 @click.option("--calibrate", is_flag=True, help="Write nothing; show what thresholds would drop and what the whole would cost.")
