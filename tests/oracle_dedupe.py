@@ -27,7 +27,7 @@ def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
 
 
 def deduplicate(texts: list[str], threshold: float, n: int, order: list[int] | None = None) -> list[int]:
-    """In order, a text goes if a kept one has Jaccard similarity >= threshold; the earliest such one is its witness, -1 if there is none."""
+    """In order, a text goes if a kept one has Jaccard similarity >= threshold; the earliest is its witness, -1 if there is none."""
     sets = [shingles(text, n) for text in texts]
     witness, kept = [-1] * len(texts), []
     for i in range(len(texts)) if order is None else order:

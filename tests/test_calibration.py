@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import oracle_dedupe as oracle
 import pytest
-from test_duplicates import corpus
 
+import oracle_dedupe as oracle
+from test_duplicates import corpus
 from textclean.calibration import calibrate
 from textclean.errors import ConfigError
 

@@ -8,15 +8,16 @@ import json
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from test_duplicates import corpus
 
 import textclean
+from test_duplicates import corpus
 from textclean.commands.dedupe import dedupe
 from textclean.commands.tables import read_records
 
 
 @pytest.fixture
 def pages(tmp_path):
+    """A file of records, some repeating others."""
     path = tmp_path / "pages.jsonl"
     docs = [{"text": f"{a}\n{b}", "url": f"u{i}", "n": -i} for i, (a, b) in enumerate(zip(corpus(80), corpus(80, 1), strict=True))]
     path.write_text("".join(json.dumps(doc) + "\n" for doc in docs), encoding="utf8")
@@ -24,6 +25,7 @@ def pages(tmp_path):
 
 
 def call(*args):
+    """The command's result."""
     return CliRunner().invoke(dedupe, [str(arg) for arg in args])
 
 

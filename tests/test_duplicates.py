@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import oracle_dedupe as oracle
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import oracle_dedupe as oracle
 import textclean
 from textclean.errors import ConfigError, InputError, NotTextError
 
@@ -41,6 +41,7 @@ def corpus(size: int, seed: int = 0) -> list[str]:
 
 
 def run(texts, **options):
+    """Witnesses and similarities."""
     options = {"unit": "document", "ngram_size": 3, "threshold": 0.7} | options
     found = textclean.deduplicate(texts, **options)
     return found.witness.tolist(), found.similarity.tolist()

@@ -15,6 +15,7 @@ PATIENCE = 20
 
 
 def witness(docs, **options):
+    """Witnesses, found in time."""
     start = time.monotonic()
     found = textclean.deduplicate(docs, **{"unit": "document", **options}).witness.tolist()
     assert time.monotonic() - start < PATIENCE
@@ -58,17 +59,8 @@ class TestBothMethods:
 
     def test_lone_surrogates_and_nul(self, exhaustive):
         """They separate tokens and break nothing."""
-        texts = [
-            LINE,
-            LINE.replace(" ", "\ud800"),
-            LINE.replace(" ", "\0"),
-            "\udfff" * 50,
-            "\0" * 50,
-            LINE.replace("o", "o\ud83d\ude00", 1),
-        ]
-        assert witness(texts, exhaustive=exhaustive, threshold=0.7) == [-1, 0, 0, -1, -1, 0] or witness(
-            texts, exhaustive=exhaustive, threshold=0.7
-        )[:5] == [-1, 0, 0, -1, -1]
+        texts = [LINE, LINE.replace(" ", "\ud800"), LINE.replace(" ", "\0"), "\udfff" * 50, "\0" * 50]
+        assert witness(texts, exhaustive=exhaustive) == [-1, 0, 0, -1, -1]
 
     def test_nothing(self, exhaustive):
         """No documents, no units."""

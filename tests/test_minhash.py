@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import oracle_dedupe as oracle
 import pytest
 from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
+import oracle_dedupe as oracle
 import textclean
 from textclean import _native
 from textclean.bands import choose_bands, match_probability, permutations

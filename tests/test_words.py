@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-import oracle_dedupe as oracle
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import oracle_dedupe as oracle
 from textclean import _native
 
 # Code points that normalization changes or joins, where a short cut would go wrong.

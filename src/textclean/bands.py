@@ -1,9 +1,9 @@
 """Bands and rows of a MinHash signature: how many, and what they find.
 
-With ``bands`` bands of ``rows`` values two texts of Jaccard similarity s share a band with probability ``1 - (1 - s**rows)**bands`` (Leskovec, Rajaraman
-and Ullman, "Mining of Massive Datasets", 3.4). Libraries that only estimate similarity place the steep part of that curve on the threshold, so that misses
-and false finds balance; at the threshold itself they find about half. Here every candidate is verified, a false one costs microseconds and is never
-reported, so the curve is placed below the threshold instead.
+With ``bands`` bands of ``rows`` values two texts of Jaccard similarity s share a band with probability ``1 - (1 - s**rows)**bands``
+(Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4). Libraries that only estimate similarity place the steep part of that
+curve on the threshold, so that misses and false finds balance; at the threshold itself they find about half. Here every candidate is
+verified, a false one costs microseconds and is never reported, so the curve is placed below the threshold instead.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def choose_bands(threshold: float, num_perm: int, recall: float = RECALL) -> Ban
 
 
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """datasketch's permutations of the scheme affine32: uint32 factors and uint32 summands, ``(num_perm,)`` each."""
+    """The permutations of datasketch's scheme affine32: uint32 factors and uint32 summands, ``(num_perm,)`` each."""
     from datasketch import MinHash
 
     a, b = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations

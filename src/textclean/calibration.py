@@ -1,4 +1,4 @@
-"""A dry run on the user's own data: what each threshold would drop, pairs near the border, what the settings miss, and what the whole would cost."""
+"""A dry run on the user's own data: what each threshold drops, pairs near the border, what the settings miss, what the whole costs."""
 
 from __future__ import annotations
 
@@ -86,11 +86,19 @@ def calibrate(
 ) -> Calibration:
     """Try settings on part of a corpus before they are used on all of it.
 
-    The sample is the first documents: copies stand near each other in most corpora, and a random sample of one document in ten would keep one pair in a
-    hundred. Still, what is found in a sample is less than what the whole holds.
+    The sample is the first documents: copies stand near each other in most corpora, and a random sample of one document in ten would
+    keep one pair in a hundred. Still, what is found in a sample is less than what the whole holds.
 
     Args:
-        docs, unit, threshold, ngram_size, num_perm, seed, min_words, text, workers: as `deduplicate` takes them.
+        docs: the corpus; of an iterable all is read, of a table only what is asked for.
+        unit: what is compared, ``paragraph`` or ``document``.
+        threshold: the Jaccard similarity to look around.
+        ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
+        num_perm: values in a signature, for the recall of bands.
+        seed: of the signatures' permutations.
+        min_words: units with fewer words take no part.
+        text: key or column of the text.
+        workers: threads; None for one a processor.
         sample: documents to look at.
         pairs: pairs near the threshold to show.
 

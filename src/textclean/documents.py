@@ -1,6 +1,7 @@
 """What users pass in as a corpus, brought to one form: lists of str, lists of dict, tables.
 
-A table is anything that speaks the Arrow PyCapsule interface (pyarrow, polars, pandas, Hugging Face datasets); its strings are read where they are.
+A table is anything that speaks the Arrow PyCapsule interface (pyarrow, polars, pandas, Hugging Face datasets); its strings are read where
+they are.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Repeats across documents: which paragraphs, or whole documents, say what an earlier one said.
 
-One rule: in the order that ``keep`` gives, a unit goes if a unit that stays has Jaccard similarity >= ``threshold`` with it, shingle sets compared and not
-estimated. That unit is its witness. So nothing goes for the sake of something that itself goes, and the answer depends on nothing but texts, order and
-threshold: not on the number of threads, the process or the machine.
+One rule: in the order that ``keep`` gives, a unit goes if a unit that stays has Jaccard similarity >= ``threshold`` with it, shingle sets
+compared and not estimated. That unit is its witness. So nothing goes for the sake of something that itself goes, and the answer depends on
+nothing but texts, order and threshold: not on the number of threads, the process or the machine.
 
-Not for: repeats inside one document (`clean` knows teasers and pull quotes), short lines (they are templates), or a corpus larger than memory.
+Not for: repeats inside one document (`clean` knows teasers and pull quotes), short lines (they are templates), or a corpus larger than
+memory.
 """
 
 from __future__ import annotations
@@ -244,7 +245,7 @@ class Duplicates:
         return MinHash(seed=settings.seed, hashfunc=shingle_hash, hashvalues=values, permutations=np.array([a, b]), scheme="affine32")
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """What went, one dict a unit, as JSON has it: unit, document, span, witness with its document and span, similarity, and id and source if given."""
+        """What went, one dict a unit, as JSON has it: unit, document, span, similarity, the witness, and id and source if given."""
         columns = {name: self._documents.column(column) for name, column in self._columns.items() if column is not None}
         docs, spans = self.unit_doc, self.unit_span
 
@@ -306,21 +307,24 @@ def deduplicate(
     """Find the paragraphs, or documents, that repeat others.
 
     Args:
-        docs: list of str, list of dict, or a table with the Arrow PyCapsule interface (pyarrow, polars, pandas, datasets), whose strings are not copied.
+        docs: list of str, list of dict, or a table with the Arrow PyCapsule interface (pyarrow, polars, pandas, datasets), whose strings
+            are not copied.
         unit: what is compared: ``paragraph`` (a line that is not blank) or ``document``.
         threshold: least Jaccard similarity of a repeat, 0 < threshold <= 1.
         ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
-        keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key: a callable
-            on the document, or a column (an earlier date, a lower priority number; missing values last). Ties go to the first.
+        keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key:
+            a callable on the document, or a column (an earlier date, a lower priority number; missing values last). Ties go to the first.
         num_perm: values in a signature.
         seed: of the signatures' permutations.
-        min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are templates.
+        min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are
+            templates.
         text: key or column of the text.
-        id, source: keys or columns to carry into `Duplicates.records` and `Duplicates.to_arrow`.
+        id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`.
+        source: another.
         workers: threads; None for one a processor. The result does not depend on it.
-        exhaustive: compare all pairs that could reach the threshold (prefix filter: Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008). False compares
-            pairs that share a band of their MinHash signatures (Broder 1997), as an index on disk or a cluster would; it may miss some, see
-            ``Duplicates.settings.recall``. Both verify exactly.
+        exhaustive: compare all pairs that could reach the threshold (prefix filter: Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008).
+            False compares pairs that share a band of their MinHash signatures (Broder 1997), as an index on disk or a cluster would; it
+            may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
 
     Raises:
         ConfigError: an option has a value that it can't have.

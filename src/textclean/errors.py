@@ -10,6 +10,8 @@
     │       └── RuleTimeoutError a rule's pattern ran too long on a line (also a TimeoutError)
     ├── CorpusError              a file to read or write
     │   ├── RecordError          one record of a file can't be read
+    │   ├── SourceError          a file can't be read, or not to its end
+    │   ├── OutputError          a file can't be written
     │   └── OutputExistsError    the output is there already (also a FileExistsError)
     └── MissingExtraError        an optional package is not installed (also an ImportError)
 
@@ -85,6 +87,14 @@ class CorpusError(TextcleanError):
 
 class RecordError(CorpusError):
     """One record of a file can't be read; the others can."""
+
+
+class SourceError(CorpusError):
+    """A file can't be read, or not to its end; what was read before is good."""
+
+
+class OutputError(CorpusError):
+    """A file can't be written."""
 
 
 class OutputExistsError(CorpusError, FileExistsError):

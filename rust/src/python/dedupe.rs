@@ -26,15 +26,9 @@ use crate::words::{TOKENIZER_VERSION, Tokens, tokenize};
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("TOKENIZER_VERSION", TOKENIZER_VERSION)?;
     module.add_class::<Texts>()?;
-    module.add_function(wrap_pyfunction!(shingle_hash, module)?)?;
     module.add_function(wrap_pyfunction!(tokens, module)?)?;
     module.add_function(wrap_pyfunction!(signature, module)?)?;
     module.add_function(wrap_pyfunction!(jaccard, module)?)
-}
-
-#[pyfunction]
-fn shingle_hash(shingle: &[u8]) -> u32 {
-    shingle::shingle_hash(shingle)
 }
 
 #[pyfunction]

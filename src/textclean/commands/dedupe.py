@@ -42,8 +42,9 @@ _out = click.Path(dir_okay=False, path_type=Path)
 def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: Path | None, calibrate: bool, quiet: bool, **o: Any) -> int:
     """Drop paragraphs, or documents, that repeat others.
 
-    PATH is a file of records, .jsonl, .jsonl.gz or .parquet; several are one corpus. In their order, a unit goes if one that stays has Jaccard similarity at
-    or above the threshold with it. With --unit paragraph (a line) records stay, without their repeated lines; with --unit document records go.
+    PATH is a file of records, .jsonl, .jsonl.gz or .parquet; several are one corpus. In their order, a unit goes if one that stays has
+    Jaccard similarity at or above the threshold with it. With --unit paragraph (a line) records stay, without their repeated lines; with
+    --unit document records go.
 
     \b
     Examples:

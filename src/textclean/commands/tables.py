@@ -1,6 +1,7 @@
 """Files of records, read whole and written whole: JSONL (also .gz) and Parquet.
 
-De-duplication compares every record with every other, so it holds them all; a file that is cleaned record by record has a reader of its own.
+De-duplication compares every record with every other, so it holds them all; files that are cleaned record by record have a reader of
+their own.
 """
 
 from __future__ import annotations

@@ -1,0 +1,254 @@
+//! From rules that matched to labels: position, context and what a heading takes with it.
+//!
+//! A rule that matches a line says what the line would be *there*; this module says whether it is there. It sees the units that are
+//! left, so it gives the same labels for a page after a cut as for the text that the cut leaves.
+
+use std::collections::BTreeMap;
+
+use crate::lines::Span;
+use crate::page::Page;
+use crate::shape;
+
+/// Where a rule's line may stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Where {
+    /// Anywhere: the line gives itself away.
+    Any,
+    /// With at most [`EDGE`] units of prose above it.
+    Top,
+    /// With at most [`EDGE`] units of prose below it.
+    Bottom,
+    /// Either.
+    Edges,
+}
+
+/// What goes with a rule's line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Takes {
+    /// Nothing.
+    Line,
+    /// The lines below it that are not prose.
+    List,
+    /// All that is below it, if more of the prose stands above; else as `List`.
+    Rest,
+}
+
+/// What labelling needs to know of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Trait {
+    /// Number of its kind.
+    pub kind: u8,
+    /// Where its line may stand.
+    pub place: Where,
+    /// What its line takes along.
+    pub takes: Takes,
+    /// Whether it marks page furniture, so that a short line between two such lines is furniture too. (A headline stands between a
+    /// section label and a byline.)
+    pub furniture: bool,
+}
+
+/// What a unit was found to be.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// The unit, by its first line.
+    pub unit: u32,
+    /// Number of the kind.
+    pub kind: u8,
+    /// The rule, or one of [`rule`].
+    pub rule: u16,
+    /// Confidence: 1 for a rule, the measured share for a repeat.
+    pub score: f32,
+    /// Where the kept units stand that a repeat repeats.
+    pub witness: Vec<Span>,
+}
+
+/// Numbers beyond the rules' own: labels that context or repetition gives.
+pub mod rule {
+    /// Stands below a heading that takes what follows.
+    pub const UNDER: u16 = u16::MAX;
+    /// Stands between two lines that go.
+    pub const BETWEEN: u16 = u16::MAX - 1;
+    /// Repeats a unit verbatim.
+    pub const EXACT: u16 = u16::MAX - 2;
+    /// Repeats the headline.
+    pub const HEADLINE: u16 = u16::MAX - 3;
+    /// Is nearly another unit.
+    pub const NEAR: u16 = u16::MAX - 4;
+    /// Is covered by others.
+    pub const CONTAINED: u16 = u16::MAX - 5;
+}
+
+/// So many units of prose may stand between a line and the edge of the page that it is "near" to.
+const EDGE: usize = 2;
+/// A title is no wider than this, in columns.
+const TITLE_WIDTH: usize = 250;
+
+type Labels = BTreeMap<u32, Label>;
+
+/// Labels the units of `page` from the rules that matched them.
+pub fn label(page: &mut Page, rules: &[Trait]) {
+    if page.hits.is_empty() {
+        return;
+    }
+    let prose = Prose::of(page, rules);
+    let mut labels = Labels::new();
+    let mut takers = Vec::new();
+    for &(unit, rule) in &page.hits {
+        let found = rules[rule as usize];
+        if !prose.allows(unit, found.place) || labels.contains_key(&unit) {
+            continue;
+        }
+        labels.insert(unit, Label { unit, kind: found.kind, rule, score: 1.0, witness: Vec::new() });
+        if found.takes != Takes::Line {
+            takers.push((unit, found));
+        }
+    }
+    take(page, &prose, &takers, &mut labels);
+    between(page, rules, &mut labels);
+    page.labels = labels.into_values().collect();
+}
+
+/// Where the prose of a page stands.
+struct Prose {
+    /// The last unit that is still near the top.
+    top: u32,
+    /// The first unit that is near the bottom.
+    bottom: u32,
+    /// From here on, more prose stands above than below.
+    turn: u32,
+    /// The units of prose, and the bytes of prose up to the end of each.
+    sums: Vec<(u32, usize)>,
+}
+
+impl Prose {
+    fn of(page: &Page, rules: &[Trait]) -> Self {
+        // A cookie notice is written in sentences and is no prose of the article.
+        let mut known = page.hits.iter().filter(|(_, rule)| rules[*rule as usize].place == Where::Any).map(|(unit, _)| *unit).peekable();
+        let (mut sums, mut total) = (Vec::new(), 0);
+        for unit in page.units() {
+            while known.next_if(|&k| k < unit).is_some() {}
+            if shape::is_prose(page.text(unit)) && known.peek() != Some(&unit) {
+                total += page.text(unit).len();
+                sums.push((unit, total));
+            }
+        }
+        Prose {
+            top: sums.get(EDGE).map_or(u32::MAX, |(unit, _)| *unit),
+            bottom: sums.len().checked_sub(EDGE + 1).map_or(0, |i| sums[i].0),
+            turn: sums.iter().find(|(_, sum)| sum * 2 >= total).map_or(u32::MAX, |(unit, _)| *unit),
+            sums,
+        }
+    }
+
+    /// Bytes of prose above a unit.
+    fn above(&self, unit: u32) -> usize {
+        let count = self.sums.partition_point(|(prose, _)| *prose < unit);
+        count.checked_sub(1).map_or(0, |last| self.sums[last].1)
+    }
+
+    fn allows(&self, unit: u32, place: Where) -> bool {
+        let (top, bottom) = (unit < self.top, unit > self.bottom);
+        match place {
+            Where::Any => true,
+            Where::Top => top,
+            Where::Bottom => bottom,
+            Where::Edges => top || bottom,
+        }
+    }
+}
+
+/// A heading inside the article takes no more lines than this, and one below it no more text than the article has so far: a longer
+/// list is what the article is about. Above the article there may be any number.
+const LIST: usize = 10;
+
+/// Gives to each heading what stands below it.
+fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels) {
+    // Headings come in order: what one has taken, the next need not walk again.
+    let mut done = 0;
+    for &(head, found) in takers {
+        let rest = found.takes == Takes::Rest && head > prose.turn;
+        if head < done && !rest {
+            continue;
+        }
+        let inside = prose.top <= head && head <= prose.bottom;
+        let (mut taken, mut bytes, mut closed) = (Vec::new(), 0, false);
+        for unit in page.units_after(head) {
+            if !rest && shape::is_prose(page.text(unit)) {
+                closed = true;
+                break;
+            }
+            done = unit;
+            bytes += page.text(unit).len();
+            taken.push(unit);
+        }
+        let menu = closed && head < prose.top && head < prose.turn;
+        let fits = if inside { taken.len() <= LIST } else { menu || bytes <= prose.above(head) };
+        if rest || fits {
+            for unit in taken {
+                let under = Label { unit, kind: found.kind, rule: rule::UNDER, score: 1.0, witness: Vec::new() };
+                labels.entry(unit).or_insert(under);
+            }
+        }
+        if rest {
+            return;
+        }
+    }
+}
+
+/// A short line between two pieces of furniture is furniture; so is a lone ornament beside one.
+fn between(page: &Page, rules: &[Trait], labels: &mut Labels) {
+    let furniture = |label: &Label| match label.rule {
+        rule::UNDER => true,
+        number => rules.get(number as usize).is_some_and(|r| r.furniture),
+    };
+    let mut found = Vec::new();
+    for (&unit, label) in labels.iter().filter(|(_, label)| furniture(label)) {
+        if let Some(after) = page.units_after(unit).next().filter(|after| !labels.contains_key(after)) {
+            let text = page.text(after);
+            let next = page.units_after(after).next().and_then(|next| labels.get(&next));
+            let closed = next.is_some_and(furniture);
+            if (closed && shape::is_short(text)) || crate::fold::strip(text).is_empty() {
+                found.push((after, label.kind));
+            }
+        }
+    }
+    for (unit, kind) in found {
+        labels.insert(unit, Label { unit, kind, rule: rule::BETWEEN, score: 1.0, witness: Vec::new() });
+    }
+}
+
+/// The unit that reads as the page's title: the first line before the prose that is more than a word and no sentence, or the first
+/// that stands there twice.
+pub fn title(page: &Page) -> Option<u32> {
+    let mut first = None;
+    let mut seen: Vec<u32> = Vec::new();
+    let mut labels = page.labels.iter().map(|label| label.unit).peekable();
+    for unit in page.units() {
+        while labels.next_if(|&l| l < unit).is_some() {}
+        if labels.peek() == Some(&unit) {
+            continue;
+        }
+        let text = page.text(unit);
+        if shape::is_prose(text) || seen.len() == 64 {
+            break;
+        }
+        if !could_be_title(text) {
+            continue;
+        }
+        if let Some(&twin) = seen.iter().find(|&&s| page.text(s) == text) {
+            return Some(twin);
+        }
+        first = first.or(Some(unit));
+        seen.push(unit);
+    }
+    first
+}
+
+fn could_be_title(text: &str) -> bool {
+    let enough = text.split(' ').nth(1).is_some() || text.chars().filter(|c| shape::is_unspaced(*c)).nth(3).is_some();
+    enough
+        && text.chars().any(char::is_alphabetic)
+        && !text.ends_with('.')
+        && text.len() < TITLE_WIDTH * 4
+        && shape::width(text) <= TITLE_WIDTH
+}

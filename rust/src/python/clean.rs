@@ -1,0 +1,374 @@
+//! One document, or a batch of them, on its way to clean text.
+
+use std::collections::HashMap;
+
+use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+
+use crate::label::{self, Takes, Trait, Where};
+use crate::lines::Span;
+use crate::page::{MAX_BYTES, Page};
+use crate::repeats::{self, Settings};
+use crate::rules::{Prefilter, Rule, Scratch};
+use crate::scan::Asked;
+use crate::{fold, shingle, tidy};
+
+/// Adds this file's classes and functions to the module.
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Scanner>()?;
+    m.add_class::<Rules>()?;
+    m.add_class::<Batch>()?;
+    m.add("MAX_BYTES", MAX_BYTES)?;
+    for (name, number) in [
+        ("RULE_UNDER", label::rule::UNDER),
+        ("RULE_BETWEEN", label::rule::BETWEEN),
+        ("RULE_EXACT", label::rule::EXACT),
+        ("RULE_HEADLINE", label::rule::HEADLINE),
+        ("RULE_NEAR", label::rule::NEAR),
+        ("RULE_CONTAINED", label::rule::CONTAINED),
+    ] {
+        m.add(name, number)?;
+    }
+    m.add_function(wrap_pyfunction!(shingle_hash, m)?)?;
+    m.add_function(wrap_pyfunction!(fold_line, m)?)?;
+    m.add_function(wrap_pyfunction!(tidy_line, m)?)
+}
+
+/// The 32-bit hash of one shingle.
+#[pyfunction]
+fn shingle_hash(shingle: &[u8]) -> u32 {
+    shingle::shingle_hash(shingle)
+}
+
+/// A line as rules see it.
+#[pyfunction]
+fn fold_line(line: &str, case: bool) -> String {
+    fold::fold(fold::strip(line), case)
+}
+
+/// A line without invisible characters, stray tags and odd white space.
+#[pyfunction]
+fn tidy_line(line: &str) -> String {
+    match tidy::tidy(line, 0xFF) {
+        tidy::Tidied::Same => line.trim_matches([' ', '\t']).to_owned(),
+        tidy::Tidied::Changed(text) => text,
+    }
+}
+
+/// Knows which lines ftfy leaves alone.
+#[pyclass(frozen)]
+struct Scanner {
+    scanner: crate::scan::Scanner,
+    asked: Asked,
+}
+
+#[pymethods]
+impl Scanner {
+    #[new]
+    fn new(badness: &str, quotes: bool, width: bool) -> PyResult<Self> {
+        let scanner = crate::scan::Scanner::new(badness).map_err(|e| PyValueError::new_err(e.to_string()))?;
+        Ok(Scanner { scanner, asked: Asked { quotes, width } })
+    }
+
+    /// False only if ftfy leaves `line`, which holds no line end and no surrogate, as it is.
+    fn may_change(&self, line: &str) -> bool {
+        self.scanner.may_change(line, 0xFF, self.asked)
+    }
+}
+
+/// Rules, ready to find their candidates.
+#[pyclass(frozen)]
+struct Rules {
+    prefilter: Prefilter,
+    traits: Vec<Trait>,
+}
+
+/// One rule: pattern, inner literals, longest line, case, kind, place, takes, furniture.
+type RuleRow = (String, Vec<String>, u32, bool, u8, String, String, bool);
+
+#[pymethods]
+impl Rules {
+    #[new]
+    fn new(rows: Vec<RuleRow>) -> PyResult<Self> {
+        let mut rules = Rules { prefilter: Prefilter::new(Vec::new()), traits: Vec::new() };
+        let mut native = Vec::with_capacity(rows.len());
+        for (pattern, inner, max_chars, case, kind, place, takes, furniture) in rows {
+            let place = match place.as_str() {
+                "any" => Where::Any,
+                "top" => Where::Top,
+                "bottom" => Where::Bottom,
+                "edges" => Where::Edges,
+                other => return Err(PyValueError::new_err(format!("where = {other:?}"))),
+            };
+            let takes = match takes.as_str() {
+                "line" => Takes::Line,
+                "list" => Takes::List,
+                "rest" => Takes::Rest,
+                other => return Err(PyValueError::new_err(format!("takes = {other:?}"))),
+            };
+            rules.traits.push(Trait { kind, place, takes, furniture });
+            native.push(Rule { pattern, inner, max_chars, case });
+        }
+        rules.prefilter = Prefilter::new(native);
+        Ok(rules)
+    }
+
+    /// Numbers of the rules that have no literal to be found by: each line is their candidate.
+    fn unanchored(&self) -> Vec<u16> {
+        self.prefilter.unanchored().to_vec()
+    }
+
+    /// Numbers of the rules that could match `line`.
+    fn candidates(&self, line: &str) -> Vec<u16> {
+        let mut scratch = Scratch::default();
+        self.prefilter.candidates(line, &mut scratch);
+        scratch.found
+    }
+}
+
+/// A removal as Python gets it: start, end (code points), kind, rule, score, spans of the witnesses.
+type Row = (usize, usize, u8, u16, f32, Vec<(usize, usize)>);
+
+/// Documents that go through the pipeline together. All calls but the reading of results run without the GIL.
+#[pyclass]
+struct Batch {
+    pages: Vec<Page>,
+    /// For the pages that held surrogates, the source with them.
+    raw: HashMap<usize, Vec<u8>>,
+    /// Who waits for which question of the last [`Batch::questions`].
+    waiting: Vec<(u32, u32, u32)>,
+    asked: Vec<u16>,
+    /// Pages that changed in the last round.
+    active: Vec<bool>,
+}
+
+#[pymethods]
+impl Batch {
+    /// Splits the texts and normalizes all lines but those that only ftfy can settle.
+    #[new]
+    fn new(py: Python<'_>, texts: Vec<Bound<'_, PyString>>, scanner: &Scanner, unwrap: bool) -> PyResult<Self> {
+        let mut raw = HashMap::new();
+        let mut sources = Vec::with_capacity(texts.len());
+        for (i, text) in texts.iter().enumerate() {
+            sources.push(source(text, i, &mut raw)?);
+        }
+        let pages: Vec<Page> = py.detach(|| {
+            let page = |(i, s)| Page::new(s, &scanner.scanner, scanner.asked, unwrap, raw.contains_key(&i));
+            sources.into_iter().enumerate().map(page).collect()
+        });
+        let active = vec![true; pages.len()];
+        Ok(Batch { pages, raw, waiting: Vec::new(), asked: Vec::new(), active })
+    }
+
+    /// The lines that ftfy may change, with the page of each: what `settle` takes, repaired.
+    fn dirty<'py>(&self, py: Python<'py>) -> PyResult<Vec<(usize, Bound<'py, PyAny>)>> {
+        let mut out = Vec::new();
+        for (i, page) in self.pages.iter().enumerate() {
+            for &line in page.dirty() {
+                let (text, span) = page.dirty_text(line);
+                let line = match (self.raw.get(&i), span) {
+                    (Some(raw), Some(span)) => decode(py, &raw[span.range()])?,
+                    _ => PyString::new(py, text).into_any(),
+                };
+                out.push((i, line));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Takes what `dirty` gave, repaired, in the same order.
+    fn settle(&mut self, py: Python<'_>, texts: Vec<String>) -> PyResult<()> {
+        let expected: usize = self.pages.iter().map(|page| page.dirty().len()).sum();
+        if texts.len() != expected {
+            return Err(PyValueError::new_err(format!("{} lines settled, {expected} dirty", texts.len())));
+        }
+        py.detach(|| {
+            let mut rest = texts.as_slice();
+            for page in self.pages.iter_mut().filter(|page| !page.dirty().is_empty()) {
+                let (mine, others) = rest.split_at(page.dirty().len());
+                page.settle(mine);
+                rest = others;
+            }
+        });
+        Ok(())
+    }
+
+    /// What the rules' patterns must decide: (rule, folded line), each once.
+    fn questions(&mut self, py: Python<'_>, rules: &Rules) -> Vec<(u16, String)> {
+        py.detach(|| self.ask(rules))
+    }
+
+    /// The numbers of the questions whose answer is yes.
+    fn answer(&mut self, yes: Vec<u32>) {
+        let mut matched = vec![false; self.asked.len()];
+        yes.into_iter().for_each(|i| matched[i as usize] = true);
+        for (page, unit, question) in self.waiting.drain(..) {
+            if matched[question as usize] {
+                self.pages[page as usize].hits.push((unit, self.asked[question as usize]));
+            }
+        }
+        self.pages.iter_mut().for_each(|page| page.hits.sort_unstable());
+    }
+
+    /// Labels by the rules that matched.
+    fn label(&mut self, py: Python<'_>, rules: &Rules) {
+        py.detach(|| {
+            for page in self.live() {
+                label::label(page, &rules.traits);
+                page.title = label::title(page);
+            }
+        });
+    }
+
+    /// Labels repeats: kinds of exact, near and contained ones.
+    fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32) {
+        let settings = Settings { exact: kinds.0, near: kinds.1, contained: kinds.2, min_tokens: min_words, threshold };
+        py.detach(|| self.live().for_each(|page| repeats::repeats(page, page.title, settings)));
+    }
+
+    /// Cuts what is labelled with a kind that `drop` has a bit for. True while anything was cut.
+    fn cut(&mut self, py: Python<'_>, drop: u64) -> bool {
+        py.detach(|| {
+            for (page, active) in self.pages.iter_mut().zip(&mut self.active) {
+                *active = *active && page.cut(|kind| drop >> kind & 1 != 0);
+            }
+        });
+        self.active.contains(&true)
+    }
+
+    fn __len__(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The clean text of each page.
+    fn texts<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyString>> {
+        let texts: Vec<String> = py.detach(|| self.pages.iter().map(Page::render).collect());
+        texts.iter().map(|text| PyString::new(py, text)).collect()
+    }
+
+    /// What was cut from page `i`, in the order of the source.
+    fn removals(&self, py: Python<'_>, i: usize) -> Vec<Row> {
+        py.detach(|| removals(&self.pages[i]))
+    }
+
+    /// What was recognised in page `i` and left: start, end (code points) and kind.
+    fn noted(&self, i: usize) -> Vec<(usize, usize, u8)> {
+        let page = &self.pages[i];
+        let mut noted: Vec<_> = page.noted.iter().map(|(span, label)| (*span, label.kind)).collect();
+        noted.sort_by_key(|(span, _)| span.start);
+        let ends = noted.iter().flat_map(|(span, _)| ends(*span)).collect();
+        let at = code_points(page.source(), ends);
+        noted.into_iter().map(|(span, kind)| (at[&span.range().start], at[&span.range().end], kind)).collect()
+    }
+
+    /// The title of page `i`, if one was recognised.
+    fn title(&self, i: usize) -> Option<&str> {
+        let page = &self.pages[i];
+        page.title.map(|unit| page.text(unit))
+    }
+
+    /// Bits of what native normalization changed in page `i`.
+    fn fixes(&self, i: usize) -> u8 {
+        self.pages[i].fixes
+    }
+}
+
+impl Batch {
+    fn live(&mut self) -> impl Iterator<Item = &mut Page> {
+        self.pages.iter_mut().zip(&self.active).filter(|(_, active)| **active).map(|(page, _)| page)
+    }
+
+    fn ask(&mut self, rules: &Rules) -> Vec<(u16, String)> {
+        let mut scratch = Scratch::default();
+        let mut known: HashMap<(u16, String), u32> = HashMap::new();
+        self.waiting.clear();
+        for (number, page) in self.pages.iter_mut().enumerate().filter(|(i, _)| self.active[*i]) {
+            for unit in 0..page.lines() {
+                if !page.ask(unit) {
+                    continue;
+                }
+                let text = page.text(unit);
+                rules.prefilter.candidates(text, &mut scratch);
+                for &rule in &scratch.found {
+                    let folded = rules.prefilter.folded(rule, &scratch).to_owned();
+                    let next = known.len() as u32;
+                    let question = *known.entry((rule, folded)).or_insert(next);
+                    self.waiting.push((number as u32, unit, question));
+                }
+            }
+        }
+        let mut questions = vec![(0, String::new()); known.len()];
+        known.into_iter().for_each(|(question, i)| questions[i as usize] = question);
+        self.asked = questions.iter().map(|(rule, _)| *rule).collect();
+        questions
+    }
+}
+
+fn removals(page: &Page) -> Vec<Row> {
+    let mut cuts: Vec<_> = page.cuts.iter().collect();
+    cuts.sort_by_key(|cut| cut.span.start);
+    let all = cuts.iter().flat_map(|cut| cut.label.witness.iter().copied().chain([cut.span])).flat_map(ends).collect();
+    let at = code_points(page.source(), all);
+    let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
+    let row = |cut: &&crate::page::Cut| {
+        let (start, end) = points(cut.span);
+        let witness = cut.label.witness.iter().map(|span| points(*span)).collect();
+        (start, end, cut.label.kind, cut.label.rule, cut.label.score, witness)
+    };
+    cuts.iter().map(row).collect()
+}
+
+fn ends(span: Span) -> [usize; 2] {
+    [span.range().start, span.range().end]
+}
+
+/// Byte offsets to code points, in one pass.
+fn code_points(source: &str, mut offsets: Vec<usize>) -> HashMap<usize, usize> {
+    offsets.sort_unstable();
+    offsets.dedup();
+    let (mut byte, mut point) = (0, 0);
+    let mut out = HashMap::with_capacity(offsets.len());
+    for offset in offsets {
+        point += source[byte..offset].chars().count();
+        byte = offset;
+        out.insert(offset, point);
+    }
+    out
+}
+
+/// The text as UTF-8. Surrogates become U+FFFD, of the same length in bytes and code points, and the text with them is kept aside.
+fn source(text: &Bound<'_, PyString>, i: usize, raw: &mut HashMap<usize, Vec<u8>>) -> PyResult<String> {
+    // Not `to_str`: it would leave a UTF-8 copy in the caller's string for as long as that lives.
+    let encoded = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+    let bytes = encoded.cast::<PyBytes>()?.as_bytes();
+    if bytes.len() > MAX_BYTES {
+        return Err(PyOverflowError::new_err(bytes.len()));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(source) => Ok(source.to_owned()),
+        Err(_) => {
+            raw.insert(i, bytes.to_vec());
+            Ok(without_surrogates(bytes.to_vec()))
+        }
+    }
+}
+
+fn without_surrogates(mut bytes: Vec<u8>) -> String {
+    for at in 0..bytes.len().saturating_sub(2) {
+        // In UTF-8 with surrogates passed, ED A0..BF begins one and nothing else.
+        if bytes[at] == 0xED && bytes[at + 1] >= 0xA0 {
+            bytes[at..at + 3].copy_from_slice("\u{FFFD}".as_bytes());
+        }
+    }
+    String::from_utf8(bytes).expect("Python encodes all else as UTF-8")
+}
+
+fn decode<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: the pointer and length are those of a live slice, the name of the handler is a C string.
+    unsafe {
+        let text = ffi::PyUnicode_DecodeUTF8(bytes.as_ptr().cast(), bytes.len() as ffi::Py_ssize_t, c"surrogatepass".as_ptr());
+        Bound::from_owned_ptr_or_err(py, text)
+    }
+}

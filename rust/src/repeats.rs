@@ -1,0 +1,390 @@
+//! Paragraphs that a document says twice.
+//!
+//! *Exact*: the same tokens again; the later one goes. *Contained*: others that stay cover every part of it, as the parts of a stitched
+//! teaser are covered by the paragraphs it was stitched from, or a pull quote by the paragraph it quotes. *Near*: the Jaccard similarity
+//! of the shingle sets reaches the threshold and the same numbers stand in both.
+//!
+//! Containment runs both ways between a teaser and its paragraphs: each paragraph is contained in the teaser too. What goes is the copy
+//! that draws on most others, so candidates are tried in that order, and each against what is left: once the teaser is gone nothing
+//! covers the paragraphs any more.
+//!
+//! Only running text of `min_tokens` tokens or more can go: headings, items, dialogue and a chorus are short, and lists and tables that say
+//! the same again (ingredients, scores) are mostly numbers or no sentences. One pass over a hash table of
+//! shingles tells most documents have nothing to look at; all else is linear in the document too.
+
+use crate::label::{Label, rule};
+use crate::lines::Span;
+use crate::page::Page;
+use crate::shape;
+use crate::shingle::shingle_hashes;
+use crate::words::{Tokens, tokenize};
+
+/// Numbers of the kinds that this module gives, and its thresholds.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Kind of an exact repeat.
+    pub exact: u8,
+    /// Kind of a near repeat.
+    pub near: u8,
+    /// Kind of a contained repeat.
+    pub contained: u8,
+    /// Units with fewer tokens are never touched.
+    pub min_tokens: usize,
+    /// Jaccard similarity from which a unit is a near repeat.
+    pub threshold: f32,
+}
+
+/// Tokens a shingle: the project's choice for paragraphs.
+const NGRAM: usize = 3;
+/// A unit with a larger share of numbers among its tokens is a row of a table, whatever it looks like.
+const NUMBERS: f32 = 0.12;
+/// Share of a unit's tokens that others must cover, and the longest run of tokens that none covers.
+const COVERED: f32 = 0.95;
+const MAX_GAP: usize = 3;
+/// One token changed changes three shingles: near repeats are looked for in units long enough to still be near.
+const NEAR_TOKENS: usize = 20;
+
+/// A unit's place in the table of shingles.
+struct Unit {
+    line: u32,
+    /// Its shingles are `hashes[from..to]`.
+    from: usize,
+    to: usize,
+    kept: bool,
+}
+
+struct Repeats<'a> {
+    page: &'a Page,
+    units: Vec<Unit>,
+    hashes: Vec<u64>,
+    labels: Vec<Label>,
+}
+
+/// Labels the repeats among the units of `page` that have no label yet; `title` is never one of them.
+pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
+    if page.no_repeats == Some(title) {
+        return;
+    }
+    let mut found = headline_copies(page, title, settings);
+    let skip = |unit: u32, found: &[Label]| Some(unit) == title || found.iter().any(|l| l.unit == unit);
+    let mut repeats = Repeats { page, units: Vec::new(), hashes: Vec::new(), labels: Vec::new() };
+    let mut labelled = page.labels.iter().map(|label| label.unit).peekable();
+    let (mut tokens, mut hashes) = (Tokens::default(), Vec::new());
+    for line in page.units() {
+        while labelled.next_if(|&l| l < line).is_some() {}
+        let text = page.text(line);
+        if !shape::is_prose(text) || labelled.peek() == Some(&line) || skip(line, &found) {
+            continue;
+        }
+        tokenize(text, &mut tokens);
+        if tokens.len() >= settings.min_tokens.max(NGRAM) && !mostly_numbers(&tokens) {
+            shingle_hashes(&tokens, NGRAM, &mut hashes);
+            let from = repeats.hashes.len();
+            repeats.hashes.extend(&hashes);
+            repeats.units.push(Unit { line, from, to: repeats.hashes.len(), kept: true });
+        }
+    }
+    repeats.find(settings);
+    found.extend(repeats.labels);
+    page.no_repeats = found.is_empty().then_some(title);
+    if !found.is_empty() {
+        page.labels.extend(found);
+        page.labels.sort_by_key(|label| label.unit);
+    }
+}
+
+fn mostly_numbers(tokens: &Tokens) -> bool {
+    let numbers = (0..tokens.len()).filter(|&i| tokens.bytes[tokens.start(i)].is_ascii_digit()).count();
+    numbers as f32 > NUMBERS * tokens.len() as f32
+}
+
+/// Lines near the top that say the title again, alone or with the site's name behind it.
+fn headline_copies(page: &Page, title: Option<u32>, settings: Settings) -> Vec<Label> {
+    let Some(title) = title else { return Vec::new() };
+    let headline = page.text(title);
+    let label = |unit, kind, kept: u32| Label { unit, kind, rule: rule::HEADLINE, score: 1.0, witness: vec![page.span(kept)] };
+    let mut found = Vec::new();
+    for unit in page.units_after(title).take(512) {
+        if page.labels.binary_search_by_key(&unit, |l| l.unit).is_ok() {
+            continue;
+        }
+        let text = page.text(unit);
+        if shape::is_prose(text) && !same_words(text, headline) {
+            break;
+        }
+        if same_words(text, headline) {
+            found.push(label(unit, settings.exact, title));
+        } else if with_site_name(headline, text) {
+            return vec![label(title, settings.contained, unit)];
+        }
+    }
+    found
+}
+
+fn same_words(a: &str, b: &str) -> bool {
+    fn letters(s: &str) -> impl Iterator<Item = char> {
+        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    }
+    a.len().abs_diff(b.len()) <= a.len() / 2 && letters(a).eq(letters(b))
+}
+
+/// Whether `long` is `short`, a separator and a name.
+fn with_site_name(long: &str, short: &str) -> bool {
+    let Some(rest) = long.strip_prefix(short).filter(|_| short.split(' ').nth(2).is_some()) else { return false };
+    let rest = rest.trim_start();
+    rest.starts_with(['|', '-', '–', '—', '·', '•', '»', '«', ':', '/']) && shape::width(rest) <= 50
+}
+
+impl Repeats<'_> {
+    fn find(&mut self, settings: Settings) {
+        if self.units.len() < 2 {
+            return;
+        }
+        let mut table = Table::with_capacity(self.hashes.len());
+        let mut shared = 0;
+        for (number, unit) in self.units.iter().enumerate() {
+            for &hash in &self.hashes[unit.from..unit.to] {
+                shared += usize::from(table.add(hash, number as u32));
+            }
+        }
+        // Fewer shared shingles than a unit of the least size has: nothing can be repeated.
+        if shared + MAX_GAP + NGRAM < settings.min_tokens {
+            return;
+        }
+        let suspects = self.suspects(&table);
+        if suspects.is_empty() {
+            return;
+        }
+        self.exact(&suspects, &mut table, settings);
+        self.contained(&suspects, &mut table, settings);
+        self.near(&suspects, settings);
+    }
+
+    /// Units of which at least half the shingles stand in other units.
+    fn suspects(&self, table: &Table) -> Vec<usize> {
+        let half = |unit: &Unit| {
+            let shingles = &self.hashes[unit.from..unit.to];
+            shingles.iter().filter(|&&h| table.units_with(h) > 1).count() * 2 >= shingles.len()
+        };
+        (0..self.units.len()).filter(|&i| half(&self.units[i])).collect()
+    }
+
+    fn shingles(&self, number: usize) -> &[u64] {
+        &self.hashes[self.units[number].from..self.units[number].to]
+    }
+
+    fn drop(&mut self, number: usize, kind: u8, rule: u16, score: f32, witness: Vec<Span>, table: &mut Table) {
+        self.units[number].kept = false;
+        let mut distinct = self.shingles(number).to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        distinct.into_iter().for_each(|hash| table.remove(hash));
+        self.labels.push(Label { unit: self.units[number].line, kind, rule, score, witness });
+    }
+
+    fn exact(&mut self, suspects: &[usize], table: &mut Table, settings: Settings) {
+        let mut first = std::collections::HashMap::new();
+        for &number in suspects {
+            let shingles = self.shingles(number).to_vec();
+            match first.get(&shingles) {
+                Some(&kept) => {
+                    let witness = vec![self.page.span(self.units[kept as usize].line)];
+                    self.drop(number, settings.exact, rule::EXACT, 1.0, witness, table);
+                }
+                None => {
+                    first.insert(shingles, number as u32);
+                }
+            }
+        }
+    }
+
+    fn contained(&mut self, suspects: &[usize], table: &mut Table, settings: Settings) {
+        let covered = |this: &Self, number: usize, table: &Table| coverage(this.shingles(number), |h| table.units_with(h) > 1);
+        let mut candidates: Vec<usize> =
+            suspects.iter().copied().filter(|&n| self.units[n].kept && covered(self, n, table).is_some()).collect();
+        if candidates.is_empty() {
+            return;
+        }
+        let owners = Owners::of(self, &candidates);
+        // What draws on most others first; then the shorter; then the later.
+        candidates.sort_by_key(|&n| {
+            let sources = owners.sources(self, n).len();
+            (std::cmp::Reverse(if sources > 1 { sources } else { 1 }), self.shingles(n).len(), std::cmp::Reverse(n))
+        });
+        let mut dropped = Vec::new();
+        for number in candidates {
+            if let Some(score) = covered(self, number, table) {
+                self.drop(number, settings.contained, rule::CONTAINED, score, Vec::new(), table);
+                dropped.push((number, self.labels.len() - 1));
+            }
+        }
+        let owners = Owners::of(self, &dropped.iter().map(|(n, _)| *n).collect::<Vec<_>>());
+        for (number, label) in dropped {
+            let sources = owners.sources(self, number);
+            self.labels[label].witness = sources.iter().map(|&n| self.page.span(self.units[n as usize].line)).collect();
+        }
+    }
+
+    fn near(&mut self, suspects: &[usize], settings: Settings) {
+        let long: Vec<usize> =
+            suspects.iter().copied().filter(|&n| self.units[n].kept && self.shingles(n).len() + NGRAM > NEAR_TOKENS).collect();
+        if long.len() < 2 {
+            return;
+        }
+        let mut first = std::collections::HashMap::new();
+        for number in long {
+            let mut set = self.shingles(number).to_vec();
+            set.sort_unstable();
+            set.dedup();
+            let mut tally = std::collections::HashMap::new();
+            for hash in &set {
+                if let Some(&owner) = first.get(hash) {
+                    *tally.entry(owner).or_insert(0usize) += 1;
+                }
+            }
+            let best = tally.into_iter().max_by_key(|&(owner, count)| (count, std::cmp::Reverse(owner)));
+            let twin = best.map(|(owner, _)| (owner, self.jaccard(&set, owner)));
+            let near = twin.filter(|&(owner, j)| j >= settings.threshold && self.same_numbers(number, owner));
+            if let Some((owner, similarity)) = near {
+                // The longer says more: it stays.
+                let (kept, gone) = if self.shingles(number).len() > self.shingles(owner).len() { (number, owner) } else { (owner, number) };
+                let witness = vec![self.page.span(self.units[kept].line)];
+                let unit = self.units[gone].line;
+                self.units[gone].kept = false;
+                self.labels.push(Label { unit, kind: settings.near, rule: rule::NEAR, score: similarity, witness });
+                if gone == owner {
+                    first.extend(set.into_iter().map(|hash| (hash, number)));
+                }
+                continue;
+            }
+            for hash in set {
+                first.entry(hash).or_insert(number);
+            }
+        }
+    }
+
+    fn jaccard(&self, set: &[u64], other: usize) -> f32 {
+        let mut theirs = self.shingles(other).to_vec();
+        theirs.sort_unstable();
+        theirs.dedup();
+        let both = set.iter().filter(|h| theirs.binary_search(h).is_ok()).count();
+        both as f32 / (set.len() + theirs.len() - both) as f32
+    }
+
+    /// Rows of a table and clauses of a law differ in their numbers alone; they are no repeats.
+    fn same_numbers(&self, a: usize, b: usize) -> bool {
+        let digits = |n: usize| self.page.text(self.units[n].line).chars().filter(|c| c.is_numeric()).collect::<Vec<_>>();
+        digits(a) == digits(b)
+    }
+}
+
+/// The share of tokens that lie in a covered shingle, if that is nearly all and no gap is more than a few tokens.
+fn coverage(shingles: &[u64], covered: impl Fn(u64) -> bool) -> Option<f32> {
+    let tokens = shingles.len() + NGRAM - 1;
+    let (mut missing, mut gap, mut widest, mut reach) = (0, 0, 0, 0);
+    for at in 0..tokens {
+        if shingles.get(at).is_some_and(|&hash| covered(hash)) {
+            reach = at + NGRAM;
+        }
+        gap = if at < reach { 0 } else { gap + 1 };
+        missing += usize::from(at >= reach);
+        widest = widest.max(gap);
+    }
+    let share = 1.0 - missing as f32 / tokens as f32;
+    (share >= COVERED && widest <= MAX_GAP).then_some(share)
+}
+
+/// For each shingle of some units, the first kept unit, and the next, that has it.
+struct Owners {
+    of: std::collections::HashMap<u64, (u32, u32)>,
+}
+
+impl Owners {
+    fn of(repeats: &Repeats, numbers: &[usize]) -> Self {
+        const NONE: (u32, u32) = (u32::MAX, u32::MAX);
+        let mut of: std::collections::HashMap<u64, (u32, u32)> =
+            numbers.iter().flat_map(|&n| repeats.shingles(n)).map(|&h| (h, NONE)).collect();
+        for (number, unit) in repeats.units.iter().enumerate().filter(|(_, u)| u.kept) {
+            for hash in &repeats.hashes[unit.from..unit.to] {
+                if let Some((first, second)) = of.get_mut(hash) {
+                    if *first == u32::MAX {
+                        *first = number as u32;
+                    } else if *second == u32::MAX && *first != number as u32 {
+                        *second = number as u32;
+                    }
+                }
+            }
+        }
+        Owners { of }
+    }
+
+    /// The other units that cover a good part of `number`, in order.
+    fn sources(&self, repeats: &Repeats, number: usize) -> Vec<u32> {
+        let mut tally = std::collections::BTreeMap::new();
+        for hash in repeats.shingles(number) {
+            let (first, second) = self.of[hash];
+            let owner = if first == number as u32 { second } else { first };
+            if owner != u32::MAX {
+                *tally.entry(owner).or_insert(0) += 1;
+            }
+        }
+        let enough = |count: usize| count >= 3;
+        tally.into_iter().filter(|&(_, count)| enough(count)).map(|(owner, _)| owner).collect()
+    }
+}
+
+/// Counts, for each shingle, the units that have it: open addressing, sized once.
+struct Table {
+    slots: Vec<Slot>,
+    mask: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    hash: u64,
+    /// Units with this shingle; 0: the slot is free.
+    units: u32,
+    last: u32,
+}
+
+impl Table {
+    fn with_capacity(hashes: usize) -> Self {
+        let size = (hashes + hashes / 3 + 1).next_power_of_two();
+        Table { slots: vec![Slot::default(); size], mask: size - 1 }
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        // The hash's own low bits choose the slot: XXH3 mixes them well.
+        let mut at = hash as usize & self.mask;
+        while self.slots[at].units != 0 && self.slots[at].hash != hash {
+            at = (at + 1) & self.mask;
+        }
+        at
+    }
+
+    /// Notes that `unit` has the shingle; true if another unit had it before.
+    fn add(&mut self, hash: u64, unit: u32) -> bool {
+        let at = self.slot(hash);
+        let slot = &mut self.slots[at];
+        if slot.units == 0 {
+            *slot = Slot { hash, units: 1, last: unit };
+            return false;
+        }
+        if slot.last != unit {
+            slot.units += 1;
+            slot.last = unit;
+        }
+        slot.units > 1
+    }
+
+    fn units_with(&self, hash: u64) -> u32 {
+        self.slots[self.slot(hash)].units
+    }
+
+    /// One unit with the shingle is gone. A count stays at one at the least, so that the chain of slots stays whole.
+    fn remove(&mut self, hash: u64) {
+        let at = self.slot(hash);
+        let units = &mut self.slots[at].units;
+        *units = (*units - 1).max(1);
+    }
+}

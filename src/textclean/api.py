@@ -1,0 +1,169 @@
+"""The functions of the package."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Literal
+
+from textclean import _native, pipeline
+from textclean.config import Config, resolve
+from textclean.document import Cleaned
+from textclean.errors import ConfigError, ItemError, TextcleanError
+from textclean.plan import Plan, plan
+
+OnError = Literal["raise", "skip", "keep"]
+
+#: Texts that go through the native half together, at most: enough that a call costs little beside its work, few enough that results come soon.
+_CHUNK_TEXTS = 64
+_CHUNK_CODE_POINTS = 1 << 20
+
+
+def normalize(text: str) -> str:
+    """Repairs a text: mojibake, entities, invisible characters, white space, hard-wrapped lines. Idempotent.
+
+    Paragraphs keep their order and number; blank lines are folded to one. Quotes, dashes and full-width forms stay as written.
+
+    Raises:
+        NotTextError: `text` is not a str.
+        TextTooLongError: it is over 4 GiB of UTF-8.
+
+    >>> normalize("The Mona\\u200b Lisa doesnÃ¢â‚¬â„¢t\\xa0have eyebrows.")
+    'The Mona Lisa doesn’t have eyebrows.'
+    """
+    return pipeline.normalized(text, plan(resolve(None, {})))
+
+
+def clean(text: str, config: Config | None = None, **overrides: Any) -> str:
+    """The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
+
+    Args:
+        text: what a scraper or an extractor gave.
+        config: what to remove and how; `overrides` are its single fields by name.
+
+    Raises:
+        NotTextError, TextTooLongError: as `normalize`.
+        ConfigError: an option has no such value.
+
+    >>> clean("Storm closes harbour\\n\\nBy Ann Smith\\n\\nThe harbour was closed on Monday, officials said.\\n\\nLeave a Reply")
+    'Storm closes harbour\\n\\nThe harbour was closed on Monday, officials said.'
+    """
+    return pipeline.run([text], plan(resolve(config, overrides))).batch.texts()[0]
+
+
+def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleaned:
+    """As `clean`, with what was removed, where it stood and why.
+
+    >>> result = explain("Storm closes harbour\\n\\nThe harbour was closed on Monday, officials said.\\n\\nLeave a Reply")
+    >>> [(removal.start, removal.end, removal.kind.value) for removal in result.removals]
+    [(72, 85, 'comment-form')]
+    >>> result.fields
+    {'title': 'Storm closes harbour'}
+    """
+    return pipeline.cleaned([text], plan(resolve(config, overrides)))[0]
+
+
+def clean_many(
+    texts: Iterable[str],
+    config: Config | None = None,
+    *,
+    workers: int | None = None,
+    on_error: OnError = "raise",
+    **overrides: Any,
+) -> Iterator[Cleaned]:
+    """Cleans many texts, lazily and in order.
+
+    Args:
+        texts: any iterable, a generator too; it is read a little ahead (at most 64 texts a worker, and one).
+        workers: threads; the native work runs without the GIL. None: one for each core that this process may use.
+        on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as a
+            `Cleaned` with its text as it was (empty if it is no str) and `error` set.
+
+    The result does not depend on `workers`.
+
+    Raises:
+        ItemError: an item failed, with ``on_error="raise"``.
+        ConfigError: an option has no such value. At once, not at the first item.
+
+    >>> [str(c) for c in clean_many(["One paragraph.", None], workers=1, on_error="skip")]
+    ['One paragraph.']
+    """
+    if workers is None:
+        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not isinstance(workers, int) or workers < 1:
+        raise ConfigError(f"workers={workers!r}: a whole number from 1 is needed, or None for one a core")
+    if on_error not in ("raise", "skip", "keep"):
+        raise ConfigError(f"on_error={on_error!r}: one of 'raise', 'skip', 'keep' is needed")
+    ready = plan(resolve(config, overrides))
+    chunks = _chunks(texts)
+    if workers == 1:
+        return (cleaned for chunk in chunks for cleaned in _clean_chunk(chunk, ready, on_error))
+    return _in_threads(chunks, ready, workers, on_error)
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Texts in small lots, each with the position of its first; the first lots are the smallest, so that the first results come soon."""
+    chunk: list[str] = []
+    size, limit, start = 0, 1, 0
+    for text in texts:
+        chunk.append(text)
+        size += len(text) if isinstance(text, str) else 0
+        if len(chunk) >= limit or size >= _CHUNK_CODE_POINTS:
+            yield start, chunk
+            start, chunk, size = start + len(chunk), [], 0
+            limit = min(limit * 2, _CHUNK_TEXTS)
+    if chunk:
+        yield start, chunk
+
+
+def _in_threads(chunks: Iterator[tuple[int, list[str]]], ready: Plan, workers: int, on_error: OnError) -> Iterator[Cleaned]:
+    # Threads live as long as the generator, so a process that forks later takes none along.
+    with ThreadPoolExecutor(workers, thread_name_prefix="textclean") as pool:
+        waiting: deque[Future[list[Cleaned]]] = deque()
+        try:
+            while True:
+                for chunk in islice(chunks, workers + 1 - len(waiting)):
+                    waiting.append(pool.submit(_clean_chunk, chunk, ready, on_error))
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _clean_chunk(chunk: tuple[int, list[str]], ready: Plan, on_error: OnError) -> list[Cleaned]:
+    start, texts = chunk
+    try:
+        return pipeline.cleaned(texts, ready)
+    except TextcleanError:
+        # One of them is bad: each by itself, so that it fails alone.
+        single = (_clean_item(start + i, text, ready, on_error) for i, text in enumerate(texts))
+        return [cleaned for cleaned in single if cleaned is not None]
+
+
+def _clean_item(position: int, text: str, ready: Plan, on_error: OnError) -> Cleaned | None:
+    try:
+        return pipeline.cleaned([text], ready)[0]
+    except TextcleanError as error:
+        if on_error == "raise":
+            raise ItemError(position, error) from error
+        if on_error == "skip":
+            return None
+        kept = text if isinstance(text, str) else ""
+        return Cleaned(source=kept, text=kept, error=error)
+
+
+def shingle_hash(shingle: bytes) -> int:
+    """The 32-bit hash of one shingle: the low half of XXH3-64. Give it to datasketch as ``hashfunc`` to get the signatures of textclean.
+
+    Args:
+        shingle: casefolded tokens joined by single spaces, UTF-8.
+
+    >>> shingle_hash(b"a b c") == shingle_hash(b"a b c") < 2**32
+    True
+    """
+    return _native.shingle_hash(shingle)

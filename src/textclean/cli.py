@@ -1,0 +1,345 @@
+"""The command line: reads files, calls the package, writes files or shows what was done.
+
+It adds nothing to what the package does to a text. How a command can end is in `textclean.exits`, what a person is shown in
+`textclean.report`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from textclean import Config, Kind, __version__, clean_many, exits
+from textclean.errors import CorpusError, RecordError, SourceError
+from textclean.exits import Commands
+from textclean.io import Begin, Document, End, Output, Reading, Source, cleaned, find, read
+from textclean.io.escapes import visible
+from textclean.io.sinks import Files, Sink
+from textclean.io.sources import Format
+from textclean.io.targets import check_all, is_folder, is_same, targets
+from textclean.report import Printed, Progress, Screen, explained, heading
+from textclean.report import rules as show_rules
+
+_log = logging.getLogger("textclean")
+
+
+def main() -> NoReturn:
+    """The program ``textclean``."""
+    # An orderly end, with temporary files removed, when a scheduler asks for one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(exits.TERMINATED))
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    commands.main(prog_name="textclean")
+
+
+@click.group(cls=Commands, epilog=exits.HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="textclean")
+def commands() -> None:
+    """Clean scraped article text, and say what was removed, where and why.
+
+    \b
+    Examples:
+      textclean clean article.txt
+      textclean clean pages/ -o clean/
+      textclean clean dump.jsonl.zst -o clean.jsonl.zst --removals removed.jsonl
+      textclean explain article.txt
+    """  # noqa: D301 - click wants the control character
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+_kinds = click.Choice([str(kind) for kind in Kind])
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_config_options = _options(
+    click.option("--keep", multiple=True, type=_kinds, metavar="KIND", help="Leave this kind of line in (again for more)."),
+    click.option("--drop", multiple=True, type=_kinds, metavar="KIND", help="Remove this kind and no other (again for more)."),
+    click.option("--language", multiple=True, metavar="CODE", help="Use the rules of this language only (again for more). [default: all]"),
+    click.option("--rules", multiple=True, type=_file, metavar="FILE", help="Use the rules in this file too (again for more)."),
+    click.option("--no-repeats", is_flag=True, help="Leave in what a text says twice."),
+    click.option("--min-words", type=int, metavar="N", help=f"Words below which a repeated line stays. [default: {Config.min_words}]"),
+    click.option("--threshold", type=float, metavar="J", help=f"Jaccard similarity of near repeats. [default: {Config.threshold}]"),
+    click.option("--no-unwrap", is_flag=True, help="Leave hard-wrapped lines as they are."),
+)
+_reading_options = _options(
+    click.option(
+        "--format", "format_", type=click.Choice([str(kind) for kind in Format]), help="Format of `-` and of files whose names do not tell."
+    ),
+    click.option("--text-field", default="text", show_default=True, metavar="NAME", help="JSONL: where the text is."),
+    click.option("--id-field", metavar="NAME", help="JSONL: the record's id, put into --removals."),
+    click.option("--source-field", metavar="NAME", help="JSONL: where the record comes from, put into --removals."),
+    click.option(
+        "--max-mb", type=click.FloatRange(0, min_open=True), default=256, show_default=True, help="Skip texts and records over this size."
+    ),
+)
+_message_options = _options(
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more on stderr."),
+)
+
+
+@commands.command(epilog=exits.HELP + "\n\b\nKinds: " + ", ".join(list(Kind)[:11]) + ",\n" + ", ".join(list(Kind)[11:]))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-o", "--output", metavar="OUT", help="File to write; for a folder or several inputs, folder to write to.")
+@click.option("-f", "--force", is_flag=True, help="Replace output files that exist.")
+@click.option("--removals", metavar="FILE", help="Write what was removed to this file, as JSONL.")
+@click.option("--removals-field", metavar="NAME", help="JSONL: put what was removed into this field of each record.")
+@click.option(
+    "--show-removals/--hide-removals", default=None, help="List what was removed from each text. [default: show below texts under headings]"
+)
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Threads. [default: one for each core]")
+@_reading_options
+@_config_options
+@_message_options
+def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str | None, **options: Any) -> int:
+    """Clean files: repair the text, drop what is not the article, drop what it says twice.
+
+    PATH is a file, a folder (searched for .txt, .jsonl and .ndjson, also with .gz or .zst; hidden names are passed over), or - for stdin.
+    A .txt file is one text. A .jsonl file has a record on each line; its text is cleaned and all else in it stays as it was written.
+    Order is kept, and files of any size can be cleaned.
+
+    Without -o the result is printed. One text is printed alone. Of several (or a folder) each stands under a line ==> name <==, with a list
+    of what was removed below it. JSONL records are printed one after another.
+
+    With -o each file is written under a temporary name and renamed when it is whole. For a folder or several inputs OUT is a folder; names
+    in it are those of the inputs, relative to the folder given. Nothing is replaced without --force, and an input never.
+
+    \b
+    Examples:
+      textclean clean article.txt > clean.txt
+      textclean clean pages/                      # texts and what went, to read
+      textclean clean pages/ -o clean/ --keep byline --keep caption
+      textclean clean dump.jsonl.gz -o clean.jsonl.gz --text-field body --id-field url --removals removed.jsonl
+      zcat dump.jsonl.gz | textclean clean - --format jsonl | head
+    """  # noqa: D301 - click wants the control character
+    _set_up_log(options)
+    several = len(paths) > 1 or os.path.isdir(paths[0])
+    output = None if output == "-" else output
+    # As a filter it says nothing when all went well.
+    tally = Tally(detailed=_log.isEnabledFor(logging.INFO if output or several else logging.DEBUG))
+    sources = _sources(paths, options["format_"], Path(output) if output and is_folder(output, several) else None, tally)
+    _check_usage(sources, output, options)
+    written = targets(sources, output, several) if output else {}
+    check_all(sources, written, [Path(removals)] if removals else [], force)
+    screen, aside = Screen(sys.stdout), Screen(sys.stderr)
+    sink = Files(written, force, options["removals_field"]) if output else _printed(sources, several, screen, aside, options)
+    # Where results scroll by, nobody needs a bar.
+    progress = Progress(sources, aside.terminal and not options["quiet"] and (bool(output) or not screen.terminal))
+    with ExitStack() as stack:
+        stack.enter_context(progress)
+        account = stack.enter_context(Output(Path(removals), force)) if removals else None
+        stack.callback(sink.discard)
+        for event in _cleaned(sources, _reading(options, progress.on_bytes), _config(options), options["workers"], tally, stack):
+            if isinstance(event, Begin):
+                sink.begin(event.source)
+            elif isinstance(event, End):
+                sink.end()
+            else:
+                sink.write(*event)
+                if account:
+                    account.write("".join(event[0].account(event[1])))
+                progress.on_document()
+    if tally.detailed or tally.skipped:
+        _log.info("%s", tally)
+    return tally.code
+
+
+def _check_usage(sources: Iterable[Source], output: str | None, options: dict[str, Any]) -> None:
+    """Options that do not go with each other or with the inputs."""
+    formats = {source.format for source in sources}
+    if options["removals_field"] and Format.TXT in formats:
+        raise click.UsageError("--removals-field needs JSONL inputs: a text file has no fields; --removals FILE takes both")
+    if options["removals_field"] == options["text_field"]:
+        raise click.UsageError("--removals-field and --text-field are the same: the text would be lost")
+    if output and options["show_removals"]:
+        raise click.UsageError("--show-removals is for texts that are printed; with -o, --removals FILE says what was removed")
+    if not output and len(formats) > 1:
+        raise click.UsageError("texts and JSONL records can't be printed together: say where to write with -o FOLDER")
+
+
+def _printed(sources: Iterable[Source], several: bool, screen: Screen, aside: Screen, options: dict[str, Any]) -> Sink:
+    headings = several and all(source.format is Format.TXT for source in sources)
+    show = headings if options["show_removals"] is None else options["show_removals"]
+    return Printed(screen, aside, headings, show, options["removals_field"])
+
+
+@commands.command()
+@click.argument("path", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: text, removals, fields and fixes; one line for each text.")
+@_reading_options
+@_config_options
+@_message_options
+def explain(path: str, as_json: bool, **options: Any) -> int:
+    """Show a text with what is removed from it: struck out in colour on a terminal, else as [-what goes-]{kind rule}.
+
+    FILE is a file as for clean, or - for stdin. Beside the rule of a repeat stands where the text is that it repeats. Escape sequences and
+    other control characters of the text are shown, not sent to the terminal.
+
+    \b
+    Examples:
+      textclean explain article.txt
+      textclean explain article.txt --json | jq .fields
+    """  # noqa: D301 - click wants the control character
+    _set_up_log(options)
+    if os.path.isdir(path):
+        raise click.UsageError(f"{path} is a folder: explain takes one file, clean takes folders")
+    tally = Tally()
+    sources = _sources([path], options["format_"], None, tally)
+    check_all(sources, {}, [], False)
+    screen = Screen(sys.stdout)
+    with ExitStack() as stack:
+        for event in _cleaned(sources, _reading(options), _config(options), 1, tally, stack):
+            if isinstance(event, tuple):
+                document, result = event
+                if as_json:
+                    screen.write(document.to_json(result) + "\n")
+                    continue
+                if document.line is not None:
+                    heading(screen, document.place, first=tally.documents == 1)
+                explained(screen, result)
+    screen.flush()
+    return tally.code
+
+
+@commands.command()
+@click.option("--language", multiple=True, metavar="CODE", help="Only the rules of this language (again for more), and those for any.")
+@click.option("--rules", "files", multiple=True, type=_file, metavar="FILE", help="The rules in this file too (again for more).")
+def rules(language: tuple[str, ...], files: tuple[Path, ...]) -> int:
+    """List the rules: name, kind, where on a page, and a line that each matches.
+
+    On a terminal a table, else values between tabs. These are found without a rule: a repeated headline (headline), text that stands
+    verbatim, nearly or in parts elsewhere (verbatim, near, covered), lines below a heading that takes them (under-heading), and short
+    lines between two that go (between).
+    """
+    from textclean.ruleset import load
+
+    screen = Screen(sys.stdout)
+    show_rules(screen, load(language or None, files).rules)
+    screen.flush()
+    return exits.OK
+
+
+@dataclass
+class Tally:
+    """What was done and what was not.
+
+    Attributes:
+        detailed: removals are counted by kind; listing them takes time, so only where it will be said.
+    """
+
+    detailed: bool = False
+    opened: int = 0
+    documents: int = 0
+    skipped: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def skip(self, error: object) -> None:
+        """Names what is left out."""
+        self.skipped += 1
+        _log.error("%s%s", error, " (skipped)" if isinstance(error, RecordError) else "")
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return exits.OK if not self.skipped else exits.SKIPPED if self.opened else exits.FATAL
+
+    def __str__(self) -> str:
+        removed = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
+        parts = [f"{self.documents:,} {'text' if self.documents == 1 else 'texts'} cleaned"]
+        if self.detailed:
+            parts.append(f"{self.kinds.total():,} removed" + (f" ({removed})" if removed else ""))
+        if self.skipped:
+            parts.append(f"{self.skipped:,} {'problem' if self.skipped == 1 else 'problems'}, see above")
+        return "; ".join(parts)
+
+
+def _cleaned(
+    sources: Iterable[Source], reading: Reading, config: Config, workers: int | None, tally: Tally, stack: ExitStack
+) -> Iterator[Begin | End | tuple[Document, Any]]:
+    """What is in the sources, cleaned; what can't be is told to `tally`."""
+    events = chain.from_iterable(read(source, reading) for source in sources)
+    stream = cleaned(events, partial(clean_many, config=config, workers=workers, on_error="keep"), tally.skip)
+    for event in stack.enter_context(closing(stream)):
+        if isinstance(event, Begin):
+            tally.opened += 1
+            _log.debug("%s: begun", event.source.name)
+        elif isinstance(event, End):
+            _log.debug("%s: done, %s texts so far", event.source.name, f"{tally.documents:,}")
+        elif event[1].error is not None:
+            tally.skip(RecordError(f"{event[0].place}: {event[1].error}"))
+            continue
+        else:
+            tally.documents += 1
+            if tally.detailed:
+                tally.kinds.update(str(removal.kind) for removal in event[1].removals)
+        yield event
+
+
+def _sources(paths: Iterable[str], format_: str | None, passed_over: Path | None, tally: Tally) -> list[Source]:
+    """The inputs; what can't be read is told to `tally`. One named twice is read once."""
+    found: dict[Source, None] = {}
+    for source in find(paths, Format(format_) if format_ else None, passed_over):
+        if isinstance(source, CorpusError):
+            tally.skip(source)
+        elif is_same(source, sys.stdout):
+            tally.skip(SourceError(f"{source.name}: is where the output goes"))
+        else:
+            found[source] = None
+    return list(found)
+
+
+def _reading(options: dict[str, Any], on_bytes: Callable[[Source, int], None] = lambda source, count: None) -> Reading:
+    return Reading(
+        text_field=options["text_field"],
+        id_field=options["id_field"],
+        source_field=options["source_field"],
+        max_bytes=int(options["max_mb"] * 1_000_000),
+        stdin=sys.stdin.buffer,
+        on_bytes=on_bytes,
+    )
+
+
+def _config(options: dict[str, Any]) -> Config:
+    """The options that were given; the others are as `Config` has them."""
+    given = {
+        "drop": frozenset(options["drop"]),
+        "keep": frozenset(options["keep"]),
+        "languages": options["language"],
+        "rules": options["rules"],
+        "min_words": options["min_words"],
+        "threshold": options["threshold"],
+    }
+    chosen = {name: value for name, value in given.items() if value not in (None, (), frozenset())}
+    return Config(repeats=not options["no_repeats"], unwrap=not options["no_unwrap"], **chosen)
+
+
+class _ToStderr(logging.Handler):
+    """Messages on the stderr of the moment, which a progress bar may have in its hands."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"textclean: {visible(record.getMessage())}", file=sys.stderr, flush=True)
+
+
+def _set_up_log(options: dict[str, Any]) -> None:
+    _log.handlers = [_ToStderr()]
+    _log.setLevel(logging.ERROR if options["quiet"] else logging.DEBUG if options["verbose"] else logging.INFO)

@@ -1,0 +1,75 @@
+"""How a command ends: its exit code, and what stderr says of an error. Here and nowhere else."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, NoReturn
+
+import click
+
+from textclean.errors import ConfigError, TextcleanError
+from textclean.io.escapes import visible
+from textclean.report import ReaderGoneError
+
+OK, SKIPPED, USAGE, FATAL, INTERRUPTED = 0, 1, 2, 3, 130
+#: What a shell reports of programs that these signals ended.
+PIPE_CLOSED, TERMINATED = 141, 143
+
+HELP = """\b
+Exit codes:
+  0    all done
+  1    done, but some records or files were skipped or cut short (each is
+       named on stderr)
+  2    wrong usage
+  3    nothing done, or broken off: no input could be read, an output exists
+       already, the disk is full, a package is missing
+  130  interrupted (143: terminated); of outputs that were not whole nothing is left
+  141  whoever read the output has closed it, as head does
+"""
+
+
+class Commands(click.Group):
+    """Commands, with every way in which they can end."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Runs a command and exits with its code."""
+        sys.exit(code_of(partial(super().main, *args, **(options | {"standalone_mode": False}))))
+
+
+def code_of(run: Callable[[], Any]) -> int:
+    """The exit code of a command; its error, if any, is told on stderr."""
+    try:
+        return int(run() or OK)
+    except click.ClickException as error:
+        shown = io.StringIO()
+        error.show(shown)
+        # It names what was on the command line: file names too.
+        print(visible(shown.getvalue(), lines=True), end="", file=sys.stderr)
+        return USAGE if isinstance(error, click.UsageError) else FATAL
+    except ReaderGoneError:
+        _let_go_of_stdout()
+        return PIPE_CLOSED
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except ConfigError as error:
+        return _told(error, USAGE)
+    except (TextcleanError, OSError) as error:
+        return _told(error, FATAL)
+    except MemoryError:
+        return _told("out of memory: fewer --workers or a smaller --max-mb need less", FATAL)
+
+
+def _told(error: object, code: int) -> int:
+    print(f"textclean: {visible(str(error))}", file=sys.stderr)
+    return code
+
+
+def _let_go_of_stdout() -> None:
+    """Python would complain on its way out that it can't send what is left."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,34 @@
+r"""Lines out of pieces of bytes.
+
+A line ends at ``\n`` alone: JSON may hold every other newline inside a string. A line over the limit is dropped while it is read, so it
+costs no memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+
+def lines(pieces: Iterable[bytes], limit: int, broken: Callable[[], bool] = lambda: False) -> Iterator[bytes | None]:
+    r"""The lines, without their ends; None in the place of each that has more than `limit` bytes.
+
+    A last line without an end is left out if `broken` says, at the end, that there should have been more.
+
+    >>> list(lines([b"a\nb", b"c\nlong\nd"], limit=3))
+    [b'a', b'bc', None, b'd']
+    """
+    open_: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        *ended, rest = piece.split(b"\n")
+        for end in ended:
+            size += len(end)
+            yield b"".join((*open_, end)) if size <= limit else None
+            open_, size = [], 0
+        size += len(rest)
+        if size <= limit:
+            open_.append(rest)
+        else:
+            open_.clear()
+    if size and not broken():
+        yield b"".join(open_) if size <= limit else None

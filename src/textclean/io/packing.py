@@ -1,0 +1,117 @@
+"""Bytes out of and into plain, gzip and Zstandard files, a piece at a time.
+
+A piece is bounded whatever the file holds, so a small file that unpacks to a huge one costs time, not memory.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any, BinaryIO, cast
+
+from textclean.errors import MissingExtraError, SourceError
+from textclean.io.sources import Packing
+
+PIECE = 1 << 18
+#: Zstandard may blow 4 bytes up to 128 KiB, so little is fed to it at once.
+_ZSTD_PIECE = 1 << 12
+#: What ``zstd --long=31`` needs; the large dumps of forums are packed so. Only such files take that memory.
+_ZSTD_WINDOW = 1 << 31
+
+
+class _Reader(io.RawIOBase):
+    """A file that counts what was read of it, and tells its errors from those of unpacking."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._take = getattr(raw, "read1", raw.read)
+        self.count = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = bytes(self._take(PIECE if size < 0 else size))
+        self.count += len(data)
+        return data
+
+
+class _DamagedError(Exception):
+    """Zstandard data that are none."""
+
+
+def need(packing: Packing) -> None:
+    """Makes sure that files so packed can be read and written.
+
+    Raises:
+        MissingExtraError: the package for it is not installed.
+    """
+    if packing is Packing.ZSTD:
+        _zstandard()
+
+
+def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
+    """The unpacked bytes of a file, with the number of bytes read from it so far.
+
+    Raises:
+        SourceError: the file can't be read, or is damaged or cut short; what came before is good.
+        MissingExtraError: the package for it is not installed.
+    """
+    reader = _Reader(raw)
+    unpack = {Packing.NONE: _plain, Packing.GZIP: _gunzip, Packing.ZSTD: _unzstd}[packing]
+    try:
+        for piece in unpack(reader):
+            yield piece, reader.count
+    except EOFError:
+        raise SourceError(f"cut short: the {packing[1:]} data ends after {reader.count:,} bytes in the middle of a stream") from None
+    except (zlib.error, _DamagedError) as error:
+        raise SourceError(f"damaged {packing[1:]} data within the first {reader.count:,} bytes: {error}") from None
+    except OSError as error:
+        raise SourceError(error.strerror or str(error)) from None
+
+
+def packer(raw: BinaryIO, packing: Packing) -> IO[bytes]:
+    """A file to write to; closing it leaves `raw` open.
+
+    The same bytes in give the same bytes out: no name and no time of day is put in the header.
+    """
+    if packing is Packing.GZIP:
+        return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0))
+    if packing is Packing.ZSTD:
+        return cast("IO[bytes]", _zstandard().ZstdCompressor(level=3, write_checksum=True).stream_writer(raw, closefd=False))
+    return raw
+
+
+def _plain(reader: _Reader) -> Iterator[bytes]:
+    while piece := reader.read(PIECE):
+        yield piece
+
+
+def _gunzip(reader: _Reader) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=cast("Any", reader), mode="rb") as file:
+        while piece := file.read1(PIECE):
+            yield piece
+
+
+def _unzstd(reader: _Reader) -> Iterator[bytes]:
+    zstandard = _zstandard()
+    context = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    frame = None
+    try:
+        while data := reader.read(_ZSTD_PIECE):
+            while data:
+                frame = frame or context.decompressobj()
+                yield frame.decompress(data)
+                data = frame.unused_data
+                if frame.eof:
+                    frame = None
+    except zstandard.ZstdError as error:
+        raise _DamagedError(str(error)) from None
+    if frame:
+        raise EOFError
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard
+    except ImportError:
+        raise MissingExtraError("zstandard", "zstd", "reading and writing .zst files") from None
+    return zstandard

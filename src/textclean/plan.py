@@ -1,0 +1,60 @@
+"""A configuration made ready, and the state of one run: what every step is given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from textclean import _native
+from textclean.config import Config
+from textclean.document import KINDS
+from textclean.normalize import Fixer, fixer
+from textclean.ruleset import Ruleset, load
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A configuration made ready: ftfy set up, rules loaded.
+
+    Attributes:
+        drop: bit ``n`` is set if kind number ``n`` is removed.
+    """
+
+    config: Config
+    fixer: Fixer
+    rules: Ruleset
+    drop: int
+
+
+@dataclass
+class Run:
+    """Some documents on their way.
+
+    Attributes:
+        batch: the native pages.
+        repairs: names of ftfy's steps that changed something, by page.
+    """
+
+    batch: _native.Batch
+    repairs: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+#: A step looks at the pages of a run, and repairs or labels; it returns nothing and keeps no state of its own.
+Step = Callable[[Run, Plan], None]
+
+
+@lru_cache(maxsize=32)
+def plan(config: Config) -> Plan:
+    """The configuration made ready; made once.
+
+    Raises:
+        RuleError: a rule file is not as it has to be.
+    """
+    return Plan(
+        config=config,
+        fixer=fixer(config.straighten_quotes, config.narrow_width),
+        rules=load(config.languages, config.rules),
+        drop=sum(1 << KINDS.index(kind) for kind in config.dropped),
+    )

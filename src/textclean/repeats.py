@@ -1,0 +1,22 @@
+"""What a document says twice: verbatim, nearly, or in a stretch that others cover.
+
+The work is native (`rust/src/repeats.rs`, which also says how a teaser is told from the paragraphs it was stitched from). Shingles are those of
+the whole project: runs of 3 tokens (A. Z. Broder, *On the resemblance and containment of documents*, 1997, for both measures).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textclean.document import KINDS, Kind
+
+if TYPE_CHECKING:
+    from textclean.plan import Plan, Run
+
+_NUMBERS = (KINDS.index(Kind.REPEAT_EXACT), KINDS.index(Kind.REPEAT_NEAR), KINDS.index(Kind.REPEAT_CONTAINED))
+
+
+def label(run: Run, plan: Plan) -> None:
+    """Labels the units that earlier or longer ones repeat."""
+    if plan.config.repeats:
+        run.batch.repeats(_NUMBERS, plan.config.min_words, plan.config.threshold)

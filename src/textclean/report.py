@@ -1,0 +1,292 @@
+"""What a person is shown: texts under headings, what was removed from them, how far the work is.
+
+What comes of the input passes through `textclean.io.escapes.visible`. Colour and width are rich's business (it heeds
+NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+from textclean.errors import OutputError
+from textclean.io.escapes import escaped, visible
+from textclean.io.sources import Format, Source
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    from textclean.document import Cleaned, Removal
+    from textclean.io.records import Document
+    from textclean.ruleset import Rule
+
+#: Columns when nobody says how wide the output is.
+_WIDTH = 120
+
+
+class ReaderGoneError(Exception):
+    """Whoever read standard output has closed it. No BrokenPipeError, for which click would choose an exit code of its own."""
+
+
+class Screen:
+    """Standard output or error: UTF-8 for programs, laid out and coloured on a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._bytes = stream.buffer
+        self.terminal = stream.isatty()
+
+    def write(self, text: str) -> None:
+        """Text as it is.
+
+        Raises:
+            ReaderGoneError: whoever read it has gone.
+            OutputError: it can't be written.
+        """
+        with _said():
+            self._bytes.write(text.encode("utf-8", "backslashreplace"))
+
+    def flush(self) -> None:
+        """Sends what was written. Raises as `write`."""
+        with _said():
+            self._bytes.flush()
+
+    def show(self, text: Text) -> None:
+        """Styled text and a newline; long lines are left to the terminal."""
+        with self._console.capture() as captured:
+            self._console.print(text, soft_wrap=True)
+        self.write(captured.get())
+
+    def show_columns(self, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+        """Rows below their heads, a line each; the last column is cut where the line ends."""
+        from rich.cells import cell_len
+        from rich.text import Text
+
+        rows = [heads, *rows]
+        widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+        for number, row in enumerate(rows):
+            padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row[:-1], widths, strict=False))
+            line = Text("  ".join((*padded, row[-1])).rstrip(), style="" if number else "dim")
+            line.truncate(self._console.width, overflow="ellipsis")
+            self.show(line)
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        width = None if self.terminal or "COLUMNS" in os.environ else _WIDTH
+        return Console(file=self._stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Errors of standard output as the project's own."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    except OSError as error:
+        raise OutputError(f"standard output: can't be written: {error.strerror or error}") from error
+
+
+class Printed:
+    """A sink that prints: documents as they are, or for reading.
+
+    Args:
+        headings: put ``==> name <==`` above each text, as head does.
+        removals: list what was removed: below the text if there are headings, else on `aside`, to keep it apart from the text.
+        removals_field: as `Document.rendered`.
+    """
+
+    def __init__(self, screen: Screen, aside: Screen, headings: bool, removals: bool, removals_field: str | None = None) -> None:
+        self._screen = screen
+        self._aside = screen if headings else aside
+        self._headings = headings
+        self._removals = removals
+        self._removals_field = removals_field
+        self._first = True
+
+    def begin(self, source: Source) -> None:
+        """Nothing yet: a source may have no document."""
+
+    def write(self, document: Document, cleaned: Cleaned) -> None:
+        """Prints the document."""
+        if self._headings:
+            heading(self._screen, document.place, first=self._first)
+            self._first = False
+        text = document.rendered(cleaned, self._removals_field)
+        if self._screen.terminal:
+            text = visible(text, lines=True) if document.source.format is Format.TXT else f"{escaped(text[:-1])}\n"
+        self._screen.write(text)
+        if self._removals:
+            self._screen.flush()
+            if not self._headings:
+                heading(self._aside, document.place, first=True)
+            account(self._aside, cleaned)
+            self._aside.flush()
+
+    def end(self) -> None:
+        """Sends what is printed so far."""
+        self._screen.flush()
+
+    def discard(self) -> None:
+        """What is printed is printed."""
+
+
+def heading(screen: Screen, name: str, first: bool) -> None:
+    """``==> name <==``, after a blank line if something stands before it."""
+    from rich.text import Text
+
+    screen.show(Text(("" if first else "\n") + f"==> {visible(name)} <==", style="bold"))
+
+
+def account(screen: Screen, cleaned: Cleaned) -> None:
+    """What was removed from a text: where it stood, its kind, the rule, its first words."""
+    from rich.text import Text
+
+    if not cleaned.removals:
+        screen.show(Text("\n--- nothing removed ---", style="dim"))
+        return
+    gone = sum(removal.end - removal.start for removal in cleaned.removals)
+    screen.show(Text(f"\n--- {len(cleaned.removals):,} removed, {gone:,} of {len(cleaned.source):,} characters ---", style="dim"))
+    rows = (
+        (_span(removal.start, removal.end), str(removal.kind), _rule(removal), _first_words(removal.text)) for removal in cleaned.removals
+    )
+    screen.show_columns(("where", "kind", "rule", "text"), rows)
+
+
+def explained(screen: Screen, cleaned: Cleaned) -> None:
+    """The text with what goes struck out and its kind and rule beside it; then what was recognised and repaired.
+
+    On a terminal that is done by colour; elsewhere as ``[-what goes-]{kind rule}``, the marks of wdiff.
+    """
+    if screen.terminal:
+        from rich.text import Text
+
+        text = Text()
+        for part, removal in _parts(cleaned):
+            text.append(part, style="red strike" if removal else "")
+            if removal:
+                text.append(f" {{{_why(removal)}}}", style="magenta")
+        screen.show(text)
+    else:
+        marked = (f"[-{part}-]{{{_why(removal)}}}" if removal else part for part, removal in _parts(cleaned))
+        screen.write("".join(marked).rstrip("\n") + "\n")
+    screen.write(f"\n--- {len(cleaned.removals):,} removed ---\n")
+    for name, value in (*cleaned.fields.items(), *([("repaired", ", ".join(cleaned.fixes))] if cleaned.fixes else [])):
+        screen.write(f"{name:<9} {visible(value)}\n")
+
+
+def rules(screen: Screen, listed: Iterable[Rule]) -> None:
+    """The rules: a table for a person, values between tabs for a program."""
+    rows = [(rule.name, str(rule.kind), rule.where, rule.match[0] if rule.match else "") for rule in listed]
+    if not screen.terminal:
+        for row in rows:
+            screen.write("\t".join(map(visible, row)) + "\n")
+        return
+    screen.show_columns(("rule", "kind", "where", "matches, for example"), [tuple(map(visible, row)) for row in rows])
+
+
+class Progress:
+    """How far the work is, on stderr, once it has taken a moment.
+
+    Args:
+        shown: never, if False.
+    """
+
+    _MOMENT = 2.0
+
+    def __init__(self, sources: Iterable[Source], shown: bool) -> None:
+        self._shown = shown
+        self._sizes = (
+            {source: source.path.stat().st_size if source.path and source.path.exists() else 0 for source in sources} if shown else {}
+        )
+        self._total = sum(self._sizes.values()) if all(source.path for source in self._sizes) else None
+        self._before, self._now, self._documents = 0, 0, 0
+        self._current: Source | None = None
+        self._next = time.monotonic() + self._MOMENT
+        self._bar: Bar | None = None
+
+    def on_bytes(self, source: Source, count: int) -> None:
+        """So many bytes of this source were read so far."""
+        if source is not self._current:
+            self._before += self._now
+            self._current = source
+        self._now = count
+
+    @property
+    def bytes(self) -> tuple[int, int | None]:
+        """Read so far, and in all; of stdin nobody knows."""
+        return self._before + self._now, self._total
+
+    def on_document(self) -> None:
+        """One more document is done."""
+        self._documents += 1
+        if self._shown and time.monotonic() > self._next:
+            self._next = time.monotonic() + 0.2
+            self._draw()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def _draw(self) -> None:
+        if self._bar is None:
+            self._bar = _bar()
+            self._bar.add_task("", total=self._total)
+            self._bar.start()
+        task = self._bar.task_ids[0]
+        self._bar.update(task, completed=self.bytes[0], description=f"{self._documents:,} done")
+
+
+def _bar() -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), DownloadColumn(), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
+    # Messages on stderr pass above the bar; stdout is not touched: it is a file or a pipe here.
+    return Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+
+
+def _parts(cleaned: Cleaned) -> Iterator[tuple[str, Removal | None]]:
+    at = 0
+    for removal in cleaned.removals:
+        yield _shown(cleaned.source[at : removal.start]), None
+        yield _shown(cleaned.source[removal.start : removal.end]), removal
+        at = removal.end
+    yield _shown(cleaned.source[at:]), None
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\r\n", "\n"), lines=True)
+
+
+def _why(removal: Removal) -> str:
+    return f"{removal.kind} {_rule(removal)}"
+
+
+def _rule(removal: Removal) -> str:
+    """The rule's name, and for a repeat how like what it is."""
+    if not removal.witness:
+        return visible(removal.rule)
+    score = "" if removal.score == 1 else f" {removal.score:.2f}"
+    more = f" +{len(removal.witness) - 1}" if len(removal.witness) > 1 else ""
+    return f"{visible(removal.rule)}{score} = {_span(*removal.witness[0])}{more}"
+
+
+def _span(start: int, end: int) -> str:
+    return f"{start}-{end}"
+
+
+def _first_words(text: str) -> str:
+    return visible(" ".join(text[:300].split()))

@@ -1,0 +1,116 @@
+"""What a document says twice, and what only looks so."""
+
+from __future__ import annotations
+
+import oracle
+import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+import textclean
+
+
+def source_of(case):
+    """The paragraphs of a case as a document."""
+    return case.get("between", "\n\n").join(case["input"])
+
+
+@pytest.mark.cases("repeats.json")
+def test_cases(case):
+    """Each case keeps the paragraphs that it says, and names the others as it says."""
+    result = textclean.explain(source_of(case), **case.get("options", {}))
+    assert [line for line in result.text.split("\n") if line] == case["expected"], case["comment"]
+    assert [f"{r.kind} {r.rule}" for r in result.removals] == case.get("removed", []), case["comment"]
+
+
+@pytest.mark.cases("repeats.json")
+def test_without_repeats(case):
+    """With repeats off, no repeat is removed."""
+    result = textclean.explain(source_of(case), **case.get("options", {}) | {"repeats": False})
+    assert [r for r in result.removals if r.kind.startswith("repeat-")] == []
+
+
+@pytest.mark.cases("repeats.json")
+def test_witness_is_kept_text(case):
+    """Each repeat names spans of the source whose text is in the result."""
+    source = source_of(case)
+    result = textclean.explain(source, **case.get("options", {}))
+    for removal in result.removals:
+        assert removal.witness
+        for start, end in removal.witness:
+            assert textclean.normalize(source[start:end]) in result.text
+
+
+ARTICLE = "\n\n".join(["The flood at the mill", *strategies.SENTENCES[:8]])
+
+
+@given(st.integers(0, 7), st.integers(1, 8))
+def test_a_paragraph_put_in_again_goes(number, place):
+    """A paragraph of an article that is put in once more, wherever, is removed once; the article stays."""
+    paragraphs = ARTICLE.split("\n\n")
+    again = paragraphs[number + 1]
+    result = textclean.explain("\n\n".join([*paragraphs[: place + 1], again, *paragraphs[place + 1 :]]))
+    assert sorted(result.text.split("\n\n")) == sorted(paragraphs)
+    assert [r.kind for r in result.removals] == ["repeat-exact"]
+    assert result.removals[0].text == again
+
+
+@given(st.lists(st.integers(0, 7), min_size=2, max_size=4, unique=True), st.booleans())
+def test_a_stitched_teaser_goes(numbers, in_front):
+    """A teaser stitched from whole paragraphs goes, wherever it stands; never the paragraphs."""
+    paragraphs = ARTICLE.split("\n\n")
+    teaser = " ".join(paragraphs[n + 1] for n in numbers)
+    texts = [paragraphs[0], teaser, *paragraphs[1:]] if in_front else [*paragraphs, teaser]
+    result = textclean.explain("\n\n".join(texts))
+    assert result.text == ARTICLE
+    assert [(r.kind, r.text) for r in result.removals] == [("repeat-contained", teaser)]
+    assert len(result.removals[0].witness) == len(numbers)
+
+
+@given(st.lists(st.sampled_from(strategies.SENTENCES[:10]), min_size=1, max_size=10, unique=True))
+def test_nothing_goes_that_is_said_once(sentences):
+    """An article whose paragraphs are all different stays whole."""
+    text = "\n\n".join(["The flood at the mill", *sentences])
+    assert textclean.clean(text) == text
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=40), max_size=12))
+def test_short_lines_are_safe(lines):
+    """Lines of fewer than ten words stay, however often they come."""
+    short = [" ".join(line.split()[:9]) for line in lines]
+    result = textclean.explain("\n".join(["A headline", "An opening that is long enough to end the head of this page, as prose does.", *short, *short]))
+    below = [r for r in result.removals if r.kind.startswith("repeat-")]
+    assert [r.text for r in below if len(oracle.tokens(r.text)) < 10] == []
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 1.0])
+def test_threshold(threshold):
+    """A paragraph goes as near from the threshold on, and not below it."""
+    first = "The council has set aside money for repairs, a third of what the engineers of the port say is needed to close the wall again."
+    second = first.replace("engineers of the port", "surveyors of the town")
+    similarity = oracle.jaccard(first, second)
+    assert 0.5 < similarity < 0.8
+    removals = textclean.explain(f"A headline\n\n{first}\n\n{second}", threshold=threshold).removals
+    assert [r.kind for r in removals] == (["repeat-near"] if similarity >= threshold else [])
+
+
+@pytest.mark.parametrize("words", [3, 10, 18, 19, 100])
+def test_min_words(words):
+    """A repeated paragraph goes if it has at least so many tokens."""
+    sentence = strategies.SENTENCES[0]
+    assert len(oracle.tokens(sentence)) == 18
+    removals = textclean.explain(f"A headline\n\n{sentence}\n\n{sentence}", min_words=words).removals
+    assert len(removals) == (words <= 18)
+
+
+TOKEN_TEXTS = st.one_of(st.sampled_from(strategies.SENTENCES), st.lists(st.sampled_from(strategies.SCRIPTS + ["the", "mill", "42", "e\u0301"]), max_size=9).map(" ".join))
+
+
+@given(TOKEN_TEXTS, TOKEN_TEXTS)
+def test_tokens_are_the_naive_tokens(first, second):
+    """Paragraphs are exact repeats where the naive tokens are the same, and only there."""
+    sentence = "This paragraph begins with a sentence that is long enough to be prose by itself, and goes on: "
+    one, two = (textclean.normalize(sentence + text + " – and it ends like that, once more.") for text in (first, second))
+    removals = textclean.explain(f"A headline\n\n{one}\n\n{two}", unwrap=False).removals
+    assert ("verbatim" in [r.rule for r in removals]) == oracle.same_tokens(one, two)
