@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import textclean
 from test_duplicates import corpus
-from textclean.commands.dedupe import dedupe
+from textclean.cli import commands
 from textclean.commands.tables import read_records
 
 
@@ -26,7 +26,7 @@ def pages(tmp_path):
 
 def call(*args):
     """The command's result."""
-    return CliRunner().invoke(dedupe, [str(arg) for arg in args])
+    return CliRunner().invoke(commands, ["dedupe", *(str(arg) for arg in args)])
 
 
 @pytest.mark.parametrize("unit", ["paragraph", "document"])
@@ -52,7 +52,7 @@ def test_files_are_one_corpus_and_nothing_is_replaced_unasked(pages, tmp_path):
     assert call(pages, pages, "-o", out, "--unit", "document", "-q").output == ""
     assert len(read_records([out])) == len(textclean.deduplicate(read_records([pages]), unit="document").texts())
     again = call(pages, "-o", out)
-    assert again.exit_code == 1
+    assert again.exit_code == 3
     assert "exists: use --force" in again.output
     assert call(pages, "-o", out, "--force").exit_code == 0
 
@@ -83,7 +83,7 @@ def test_bad_files_are_named(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
     result = call(path)
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert message in result.output
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from textclean.bands import RECALL
 from textclean.commands.tables import Record, read_records, write_records
-from textclean.duplicates import Duplicates, deduplicate
-from textclean.errors import TextcleanError
+
+if TYPE_CHECKING:
+    from textclean.duplicates import Duplicates
 
 _in = click.Path(exists=True, dir_okay=False, path_type=Path)
 _out = click.Path(dir_okay=False, path_type=Path)
@@ -52,32 +53,32 @@ def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: 
       textclean dedupe pages.parquet -o unique.parquet --unit document --keep date
       textclean dedupe pages.jsonl --calibrate
     """  # noqa: D301 - click wants the control character
-    try:
-        records = read_records(paths)
-        if calibrate:
-            _calibrate(records, o)
-            return 0
-        found = deduplicate(
-            records,
-            unit=o["unit"],
-            threshold=o["threshold"],
-            ngram_size=o["ngram_size"],
-            keep=o["keep"],
-            num_perm=o["num_perm"],
-            seed=o["seed"],
-            min_words=o["min_words"],
-            text=o["text_field"],
-            id=o["id_field"],
-            source=o["source_field"],
-            workers=o["workers"],
-            exhaustive=not o["bands"],
-        )
-        if output:
-            write_records(output, _remaining(records, found, o["text_field"]), force)
-        if removals:
-            write_records(removals, (_flat(r) if removals.suffix != ".jsonl" else r for r in found.records()), force)
-    except TextcleanError as error:
-        raise click.ClickException(str(error)) from error
+    # NumPy takes longer to load than most commands to run.
+    from textclean.duplicates import deduplicate
+
+    records = read_records(paths)
+    if calibrate:
+        _calibrate(records, o)
+        return 0
+    found = deduplicate(
+        records,
+        unit=o["unit"],
+        threshold=o["threshold"],
+        ngram_size=o["ngram_size"],
+        keep=o["keep"],
+        num_perm=o["num_perm"],
+        seed=o["seed"],
+        min_words=o["min_words"],
+        text=o["text_field"],
+        id=o["id_field"],
+        source=o["source_field"],
+        workers=o["workers"],
+        exhaustive=not o["bands"],
+    )
+    if output:
+        write_records(output, _remaining(records, found, o["text_field"]), force)
+    if removals:
+        write_records(removals, (_flat(r) if removals.suffix != ".jsonl" else r for r in found.records()), force)
     if not quiet:
         print(_summary(found), file=sys.stderr)
     return 0
