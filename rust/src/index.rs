@@ -104,22 +104,21 @@ impl Share {
         let keys = digests.all_keys();
         let mine = |key: u32| key.bits() as usize & (shares - 1) == share;
         // Two filters of a few bits a key leave hardly any key to the table that is not shared.
-        let once = count(keys.iter().filter(|key| mine(**key)), keys.len() / shares, |key| key.bits());
-        let passed = |key: u32| mine(key) && once.get(key.bits()) > 1;
-        let survivors = keys.iter().filter(|key| passed(**key)).count();
-        let twice = count(keys.iter().filter(|key| passed(**key)), survivors, remix);
-        let shared = |key: u32| passed(key) && twice.get(remix(key)) > 1;
-        let mut found = Vec::with_capacity(keys.iter().filter(|key| shared(**key)).count());
-        let (mut numbers, mut counts) = (Numbering::default(), Vec::new());
-        for (key, place) in keys.iter().zip(0..) {
-            if shared(*key) {
-                let (number, new) = numbers.insert(*key);
-                if new {
-                    counts.push(0);
-                }
-                counts[number as usize] += 1;
-                found.push((place, number));
+        let mut once = Counts::new(keys.len() / shares);
+        keys.iter().filter(|key| mine(**key)).for_each(|key| once.add(key.bits()));
+        let mut places = places_of(keys, |key| mine(key) && once.get(key.bits()) > 1);
+        let mut twice = Counts::new(places.len());
+        places.iter().for_each(|place| twice.add(remix(keys[*place as usize])));
+        places.retain(|place| twice.get(remix(keys[*place as usize])) > 1);
+        let (mut numbers, mut counts) = (Numbering::with_capacity(places.len() / 2), Vec::new());
+        let mut found = Vec::with_capacity(places.len());
+        for place in places {
+            let (number, new) = numbers.insert(keys[place as usize]);
+            if new {
+                counts.push(0);
             }
+            counts[number as usize] += 1;
+            found.push((place, number));
         }
         let mut share = Self { found, counts };
         share.drop_single();
@@ -150,10 +149,17 @@ impl Share {
     }
 }
 
-fn count<'a>(keys: impl Iterator<Item = &'a u32>, expected: usize, bits: impl Fn(u32) -> u64) -> Counts {
-    let mut counts = Counts::new(expected);
-    keys.for_each(|key| counts.add(bits(*key)));
-    counts
+/// The places of the keys that are wanted. Which they are is random, so there is no branch on it.
+fn places_of(keys: &[u32], wanted: impl Fn(u32) -> bool) -> Vec<u32> {
+    let mut places = vec![0; keys.len()];
+    let mut count = 0;
+    for (key, place) in keys.iter().zip(0..) {
+        places[count] = place;
+        count += usize::from(wanted(*key));
+    }
+    places.truncate(count);
+    places.shrink_to_fit();
+    places
 }
 
 /// Other bits of a key than those that address the first filter.

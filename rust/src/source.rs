@@ -31,8 +31,10 @@ enum Text<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// A full batch: large enough that starting threads for it costs nothing, small enough that two of them do not show in memory.
-    pub const BYTES: usize = 256 << 10;
+    /// A full batch: large enough that starting threads for it costs little.
+    pub const BYTES: usize = 2 << 20;
+    /// Copies a batch may hold: few enough that two batches do not show in memory.
+    pub const COPIED: usize = 256 << 10;
 
     /// Forgets the texts and keeps the memory.
     pub fn clear(&mut self) {
@@ -53,7 +55,7 @@ impl<'a> Batch<'a> {
 
     /// Whether it holds enough.
     pub fn is_full(&self) -> bool {
-        self.bytes >= Self::BYTES || self.texts.len() >= Self::BYTES / 64
+        self.bytes >= Self::BYTES || self.copied.len() >= Self::COPIED || self.texts.len() >= Self::BYTES / 128
     }
 
     /// Adds a text that stays where it is.
