@@ -59,6 +59,8 @@ const LONG: usize = 1 << 16;
 struct Scratch<'a> {
     batch: Batch<'a>,
     candidates: Vec<u32>,
+    /// The sorted prefixes of two texts.
+    prefixes: [Vec<u32>; 2],
     set: ShingleSet,
     /// Shingle sets by the number of their text.
     remembered: Vec<(u32, ShingleSet)>,
@@ -68,7 +70,14 @@ struct Scratch<'a> {
 impl Default for Scratch<'_> {
     fn default() -> Self {
         let remembered = (0..REMEMBERED).map(|_| (EXEMPT, ShingleSet::default())).collect();
-        Self { batch: Batch::default(), candidates: Vec::new(), set: ShingleSet::default(), remembered, verified: 0 }
+        Self {
+            batch: Batch::default(),
+            candidates: Vec::new(),
+            prefixes: Default::default(),
+            set: ShingleSet::default(),
+            remembered,
+            verified: 0,
+        }
     }
 }
 
@@ -152,7 +161,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
 
     /// The earliest kept text, from number `since` on, that `text` repeats.
     fn find(&self, index: &Index, text: u32, since: u32, scratch: &mut Scratch<'a>) -> Option<Drop> {
-        self.candidates(index, text, since, &mut scratch.candidates);
+        self.candidates(index, text, since, scratch);
         if scratch.candidates.is_empty() {
             return None;
         }
@@ -164,9 +173,10 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
 
     /// The kept texts from number `since` on that may reach the threshold with `text`, earliest first.
     ///
-    /// The first key that two texts share bounds what they share at all: it and what either has after it. Keys are walked in order, so
-    /// that bound is the first one met, and later ones are lower.
-    fn candidates(&self, index: &Index, text: u32, since: u32, out: &mut Vec<u32>) {
+    /// The first key that two texts share bounds what they share at all: it and what either has after it. A pair at the threshold passes
+    /// there; at keys that come later the bound is lower, so looking at all of them admits no more.
+    fn candidates(&self, index: &Index, text: u32, since: u32, scratch: &mut Scratch<'a>) {
+        let out = &mut scratch.candidates;
         out.clear();
         let (threshold, size) = (self.settings.threshold, self.digests.sizes[text as usize]);
         for entry in index.entries(text) {
@@ -179,14 +189,21 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         }
         out.sort_unstable();
         out.dedup();
-        out.retain(|other| self.may_reach(text, *other));
+        if out.is_empty() || matches!(self.settings.method, Method::Bands(_)) {
+            return;
+        }
+        let [own, others] = &mut scratch.prefixes;
+        self.sorted_prefix(text, own);
+        out.retain(|other| {
+            self.sorted_prefix(*other, others);
+            may_reach(threshold, own, size as usize, others, self.digests.sizes[*other as usize] as usize)
+        });
     }
 
-    fn may_reach(&self, one: u32, other: u32) -> bool {
-        let (one, other, digests) = (one as usize, other as usize, self.digests);
-        let size = |i: usize| digests.sizes[i] as usize;
-        matches!(self.settings.method, Method::Bands(_))
-            || may_reach(self.settings.threshold, digests.keys(one), size(one), digests.keys(other), size(other))
+    fn sorted_prefix(&self, text: u32, out: &mut Vec<u32>) {
+        out.clear();
+        out.extend_from_slice(self.digests.keys(text as usize));
+        out.sort_unstable();
     }
 
     /// The first of the candidates that reaches the threshold.

@@ -80,7 +80,7 @@ impl Digests {
         self.first.is_empty()
     }
 
-    /// The keys of distinct text `i`.
+    /// The keys of distinct text `i`, in any order.
     #[inline]
     pub fn keys(&self, i: usize) -> &[u32] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
@@ -201,7 +201,7 @@ fn sample(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, s
         return Ok((Order::new(Counts::new(0)), order.len() * bands.len()));
     }
     let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
-    let (mut seen, mut hashes, mut ends, mut keys) = (Numbering::default(), Vec::new(), Vec::new(), 0);
+    let (mut seen, mut hashes, mut keys) = (Numbering::default(), Vec::new(), 0);
     let (mut batch, mut loaded, mut scratch) = (Batch::default(), 0, Scratch::default());
     while loaded < chosen.len() {
         batch.clear();
@@ -210,29 +210,18 @@ fn sample(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, s
             tokenize(batch.get(i), &mut scratch.tokens);
             if !scratch.tokens.is_empty() && seen.insert(fingerprint(&scratch.tokens)).1 {
                 shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
-                keys += settings.threshold.prefix(scratch.hashes.len());
-                hashes.extend_from_slice(&scratch.hashes);
-                ends.push(hashes.len());
+                // Each text of the sample counts once for a shingle.
+                let distinct = scratch.prefixer.distinct(&scratch.hashes);
+                keys += settings.threshold.prefix(distinct.len());
+                hashes.extend_from_slice(distinct);
             }
         }
         if stop() {
             return Err(Interrupted);
         }
     }
-    // A quarter more than the sample says.
-    Ok((Order::new(count_sample(&mut hashes, &ends)), keys * SAMPLE * 5 / 4))
-}
-
-/// Counts each shingle once for each text of the sample that holds it.
-fn count_sample(hashes: &mut [u64], ends: &[usize]) -> Counts {
     let mut counts = Counts::new(2 * hashes.len());
-    let mut start = 0;
-    for end in ends {
-        let text = &mut hashes[start..*end];
-        text.sort_unstable();
-        let repeats = |i: usize| i > 0 && text[i] == text[i - 1];
-        (0..text.len()).filter(|i| !repeats(*i)).for_each(|i| counts.add(text[i]));
-        start = *end;
-    }
-    counts
+    hashes.iter().for_each(|hash| counts.add(*hash));
+    // A quarter more than the sample says.
+    Ok((Order::new(counts), keys * SAMPLE * 5 / 4))
 }

@@ -59,7 +59,7 @@ impl Index {
         Ok(Self { entries, ends, filled, starts, postings: vec![Posting::default(); room as usize] })
     }
 
-    /// The keys of `text` that other texts have too, in order.
+    /// The keys of `text` that other texts have too.
     pub fn entries(&self, text: u32) -> &[Entry] {
         &self.entries[self.range(text)]
     }
@@ -174,19 +174,22 @@ fn merge(digests: &Digests, shares: &[Share], bases: &[u32]) -> (Vec<Entry>, Vec
     let mut at = vec![0; shares.len()];
     let mut start = 0;
     for text in 0..digests.len() {
-        let (first, end) = (entries.len(), start + digests.keys(text).len() as u32);
+        let end = start + digests.keys(text).len() as u32;
         for (share, base) in (0..shares.len()).zip(bases) {
             while let Some((place, number)) = shares[share].found.get(at[share]).filter(|(place, _)| *place < end) {
-                // With bands sizes are unknown, all 0, and so is what is left of them.
-                let rest = digests.sizes[text].saturating_sub(place - start);
-                entries.push(Entry { list: base + number, rest });
+                entries.push(Entry { list: base + number, rest: rest(digests, text, (place - start) as usize) });
                 at[share] += 1;
             }
         }
-        // The bound that a first shared key gives needs the keys of a text in their order.
-        entries[first..].sort_unstable_by_key(|entry| std::cmp::Reverse(entry.rest));
         ends.push(entries.len());
         start = end;
     }
     (entries, ends)
+}
+
+/// The distinct shingles of a text from its key `at` on. With bands sizes are unknown, all 0, and so is this.
+fn rest(digests: &Digests, text: usize, at: usize) -> u32 {
+    let keys = digests.keys(text);
+    let before: u32 = keys.iter().map(|key| u32::from(*key < keys[at])).sum();
+    digests.sizes[text].saturating_sub(before)
 }

@@ -68,7 +68,7 @@ impl Order {
     }
 }
 
-/// Sets up to this size are freed of repeats without sorting.
+/// Sets over this size are sorted to find their repeats.
 const SMALL: usize = 4096;
 /// Suspected repeats up to this number are looked up one by one.
 const FEW: usize = 16;
@@ -76,6 +76,7 @@ const FEW: usize = 16;
 /// Makes prefixes: scratch space of one thread.
 #[derive(Debug, Default)]
 pub struct Prefixer {
+    /// The bitmap, or the table.
     bits: Vec<u64>,
     suspects: Vec<u32>,
     distinct: Vec<u64>,
@@ -84,35 +85,38 @@ pub struct Prefixer {
 }
 
 impl Prefixer {
-    /// Appends the sorted prefix of a set to `out`, given the hashes of its shingles with repeats; returns the number of distinct
+    /// Appends the prefix of a set to `out`, in any order, given the hashes of its shingles with repeats; returns the number of distinct
     /// shingles.
     pub fn push(&mut self, hashes: &[u64], order: &Order, threshold: Threshold, out: &mut Vec<u32>) -> usize {
-        let repeats = self.drop_repeats(hashes);
-        let distinct = if repeats { &self.distinct } else { hashes };
-        self.keys.clear();
-        self.keys.extend(distinct.iter().map(|hash| order.key(*hash)));
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        keys.extend(self.distinct(hashes).iter().map(|hash| order.key(*hash)));
+        self.keys = keys;
         let (size, prefix) = (self.keys.len(), threshold.prefix(self.keys.len()));
         out.extend_from_slice(self.least(prefix));
         size
     }
 
-    /// Whether a hash repeats; if so, `distinct` holds one of each.
+    /// One of each hash.
     ///
     /// Few texts repeat a shingle, and a bitmap with 64 bits for each tells most of those that do not.
-    fn drop_repeats(&mut self, hashes: &[u64]) -> bool {
-        let suspects = if hashes.len() <= SMALL { self.suspect(hashes) } else { FEW + 1 };
-        if suspects > FEW {
+    pub fn distinct<'a>(&'a mut self, hashes: &'a [u64]) -> &'a [u64] {
+        if hashes.len() > SMALL {
             self.distinct.clear();
             self.distinct.extend_from_slice(hashes);
             self.distinct.sort_unstable();
             self.distinct.dedup();
-            return self.distinct.len() < hashes.len();
+            return &self.distinct;
         }
-        let repeats = |i: &u32| hashes[..*i as usize].contains(&hashes[*i as usize]);
+        let suspects = self.suspect(hashes);
+        if suspects > FEW {
+            self.distinct_by_table(hashes);
+            return &self.distinct;
+        }
         self.suspects.truncate(suspects);
-        self.suspects.retain(repeats);
+        self.suspects.retain(|i| hashes[..*i as usize].contains(&hashes[*i as usize]));
         if self.suspects.is_empty() {
-            return false;
+            return hashes;
         }
         self.distinct.clear();
         let mut start = 0;
@@ -121,7 +125,30 @@ impl Prefixer {
             start = *repeat as usize + 1;
         }
         self.distinct.extend_from_slice(&hashes[start..]);
-        true
+        &self.distinct
+    }
+
+    /// Fills `distinct` by way of a table with linear probing, at most half full. Small sets only: of a large one somebody may choose the
+    /// shingles so that they meet in one slot.
+    fn distinct_by_table(&mut self, hashes: &[u64]) {
+        let mask = (hashes.len() * 2).next_power_of_two() - 1;
+        self.bits.clear();
+        self.bits.resize(mask + 1, 0);
+        self.distinct.clear();
+        // A hash of 0 would look like an empty slot: it is held apart.
+        if hashes.contains(&0) {
+            self.distinct.push(0);
+        }
+        for hash in hashes.iter().filter(|hash| **hash != 0) {
+            let mut slot = (hash >> 32) as usize & mask;
+            while self.bits[slot] != 0 && self.bits[slot] != *hash {
+                slot = (slot + 1) & mask;
+            }
+            if self.bits[slot] == 0 {
+                self.bits[slot] = *hash;
+                self.distinct.push(*hash);
+            }
+        }
     }
 
     /// Notes the hashes whose bit an earlier one has set; returns how many.
@@ -140,7 +167,7 @@ impl Prefixer {
         count
     }
 
-    /// The `count` least keys, sorted.
+    /// The `count` least keys, in any order: few sets are ever merged, so sorting them all would be most of the work.
     fn least(&mut self, count: usize) -> &[u32] {
         // Keys of one rank are spread evenly, so a cut a little above the share that is asked for holds enough of them.
         let common = 1 << PLACE;
@@ -150,12 +177,10 @@ impl Prefixer {
             let cut = (f64::from(common) * wanted / rare as f64) as u32;
             let under = self.take_under(cut);
             if under >= count {
-                self.first[..under].sort_unstable();
-                return &self.first[..count];
+                return select(&mut self.first[..under], count);
             }
         }
-        self.keys.sort_unstable();
-        &self.keys[..count]
+        select(&mut self.keys, count)
     }
 
     /// Copies the keys under `cut` to `first`; returns how many. Which they are is random, so there is no branch on it.
@@ -170,7 +195,15 @@ impl Prefixer {
     }
 }
 
-/// Whether two sets may reach the threshold, given their sizes and prefixes.
+/// The `count` least of `keys`.
+fn select(keys: &mut [u32], count: usize) -> &[u32] {
+    if 0 < count && count < keys.len() {
+        keys.select_nth_unstable(count - 1);
+    }
+    &keys[..count]
+}
+
+/// Whether two sets may reach the threshold, given their sizes and sorted prefixes.
 ///
 /// Never false for a pair that does. It walks the two prefixes as a merge would: what either set has seen without a partner lowers the
 /// overlap it can still reach (the positional filter of Xiao, Wang, Lin and Yu 2008, "Efficient similarity joins for near duplicate
@@ -204,6 +237,7 @@ mod tests {
     fn prefix(set: &HashSet<u64>, order: &Order, threshold: Threshold) -> Vec<u32> {
         let (mut out, hashes) = (Vec::new(), set.iter().copied().collect::<Vec<_>>());
         assert_eq!(Prefixer::default().push(&hashes, order, threshold, &mut out), set.len());
+        out.sort_unstable();
         out
     }
 
