@@ -192,12 +192,27 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         if out.is_empty() || matches!(self.settings.method, Method::Bands(_)) {
             return;
         }
+        out.retain(|other| self.share_enough(index, text, *other));
+        if out.is_empty() {
+            return;
+        }
         let [own, others] = &mut scratch.prefixes;
         self.sorted_prefix(text, own);
         out.retain(|other| {
             self.sorted_prefix(*other, others);
             may_reach(threshold, own, size as usize, others, self.digests.sizes[*other as usize] as usize)
         });
+    }
+
+    /// Whether two prefixes share as many keys as they must: of the two sets, all that the one whose prefix ends first can share beyond
+    /// its prefix is what stands there.
+    fn share_enough(&self, index: &Index, one: u32, other: u32) -> bool {
+        let size = |text: u32| self.digests.sizes[text as usize] as usize;
+        let beyond = |text: u32| size(text) - self.digests.keys(text as usize).len();
+        let least = self.settings.threshold.least_overlap(size(one) + size(other));
+        let theirs = index.entries(other);
+        let shared = index.entries(one).iter().filter(|entry| theirs.iter().any(|their| their.list == entry.list)).count();
+        shared + beyond(one).max(beyond(other)) >= least
     }
 
     fn sorted_prefix(&self, text: u32, out: &mut Vec<u32>) {
