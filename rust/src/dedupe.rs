@@ -55,6 +55,9 @@ const PART: usize = 256;
 const REMEMBERED: usize = 64;
 const LONG: usize = 1 << 16;
 
+/// Pairs of entries that are compared to spare a sort.
+const MANY: usize = 1 << 12;
+
 /// Scratch space of one thread.
 struct Scratch<'a> {
     batch: Batch<'a>,
@@ -210,8 +213,11 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         let size = |text: u32| self.digests.sizes[text as usize] as usize;
         let beyond = |text: u32| size(text) - self.digests.keys(text as usize).len();
         let least = self.settings.threshold.least_overlap(size(one) + size(other));
-        let theirs = index.entries(other);
-        let shared = index.entries(one).iter().filter(|entry| theirs.iter().any(|their| their.list == entry.list)).count();
+        let (ours, theirs) = (index.entries(one), index.entries(other));
+        if ours.len() * theirs.len() > MANY {
+            return true;
+        }
+        let shared = ours.iter().filter(|entry| theirs.iter().any(|their| their.list == entry.list)).count();
         shared + beyond(one).max(beyond(other)) >= least
     }
 

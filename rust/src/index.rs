@@ -171,13 +171,14 @@ fn remix(key: u32) -> u64 {
 fn merge(digests: &Digests, shares: &[Share], bases: &[u32]) -> (Vec<Entry>, Vec<usize>) {
     let mut entries = Vec::with_capacity(shares.iter().map(|share| share.found.len()).sum());
     let mut ends = Vec::with_capacity(digests.len());
-    let mut at = vec![0; shares.len()];
+    let (mut at, mut sorted) = (vec![0; shares.len()], Vec::new());
     let mut start = 0;
     for text in 0..digests.len() {
         let end = start + digests.keys(text).len() as u32;
+        let mut rest = Rest::new(digests, text, &mut sorted);
         for (share, base) in (0..shares.len()).zip(bases) {
             while let Some((place, number)) = shares[share].found.get(at[share]).filter(|(place, _)| *place < end) {
-                entries.push(Entry { list: base + number, rest: rest(digests, text, (place - start) as usize) });
+                entries.push(Entry { list: base + number, rest: rest.from((place - start) as usize) });
                 at[share] += 1;
             }
         }
@@ -187,9 +188,32 @@ fn merge(digests: &Digests, shares: &[Share], bases: &[u32]) -> (Vec<Entry>, Vec
     (entries, ends)
 }
 
-/// The distinct shingles of a text from its key `at` on. With bands sizes are unknown, all 0, and so is this.
-fn rest(digests: &Digests, text: usize, at: usize) -> u32 {
-    let keys = digests.keys(text);
-    let before: u32 = keys.iter().map(|key| u32::from(*key < keys[at])).sum();
-    digests.sizes[text].saturating_sub(before)
+/// Prefixes up to this length are counted through, longer ones sorted once.
+const SHORT: usize = 256;
+
+/// What a text has left from a key on: its distinct shingles but for those before the key. With bands sizes are unknown, all 0, and so is this.
+struct Rest<'a> {
+    keys: &'a [u32],
+    size: u32,
+    sorted: &'a mut Vec<u32>,
+}
+
+impl<'a> Rest<'a> {
+    fn new(digests: &'a Digests, text: usize, sorted: &'a mut Vec<u32>) -> Self {
+        sorted.clear();
+        Self { keys: digests.keys(text), size: digests.sizes[text], sorted }
+    }
+
+    fn from(&mut self, at: usize) -> u32 {
+        let key = self.keys[at];
+        if self.keys.len() <= SHORT {
+            let before: u32 = self.keys.iter().map(|other| u32::from(*other < key)).sum();
+            return self.size.saturating_sub(before);
+        }
+        if self.sorted.is_empty() {
+            self.sorted.extend_from_slice(self.keys);
+            self.sorted.sort_unstable();
+        }
+        self.size.saturating_sub(self.sorted.partition_point(|other| *other < key) as u32)
+    }
 }
