@@ -3,6 +3,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use textclean_native::dedupe::find_repeats;
+use textclean_native::digest::{Method, Settings, digest};
+use textclean_native::jaccard::Threshold;
+use textclean_native::minhash::Permutations;
 use textclean_native::shingle::shingle_hashes;
 use textclean_native::words::{Tokens, tokenize};
 
@@ -37,6 +41,31 @@ fn main() {
                     black_box(&hashes);
                 }
             });
+        }
+        let odd = |i: u32| i.wrapping_mul(0x9e37_79b9) | 1;
+        let permutations = Permutations::new((0..256).map(odd).collect(), (0..256).map(|i| odd(i + 7)).collect()).expect("odd factors");
+        let (mut mixed, mut signature) = (Vec::new(), Vec::new());
+        measure("tokens + 5-grams + 256 values", text.len(), || {
+            for unit in &units {
+                tokenize(unit, &mut tokens);
+                shingle_hashes(&tokens, 5, &mut hashes);
+                permutations.sign(&hashes, &mut mixed, &mut signature);
+                black_box(&signature);
+            }
+        });
+        let order: Vec<u32> = (0..units.len() as u32).collect();
+        for (workers, threshold, ngram_size) in [(1, 0.8, 5), (2, 0.8, 5), (1, 0.7, 3)] {
+            let threshold = Threshold::new(threshold).expect("a threshold");
+            let settings = Settings { threshold, ngram_size, min_words: 10, method: Method::Exact, workers };
+            let label = format!("J {}, {ngram_size}-grams, {workers} workers", threshold.value());
+            measure(&format!("digests, {label}"), text.len(), || {
+                black_box(digest(units.as_slice(), &order, &settings, &|| false).is_ok());
+            });
+            measure(&format!("repeats, {label}"), text.len(), || {
+                black_box(find_repeats(units.as_slice(), &order, &settings, &|| false).is_ok());
+            });
+            let found = find_repeats(units.as_slice(), &order, &settings, &|| false).expect("nobody stops it");
+            println!("  {:?}, {} dropped", found.effort, found.witness.iter().filter(|w| **w != u32::MAX).count());
         }
     }
 }

@@ -96,7 +96,22 @@ impl Tokens {
                 self.open = Open::Solo;
             }
         }
-        self.bytes.extend_from_slice(utf8);
+        self.push_utf8(utf8);
+    }
+
+    /// Appends the one to four bytes of a code point.
+    #[inline]
+    fn push_utf8(&mut self, utf8: &[u8]) {
+        self.bytes.reserve(4);
+        let at = self.bytes.len();
+        // SAFETY: room for four bytes was reserved, and a code point has no more. A call to copy so few would cost more than they do.
+        unsafe {
+            let place = self.bytes.as_mut_ptr().add(at);
+            for (i, byte) in utf8.iter().take(4).enumerate() {
+                *place.add(i) = *byte;
+            }
+            self.bytes.set_len(at + utf8.len().min(4));
+        }
     }
 
     /// Appends every code point of an already normalized and folded string.

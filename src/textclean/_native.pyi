@@ -1,7 +1,10 @@
 """The native half; its source is under `rust/`. Positions are code points of the text as passed in."""
 
 from collections.abc import Sequence
-from typing import Final, final
+from typing import Any, Final, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 DEBUG: Final[bool]
 MAX_BYTES: Final[int]
@@ -11,6 +14,7 @@ RULE_EXACT: Final[int]
 RULE_HEADLINE: Final[int]
 RULE_NEAR: Final[int]
 RULE_CONTAINED: Final[int]
+TOKENIZER_VERSION: Final[int]
 
 def shingle_hash(shingle: bytes) -> int: ...
 def rule_literals(pattern: str, inner: list[str], max_chars: int) -> tuple[list[str], list[str], list[str]]: ...
@@ -46,3 +50,30 @@ class Batch:
     ) -> list[
         tuple[str, int, tuple[list[tuple[int, int, int, int, float, list[tuple[int, int]]]], list[tuple[int, int, int]], str | None]]
     ]: ...
+
+def tokens(text: str) -> list[str]: ...
+def signature(text: str, ngram_size: int, a: NDArray[np.uint32], b: NDArray[np.uint32]) -> bytearray: ...
+def jaccard(one: str, other: str, ngram_size: int) -> tuple[int, int, int]: ...
+
+@final
+class Texts:
+    @staticmethod
+    def from_list(list: list[str]) -> Texts: ...
+    @staticmethod
+    def from_arrow(producer: Any, column: str) -> Texts: ...
+    def paragraphs(self) -> Texts: ...
+    def first(self, count: int) -> Texts: ...
+    def __len__(self) -> int: ...
+    def get(self, i: int) -> str: ...
+    def unit_doc(self) -> bytearray: ...
+    def unit_span(self) -> bytearray: ...
+    def find_repeats(
+        self,
+        order: NDArray[np.uint32] | None,
+        *,
+        threshold: float,
+        ngram_size: int,
+        min_words: int,
+        workers: int,
+        bands: tuple[NDArray[np.uint32], NDArray[np.uint32], int, int] | None = None,
+    ) -> tuple[bytearray, bytearray, tuple[int, int, int, int]]: ...

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import click
 
 from textclean import Config, Kind, __version__, clean_many, exits
+from textclean.commands.dedupe import dedupe
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.exits import Commands
 from textclean.io import Begin, Document, End, Output, Reading, Source, cleaned, find, read
@@ -56,7 +57,11 @@ def commands() -> None:
       textclean clean pages/ -o clean/
       textclean clean dump.jsonl.zst -o clean.jsonl.zst --removals removed.jsonl
       textclean explain article.txt
+      textclean dedupe pages.jsonl -o unique.jsonl
     """  # noqa: D301 - click wants the control character
+
+
+commands.add_command(dedupe)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

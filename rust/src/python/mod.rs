@@ -1,6 +1,7 @@
 //! What Python sees: argument names, one call, error mapping. All PyO3 code of the project stands in this folder.
 
 mod clean;
+mod dedupe;
 
 use pyo3::prelude::*;
 
@@ -8,5 +9,6 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("DEBUG", cfg!(debug_assertions))?;
-    clean::register(m)
+    clean::register(m)?;
+    dedupe::register(m)
 }

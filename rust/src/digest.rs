@@ -1,0 +1,227 @@
+//! One pass over the texts: what each is known by from then on.
+//!
+//! A text becomes a fingerprint of its tokens and, unless an earlier text has the same fingerprint, a few keys by which it finds candidates: the prefix
+//! of its shingle set, or the bands of its signature. The shingles themselves are not kept; verification makes them again for the few texts it sees.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::jaccard::Threshold;
+use crate::lsh::{Bands, Signer};
+use crate::prefix::{Counts, Order, Prefixer};
+use crate::shingle::shingle_hashes;
+use crate::source::{Batch, Source};
+use crate::table::Numbering;
+use crate::words::{Tokens, tokenize};
+use crate::workers::{Interrupted, Stop, map_blocks};
+
+/// Texts a worker takes at once.
+const BLOCK: usize = 256;
+/// One text of so many goes into the sample from which the order of shingles is learned.
+const SAMPLE: usize = 32;
+/// The number of a text that takes no part.
+pub const EXEMPT: u32 = u32::MAX;
+
+/// How candidates are found.
+#[derive(Debug, Clone)]
+pub enum Method {
+    /// By the prefixes of shingle sets: every pair at the threshold is a candidate.
+    Exact,
+    /// By the bands of a signature: a pair at the threshold is a candidate with a probability.
+    Bands(Bands),
+}
+
+/// What a search for repeats needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Least Jaccard similarity of a repeat.
+    pub threshold: Threshold,
+    /// Tokens in a shingle, at least 1.
+    pub ngram_size: usize,
+    /// Texts of fewer words take no part.
+    pub min_words: usize,
+    /// How candidates are found.
+    pub method: Method,
+    /// Threads, at least 1. The result does not depend on it.
+    pub workers: usize,
+}
+
+/// The distinct texts of a corpus, numbered in the order they came.
+#[derive(Debug, Default)]
+pub struct Digests {
+    /// The distinct text that each place in the order holds, or `EXEMPT`.
+    pub number: Vec<u32>,
+    /// The place in the order where each distinct text came first.
+    pub first: Vec<u32>,
+    /// Distinct shingles of each distinct text; 0 where bands are used, which do not tell.
+    pub sizes: Vec<u32>,
+    keys: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Digests {
+    /// No texts yet, with room for `texts` that have `keys` keys in all. Memory that is not used is never touched; growing would copy.
+    fn with_capacity(texts: usize, keys: usize) -> Self {
+        Self {
+            number: Vec::with_capacity(texts),
+            first: Vec::with_capacity(texts),
+            sizes: Vec::with_capacity(texts),
+            keys: Vec::with_capacity(keys),
+            ends: Vec::with_capacity(texts),
+        }
+    }
+
+    /// The number of distinct texts.
+    pub fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    /// The keys of distinct text `i`, in any order.
+    #[inline]
+    pub fn keys(&self, i: usize) -> &[u32] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.keys[start..self.ends[i]]
+    }
+
+    /// All keys of all distinct texts.
+    pub fn all_keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// Takes in what a worker found, in the order of the texts.
+    fn absorb(&mut self, block: &Block, seen: &mut Numbering<u128>) {
+        let mut start = 0;
+        for (i, fingerprint) in block.fingerprints.iter().enumerate() {
+            let end = block.ends[i] as usize;
+            let place = self.number.len() as u32;
+            if *fingerprint == 0 {
+                self.number.push(EXEMPT);
+            } else {
+                let (number, new) = seen.insert(*fingerprint);
+                self.number.push(number);
+                if new {
+                    self.first.push(place);
+                    self.sizes.push(block.sizes[i]);
+                    self.keys.extend_from_slice(&block.keys[start..end]);
+                    self.ends.push(self.keys.len());
+                }
+            }
+            start = end;
+        }
+    }
+}
+
+/// What a worker found in a run of texts.
+#[derive(Default)]
+struct Block {
+    fingerprints: Vec<u128>,
+    sizes: Vec<u32>,
+    keys: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+/// Scratch space of one worker.
+#[derive(Default)]
+struct Scratch {
+    tokens: Tokens,
+    hashes: Vec<u64>,
+    prefixer: Prefixer,
+    signer: Signer,
+}
+
+/// Digests the texts of `source` in the given order.
+///
+/// Texts of equal tokens share a number (128-bit hash). A text without tokens, or with fewer than `min_words` words, is exempt.
+pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<Digests, Interrupted> {
+    let (shingle_order, keys) = sample(source, order, settings, stop)?;
+    let (mut digests, mut seen) = (Digests::with_capacity(order.len(), keys), Numbering::with_capacity(order.len()));
+    let (mut batch, mut next) = (Batch::default(), Batch::default());
+    let mut loaded = source.load(order, &mut batch);
+    while !batch.is_empty() {
+        let blocks = map_blocks(
+            settings.workers,
+            batch.len().div_ceil(BLOCK),
+            |scratch, block| digest_block(scratch, &batch, block, &shingle_order, settings, &seen),
+            stop,
+            || loaded += source.load(&order[loaded..], &mut next),
+        )?;
+        blocks.iter().for_each(|block| digests.absorb(block, &mut seen));
+        std::mem::swap(&mut batch, &mut next);
+        next.clear();
+    }
+    Ok(digests)
+}
+
+fn digest_block(
+    scratch: &mut Scratch,
+    batch: &Batch<'_>,
+    block: usize,
+    order: &Order,
+    settings: &Settings,
+    seen: &Numbering<u128>,
+) -> Block {
+    let mut out = Block::default();
+    for i in block * BLOCK..batch.len().min((block + 1) * BLOCK) {
+        let text = batch.get(i);
+        tokenize(text, &mut scratch.tokens);
+        let fingerprint = if takes_part(text, &scratch.tokens, settings.min_words) { fingerprint(&scratch.tokens) } else { 0 };
+        let mut size = 0;
+        if fingerprint != 0 && seen.get(fingerprint).is_none() {
+            shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
+            match &settings.method {
+                Method::Exact => size = scratch.prefixer.push(&scratch.hashes, order, settings.threshold, &mut out.keys),
+                Method::Bands(bands) => bands.push(&scratch.hashes, &mut scratch.signer, &mut out.keys),
+            }
+        }
+        out.fingerprints.push(fingerprint);
+        out.sizes.push(size as u32);
+        out.ends.push(out.keys.len() as u32);
+    }
+    out
+}
+
+/// 128 bits that stand for the tokens; never 0.
+fn fingerprint(tokens: &Tokens) -> u128 {
+    xxh3_128(&tokens.bytes).max(1)
+}
+
+/// Whether a text is long enough: a word is a token or what stands between two spaces, whichever there are more of, so that neither a line of figures and
+/// dashes nor one of Chinese counts as short.
+fn takes_part(text: &str, tokens: &Tokens, min_words: usize) -> bool {
+    !tokens.is_empty() && (tokens.len() >= min_words || text.split_whitespace().nth(min_words - 1).is_some())
+}
+
+/// Learns from some of the texts which shingles are common, and about how many keys all texts will have.
+fn sample(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<(Order, usize), Interrupted> {
+    if let Method::Bands(bands) = &settings.method {
+        return Ok((Order::new(Counts::new(0)), order.len() * bands.len()));
+    }
+    let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
+    let (mut seen, mut hashes, mut keys) = (Numbering::default(), Vec::new(), 0);
+    let (mut batch, mut loaded, mut scratch) = (Batch::default(), 0, Scratch::default());
+    while loaded < chosen.len() {
+        batch.clear();
+        loaded += source.load(&chosen[loaded..], &mut batch);
+        for i in 0..batch.len() {
+            tokenize(batch.get(i), &mut scratch.tokens);
+            if !scratch.tokens.is_empty() && seen.insert(fingerprint(&scratch.tokens)).1 {
+                shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
+                // Each text of the sample counts once for a shingle.
+                let distinct = scratch.prefixer.distinct(&scratch.hashes);
+                keys += settings.threshold.prefix(distinct.len());
+                hashes.extend_from_slice(distinct);
+            }
+        }
+        if stop() {
+            return Err(Interrupted);
+        }
+    }
+    let mut counts = Counts::new(2 * hashes.len());
+    hashes.iter().for_each(|hash| counts.add(*hash));
+    // A quarter more than the sample says.
+    Ok((Order::new(counts), keys * SAMPLE * 5 / 4))
+}

@@ -1,0 +1,128 @@
+//! A set that numbers its members in the order they came: 4 bytes a slot and no hashing beyond the members, which are hashes already.
+
+/// A member of a [`Numbering`]: a hash, or part of one.
+pub trait Hashed: Copy + Eq {
+    /// 64 bits, well mixed.
+    fn bits(self) -> u64;
+}
+
+impl Hashed for u32 {
+    fn bits(self) -> u64 {
+        // Keys are grouped by their top bits; one odd multiplication spreads them.
+        u64::from(self).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Hashed for u128 {
+    fn bits(self) -> u64 {
+        self as u64
+    }
+}
+
+const EMPTY: u32 = u32::MAX;
+
+/// Members in the order of their arrival, with a linear-probing table of their numbers.
+#[derive(Debug)]
+pub struct Numbering<T> {
+    members: Vec<T>,
+    slots: Vec<u32>,
+    shift: u32,
+}
+
+impl<T: Hashed> Default for Numbering<T> {
+    fn default() -> Self {
+        Self { members: Vec::new(), slots: vec![EMPTY; 16], shift: 60 }
+    }
+}
+
+impl<T: Hashed> Numbering<T> {
+    /// An empty table with room for `members`, which then never moves.
+    pub fn with_capacity(members: usize) -> Self {
+        let slots = (members + members / 3 + 1).next_power_of_two().max(16);
+        Self { members: Vec::with_capacity(members), slots: vec![EMPTY; slots], shift: 64 - slots.trailing_zeros() }
+    }
+
+    /// The number of members.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The number of `member`, if it came before.
+    #[inline]
+    pub fn get(&self, member: T) -> Option<u32> {
+        let found = self.slots[self.slot(member)];
+        (found != EMPTY).then_some(found)
+    }
+
+    /// The number of `member`, and whether it is new.
+    #[inline]
+    pub fn insert(&mut self, member: T) -> (u32, bool) {
+        let slot = self.slot(member);
+        if self.slots[slot] != EMPTY {
+            return (self.slots[slot], false);
+        }
+        let number = self.members.len() as u32;
+        assert!(number < EMPTY, "4 billion members are too many for one table");
+        self.slots[slot] = number;
+        self.members.push(member);
+        if self.members.len() * 4 > self.slots.len() * 3 {
+            self.grow();
+        }
+        (number, true)
+    }
+
+    /// The slot that holds `member`, or the empty one where it belongs.
+    #[inline]
+    fn slot(&self, member: T) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = (member.bits() >> self.shift) as usize;
+        while self.slots[slot] != EMPTY && self.members[self.slots[slot] as usize] != member {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        self.shift -= 1;
+        let size = self.slots.len() * 2;
+        self.slots = Vec::new();
+        self.slots.resize(size, EMPTY);
+        for (number, member) in self.members.iter().enumerate() {
+            let mut slot = (member.bits() >> self.shift) as usize;
+            while self.slots[slot] != EMPTY {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.slots[slot] = number as u32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn same_as_a_hash_map(members in proptest::collection::vec(0u32..300, 0..600)) {
+            let (mut table, mut naive) = (Numbering::with_capacity(members.len() / 2), HashMap::new());
+            for member in &members {
+                let next = naive.len() as u32;
+                let number = *naive.entry(*member).or_insert(next);
+                prop_assert_eq!(table.insert(*member), (number, number == next));
+            }
+            prop_assert_eq!(table.len(), naive.len());
+            for member in 0..300 {
+                prop_assert_eq!(table.get(member), naive.get(&member).copied());
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""Commands of the program ``textclean`` that stand on their own."""

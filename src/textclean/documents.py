@@ -1,0 +1,143 @@
+"""What users pass in as a corpus, brought to one form: lists of str, lists of dict, tables.
+
+A table is anything that speaks the Arrow PyCapsule interface (pyarrow, polars, pandas, Hugging Face datasets); its strings are read where
+they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from textclean._native import Texts
+from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError
+
+
+class Documents:
+    """A corpus: the texts as the native half takes them, and a way back to what was passed in.
+
+    Attributes:
+        texts: one entry a document.
+    """
+
+    def __init__(self, texts: Texts, items: Callable[[], Sequence[Any]], column: Callable[[str], Sequence[Any]]) -> None:
+        self.texts = texts
+        self._items = items
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def first(self, count: int) -> Documents:
+        """The first documents."""
+        return Documents(self.texts.first(count), lambda: self._items()[:count], lambda name: self._column(name)[:count])
+
+    def items(self) -> Sequence[Any]:
+        """The documents as they were passed in; the rows of a table as dicts."""
+        return self._items()
+
+    def column(self, name: str) -> Sequence[Any]:
+        """One value a document: a key of the dicts, or a column of the table.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
+        return self._column(name)
+
+
+def read_documents(docs: Any, text: str = "text") -> Documents:
+    """Take a corpus in.
+
+    Args:
+        docs: an iterable of str or of mappings, or a table that has ``__arrow_c_stream__`` or ``__arrow_c_array__``.
+        text: the key or column that holds the text. An Arrow array needs none.
+
+    Raises:
+        NotTextError: ``docs`` is a single str, or an item or the column is no text.
+        InputError: no key or column ``text``.
+    """
+    if isinstance(docs, (str, bytes, bytearray)):
+        raise (
+            NotTextError(docs)
+            if not isinstance(docs, str)
+            else InputError(f"expected a collection of documents, got one str of {len(docs):,} code points: pass [text]")
+        )
+    table = _arrow_producer(docs)
+    if table is not None:
+        return _read_table(table, text)
+    if not isinstance(docs, Iterable):
+        raise InputError(
+            f"expected documents, got {type(docs).__name__}: pass a list of str, a list of dict, or a table with __arrow_c_stream__"
+        )
+    items = docs if isinstance(docs, list) else list(docs)
+    if items and isinstance(items[0], Mapping):
+        return _read_mappings(items, text)
+    return _read_strings(items)
+
+
+def _arrow_producer(docs: Any) -> Any:
+    """``docs`` if it speaks Arrow, or the table inside a Hugging Face dataset of a version that does not."""
+    if _speaks_arrow(docs):
+        return docs
+    if type(docs).__module__.startswith("datasets."):
+        return next((table for table in (getattr(docs.data, "table", None),) if _speaks_arrow(table)), None)
+    return None
+
+
+def _speaks_arrow(value: Any) -> bool:
+    return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__")
+
+
+def _read_strings(items: list[Any]) -> Documents:
+    def column(name: str) -> Sequence[Any]:
+        raise ConfigError(f"column {name!r} was asked for, but the documents are plain str: pass dicts or a table, or a callable as keep")
+
+    return Documents(_texts(items), lambda: items, column)
+
+
+def _read_mappings(items: list[Mapping[str, Any]], text: str) -> Documents:
+    def column(name: str) -> list[Any]:
+        for position, item in enumerate(items):
+            if name not in item:
+                raise ConfigError(f"document {position:,} has no {name!r}, it has {', '.join(map(repr, item)) or 'nothing'}")
+        return [item[name] for item in items]
+
+    for position, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            raise NotTextError(item)
+        if text not in item:
+            raise InputError(f"document {position:,} has no {text!r}, it has {', '.join(map(repr, item)) or 'nothing'}: say text=...")
+    return Documents(_texts([item[text] for item in items]), lambda: items, column)
+
+
+def _texts(strings: list[Any]) -> Texts:
+    try:
+        return Texts.from_list(strings)
+    except TypeError:
+        wrong = next((item for item in strings if not isinstance(item, str)), None)
+        raise NotTextError(wrong) from None
+
+
+def _read_table(table: Any, text: str) -> Documents:
+    try:
+        texts = Texts.from_arrow(table, text)
+    except KeyError as error:
+        raise InputError(f"the table has no column {text!r}, it has {', '.join(map(repr, error.args[0]))}: say text=...") from None
+    except TypeError as error:
+        raise InputError(f"column {text!r} has the Arrow type {error.args[0]!r}, not a string: cast it first, or say text=...") from None
+
+    def arrow() -> Any:
+        try:
+            import pyarrow
+        except ImportError:
+            raise MissingExtraError("pyarrow", "arrow", "reading other columns of a table") from None
+        return pyarrow.table(table)
+
+    def column(name: str) -> list[Any]:
+        whole = arrow()
+        if name not in whole.column_names:
+            raise ConfigError(f"the table has no column {name!r}, it has {', '.join(map(repr, whole.column_names))}")
+        values: list[Any] = whole.column(name).to_pylist()
+        return values
+
+    return Documents(texts, lambda: arrow().to_pylist(), column)

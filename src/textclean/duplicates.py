@@ -1,0 +1,403 @@
+"""Repeats across documents: which paragraphs, or whole documents, say what an earlier one said.
+
+One rule: in the order that ``keep`` gives, a unit goes if a unit that stays has Jaccard similarity >= ``threshold`` with it, shingle sets
+compared and not estimated. That unit is its witness. So nothing goes for the sake of something that itself goes, and the answer depends on
+nothing but texts, order and threshold: not on the number of threads, the process or the machine.
+
+Not for: repeats inside one document (`clean` knows teasers and pull quotes), short lines (they are templates), or a corpus larger than
+memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from textclean._native import Texts, shingle_hash, signature
+from textclean.bands import RECALL, Bands, choose_bands, permutations
+from textclean.documents import Documents, read_documents
+from textclean.errors import ConfigError, MissingExtraError
+
+if TYPE_CHECKING:
+    import pyarrow
+    from datasketch import MinHash
+    from numpy.typing import NDArray
+
+    from textclean.comparison import Comparison
+
+Unit = Literal["paragraph", "document"]
+Keep = str | Callable[[Any], Any]
+
+#: Tokens in a shingle. Paragraphs are short: one changed word touches ``ngram_size`` shingles.
+NGRAM_SIZE = {"paragraph": 3, "document": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run was asked to do, checked.
+
+    Attributes:
+        unit: what is compared, ``paragraph`` (a line) or ``document``.
+        threshold: least Jaccard similarity of a repeat.
+        ngram_size: tokens in a shingle.
+        num_perm, seed: of signatures.
+        min_words: units with fewer words take no part.
+        exhaustive: whether all pairs are compared, or those that share a band.
+        workers: threads.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+
+    unit: Unit
+    threshold: float
+    ngram_size: int
+    num_perm: int
+    seed: int
+    min_words: int
+    exhaustive: bool
+    workers: int
+
+    def __post_init__(self) -> None:
+        if self.unit not in NGRAM_SIZE:
+            raise ConfigError(f"unit={self.unit!r} is unknown: use 'paragraph' or 'document'")
+        if not 0 < self.threshold <= 1:
+            raise ConfigError(f"threshold={self.threshold} is no Jaccard similarity to ask for: use 0 < threshold <= 1, e.g. 0.8")
+        for name, least, most in (("ngram_size", 1, 1000), ("num_perm", 1, 1 << 20), ("min_words", 0, 1 << 30), ("workers", 1, 1024)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise ConfigError(f"{name}={value!r} is out of range: use a whole number from {least} to {most:,}")
+        if not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 32:
+            raise ConfigError(f"seed={self.seed!r} is out of range: use a whole number from 0 to {(1 << 32) - 1}")
+
+    @property
+    def bands(self) -> Bands | None:
+        """How signatures are cut; None if all pairs are compared."""
+        return None if self.exhaustive else choose_bands(self.threshold, self.num_perm, RECALL)
+
+    @property
+    def recall(self) -> float:
+        """The probability that a pair right at the threshold is compared: 1.0 if all pairs are."""
+        return self.bands.recall if self.bands else 1.0
+
+
+def settings_for(
+    unit: Unit,
+    threshold: float,
+    ngram_size: int | None,
+    *,
+    num_perm: int,
+    seed: int,
+    min_words: int,
+    exhaustive: bool,
+    workers: int | None,
+) -> Settings:
+    """Settings with what depends on the unit and the machine filled in.
+
+    Raises:
+        ConfigError: a value is out of its range.
+    """
+    size = NGRAM_SIZE.get(unit, 5) if ngram_size is None else ngram_size
+    return Settings(unit, threshold, size, num_perm, seed, min_words, exhaustive, _processors() if workers is None else workers)
+
+
+class Effort(NamedTuple):
+    """What a run took.
+
+    Attributes:
+        exempt: units too short to take part.
+        distinct: units that took part, verbatim repeats counted once.
+        keys: keys by which those are found.
+        verified: pairs compared exactly.
+    """
+
+    exempt: int
+    distinct: int
+    keys: int
+    verified: int
+
+
+class Found(NamedTuple):
+    """The answer of the native search: witness (int64, -1 for what stays), similarity (float64), both ``(units,)``, and the effort."""
+
+    witness: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+    effort: Effort
+
+
+class Group(NamedTuple):
+    """A unit that stays and what it stands for.
+
+    Attributes:
+        kept: the unit.
+        dropped: the units that went for it, int64, in order.
+    """
+
+    kept: int
+    dropped: NDArray[np.int64]
+
+
+class Duplicates:
+    """The answer of `deduplicate`. Units are numbered as they stand in the documents.
+
+    Attributes:
+        dropped: whether each unit goes; bool, ``(units,)``.
+        witness: the unit that each dropped unit repeats, which itself stays; -1 for what stays; int64, ``(units,)``.
+        similarity: exact Jaccard similarity with the witness; 0.0 for what stays; float64, ``(units,)``.
+        settings: what was asked, with the bands chosen and the recall they predict.
+        effort: what it took.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        units: Texts,
+        settings: Settings,
+        found: Found,
+        id: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        self.witness, self.similarity, self.effort = found
+        self.dropped: NDArray[np.bool_] = self.witness >= 0
+        self.settings = settings
+        self._documents = documents
+        self._units = units
+        self._columns = {"id": id, "source": source}
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def __repr__(self) -> str:
+        count, settings = int(self.dropped.sum()), self.settings
+        return f"Duplicates({count:,} of {len(self):,} {settings.unit}s dropped, threshold={settings.threshold:g})"
+
+    @cached_property
+    def unit_doc(self) -> NDArray[np.int32]:
+        """The document of each unit; int32, ``(units,)``."""
+        return unit_doc(self._units)
+
+    @cached_property
+    def unit_span(self) -> NDArray[np.int64]:
+        """Where each unit stands in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
+        return unit_span(self._units)
+
+    def text(self, i: int) -> str:
+        """The text of unit ``i``."""
+        return self._units.get(self._index(i))
+
+    def groups(self) -> Iterator[Group]:
+        """Each unit that others went for, in order, with those others."""
+        dropped = np.flatnonzero(self.dropped)
+        by_witness = dropped[np.argsort(self.witness[dropped], kind="stable")]
+        kept, starts = np.unique(self.witness[by_witness], return_index=True)
+        for unit, members in zip(kept.tolist(), np.split(by_witness, starts[1:]), strict=False):
+            yield Group(unit, members)
+
+    def texts(self) -> list[str]:
+        """The documents without what repeats.
+
+        For ``unit="document"`` those that stay; else all of them, each without its dropped paragraphs, so a document may be empty.
+        """
+        if self.settings.unit == "document":
+            return [self._units.get(int(i)) for i in np.flatnonzero(~self.dropped)]
+        damaged = set(self.unit_doc[self.dropped].tolist())
+        starts = np.searchsorted(self.unit_doc, np.arange(len(self._documents) + 1))
+        whole = self._documents.texts
+        return [
+            self._without_dropped(whole.get(doc), range(starts[doc], starts[doc + 1])) if doc in damaged else whole.get(doc)
+            for doc in range(len(self._documents))
+        ]
+
+    def _without_dropped(self, text: str, units: range) -> str:
+        """A document without its dropped units, each taken out up to the start of the next."""
+        spans = self.unit_span[units.start : units.stop].tolist()
+        ends = [start for start, _ in spans[1:]] + [len(text)]
+        pieces = [text[start:end] for unit, (start, _), end in zip(units, spans, ends, strict=True) if not self.dropped[unit]]
+        result = text[: spans[0][0]] + "".join(pieces)
+        return result.rstrip() if self.dropped[units.stop - 1] else result
+
+    def explain(self, i: int) -> Comparison:
+        """Unit ``i`` beside its witness, with what differs.
+
+        Raises:
+            ConfigError: unit ``i`` stays, so there is nothing to compare it with.
+        """
+        from textclean.comparison import compare
+
+        i = self._index(i)
+        witness = int(self.witness[i])
+        if witness < 0:
+            raise ConfigError(f"unit {i:,} is kept and has no witness: np.flatnonzero(duplicates.dropped) lists the units that have one")
+        return compare(self.text(i), self.text(witness), float(self.similarity[i]))
+
+    def to_datasketch(self, i: int) -> MinHash:
+        """The MinHash of unit ``i``, as `datasketch` itself would make it from the same shingles; computed on demand."""
+        from datasketch import MinHash
+
+        settings = self.settings
+        a, b = permutations(settings.num_perm, settings.seed)
+        values = np.frombuffer(signature(self.text(i), settings.ngram_size, a, b), np.uint32)
+        return MinHash(seed=settings.seed, hashfunc=shingle_hash, hashvalues=values, permutations=np.array([a, b]), scheme="affine32")
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """What went, one dict a unit, as JSON has it: unit, document, span, similarity, the witness, and id and source if given."""
+        columns = {name: self._documents.column(column) for name, column in self._columns.items() if column is not None}
+        docs, spans = self.unit_doc, self.unit_span
+
+        def place(unit: int) -> dict[str, Any]:
+            doc = int(docs[unit])
+            return {"unit": unit, "document": doc, **{name: values[doc] for name, values in columns.items()}, "span": spans[unit].tolist()}
+
+        for unit in np.flatnonzero(self.dropped).tolist():
+            yield {**place(unit), "similarity": float(self.similarity[unit]), "witness": place(int(self.witness[unit]))}
+
+    def to_arrow(self) -> pyarrow.Table:
+        """One row a unit: unit_doc, start, end, dropped, witness (null for what stays), similarity, and id and source if given.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow as pa
+        except ImportError:
+            raise MissingExtraError("pyarrow", "arrow", "Duplicates.to_arrow") from None
+        table = pa.table(
+            {
+                "unit_doc": self.unit_doc,
+                "start": self.unit_span[:, 0],
+                "end": self.unit_span[:, 1],
+                "dropped": self.dropped,
+                "witness": pa.array(self.witness, mask=~self.dropped),
+                "similarity": pa.array(self.similarity, mask=~self.dropped),
+            }
+        )
+        for name, column in self._columns.items():
+            if column is not None:
+                values = pa.array(self._documents.column(column))
+                table = table.append_column(name, values.take(pa.array(self.unit_doc)))
+        return table
+
+    def _index(self, i: int) -> int:
+        if not -len(self) <= i < len(self):
+            raise ConfigError(f"unit {i:,} does not exist: there are {len(self):,}")
+        return int(i) % len(self)
+
+
+def deduplicate(
+    docs: Any,
+    *,
+    unit: Unit = "paragraph",
+    threshold: float = 0.8,
+    ngram_size: int | None = None,
+    keep: Keep = "first",
+    num_perm: int = 256,
+    seed: int = 1,
+    min_words: int = 10,
+    text: str = "text",
+    id: str | None = None,
+    source: str | None = None,
+    workers: int | None = None,
+    exhaustive: bool = True,
+) -> Duplicates:
+    """Find the paragraphs, or documents, that repeat others.
+
+    Args:
+        docs: list of str, list of dict, or a table with the Arrow PyCapsule interface (pyarrow, polars, pandas, datasets), whose strings
+            are not copied.
+        unit: what is compared: ``paragraph`` (a line that is not blank) or ``document``.
+        threshold: least Jaccard similarity of a repeat, 0 < threshold <= 1.
+        ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
+        keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key:
+            a callable on the document, or a column (an earlier date, a lower priority number; missing values last). Ties go to the first.
+        num_perm: values in a signature.
+        seed: of the signatures' permutations.
+        min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are
+            templates.
+        text: key or column of the text.
+        id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`.
+        source: another.
+        workers: threads; None for one a processor. The result does not depend on it.
+        exhaustive: compare all pairs that could reach the threshold (prefix filter: Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008).
+            False compares pairs that share a band of their MinHash signatures (Broder 1997), as an index on disk or a cluster would; it
+            may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
+
+    Raises:
+        ConfigError: an option has a value that it can't have.
+        InputError: ``docs`` is no collection of texts.
+
+    >>> wire = "The council voted on Tuesday to close the bridge for repairs until the end of the year."
+    >>> found = deduplicate([wire, "Ignored.", wire.replace("Tuesday", "TUESDAY") + " It did."], unit="document", threshold=0.7)
+    >>> found.dropped.tolist(), found.witness.tolist(), round(found.similarity[2], 3)
+    ([False, False, True], [-1, -1, 0], 0.867)
+    """
+    settings = settings_for(
+        unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, exhaustive=exhaustive, workers=workers
+    )
+    documents = read_documents(docs, text)
+    for column in (id, source):
+        if column is not None:
+            documents.column(column)
+    units = documents.texts.paragraphs() if unit == "paragraph" else documents.texts
+    return Duplicates(documents, units, settings, find(units, keep_order(documents, units, keep), settings), id, source)
+
+
+def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> Found:
+    """Run the native search over units in the given order (None: as they stand); units that are not in it take no part."""
+    bands = settings.bands
+    witness, similarity, effort = units.find_repeats(
+        order,
+        threshold=settings.threshold,
+        ngram_size=settings.ngram_size,
+        min_words=settings.min_words,
+        workers=settings.workers,
+        bands=None if bands is None else (*permutations(settings.num_perm, settings.seed), bands.bands, bands.rows),
+    )
+    return Found(np.frombuffer(witness, np.int64), np.frombuffer(similarity, np.float64), Effort(*effort))
+
+
+def unit_doc(units: Texts) -> NDArray[np.int32]:
+    """The document of each unit; int32, ``(units,)``."""
+    return np.frombuffer(units.unit_doc(), np.int32)
+
+
+def unit_span(units: Texts) -> NDArray[np.int64]:
+    """Where each unit stands in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
+    return np.frombuffer(units.unit_span(), np.int64).reshape(-1, 2)
+
+
+def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uint32] | None:
+    """The order in which units are taken, so that of two repeats the first taken stays: uint32, or None for the order they stand in.
+
+    Raises:
+        ConfigError: ``keep`` is neither a known word nor a column.
+    """
+    if keep == "first":
+        return None
+    if keep == "last":
+        return np.arange(len(units), dtype=np.uint32)[::-1].copy()
+    if keep == "longest":
+        spans = unit_span(units)
+        return np.argsort(spans[:, 0] - spans[:, 1], kind="stable").astype(np.uint32)
+    keys = [keep(item) for item in documents.items()] if callable(keep) else documents.column(keep)
+    return np.argsort(_ranks(keys)[unit_doc(units)], kind="stable").astype(np.uint32)
+
+
+def _ranks(keys: Sequence[Any]) -> NDArray[np.int64]:
+    """The rank of each key, equal keys sharing one; None after all others."""
+    try:
+        ordered = sorted({key for key in keys if key is not None})
+    except TypeError as error:
+        raise ConfigError(f"keep: the keys can't be put in order ({error}): return values of one sortable, hashable type") from None
+    rank = {key: i for i, key in enumerate(ordered)}
+    return np.array([len(rank) if key is None else rank[key] for key in keys], np.int64)
+
+
+def _processors() -> int:
+    """Processors this process may use."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(count, 1024)

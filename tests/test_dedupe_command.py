@@ -1,0 +1,101 @@
+"""``textclean dedupe`` reads, calls and writes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+import textclean
+from test_duplicates import corpus
+from textclean.cli import commands
+from textclean.commands.tables import read_records
+
+
+@pytest.fixture
+def pages(tmp_path):
+    """A file of records, some repeating others."""
+    path = tmp_path / "pages.jsonl"
+    docs = [{"text": f"{a}\n{b}", "url": f"u{i}", "n": -i} for i, (a, b) in enumerate(zip(corpus(80), corpus(80, 1), strict=True))]
+    path.write_text("".join(json.dumps(doc) + "\n" for doc in docs), encoding="utf8")
+    return path
+
+
+def call(*args):
+    """The command's result."""
+    return CliRunner().invoke(commands, ["dedupe", *(str(arg) for arg in args)])
+
+
+@pytest.mark.parametrize("unit", ["paragraph", "document"])
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".parquet"])
+def test_output_is_what_the_package_says(pages, tmp_path, suffix, unit):
+    """Records with their texts, and the list of what went."""
+    out, removed = tmp_path / f"out{suffix}", tmp_path / f"removed{suffix.removesuffix('.gz')}"
+    result = call(pages, "-o", out, "--removals", removed, "--id-field", "url", "--unit", unit, "--threshold", 0.7, "--keep", "n")
+    assert result.exit_code == 0, result.output
+    docs = read_records([pages])
+    found = textclean.deduplicate(docs, unit=unit, threshold=0.7, keep="n", id="url")
+    assert [record["text"] for record in read_records([out])] == found.texts()
+    rows = read_records([removed])
+    assert [row["unit"] for row in rows] == [record["unit"] for record in found.records()]
+    assert rows[0].get("witness_id", rows[0].get("witness", {}).get("id")).startswith("u")
+    assert f"{found.dropped.sum()} of {len(found)} {unit}s repeat" in result.output
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_files_are_one_corpus_and_nothing_is_replaced_unasked(pages, tmp_path):
+    """The same file twice repeats all of it."""
+    out = tmp_path / "out.jsonl"
+    assert call(pages, pages, "-o", out, "--unit", "document", "-q").output == ""
+    assert len(read_records([out])) == len(textclean.deduplicate(read_records([pages]), unit="document").texts())
+    again = call(pages, "-o", out)
+    assert again.exit_code == 3
+    assert "exists: use --force" in again.output
+    assert call(pages, "-o", out, "--force").exit_code == 0
+
+
+def test_calibrate_writes_nothing(pages, tmp_path):
+    """It shows the table of thresholds."""
+    out = tmp_path / "out.jsonl"
+    result = call(pages, "-o", out, "--calibrate")
+    assert result.exit_code == 0
+    assert "threshold   dropped" in result.output
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", b'{"text": "x"}\nnot json\n', "line 2: no JSON"),
+        ("a.jsonl", b"[1]\n", "line 1: a list where an object is expected"),
+        ("a.jsonl", b"\xff\xfe", "can't be read"),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "x"}')[:-4], "can't be read"),
+        ("a.parquet", b"no parquet", "can't be read"),
+        ("a.jsonl", b'{"body": "x"}\n', "document 0 has no 'text'"),
+    ],
+    ids=["json", "object", "encoding", "cut", "parquet", "field"],
+)
+def test_bad_files_are_named(tmp_path, name, content, message):
+    """With the place and what is wrong; the exit code says that it failed."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    result = call(path)
+    assert result.exit_code == 3
+    assert message in result.output
+
+
+def test_surrogates_survive(tmp_path):
+    """JSON may hold them, so may the output."""
+    path, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    path.write_text('{"text": "\\ud800 one"}\n', encoding="utf8")
+    assert call(path, "-o", out).exit_code == 0
+    assert read_records([out]) == [{"text": "\ud800 one"}]
+
+
+def test_parquet_out_is_readable(pages, tmp_path):
+    """By pyarrow, with the columns of the records."""
+    call(pages, "-o", tmp_path / "x.parquet")
+    assert pq.read_table(tmp_path / "x.parquet").column_names == ["text", "url", "n"]
