@@ -9,6 +9,7 @@ pub mod index;
 pub mod jaccard;
 pub mod label;
 pub mod lines;
+pub mod literals;
 pub mod lsh;
 pub mod minhash;
 pub mod page;

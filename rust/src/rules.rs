@@ -12,17 +12,16 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
-use regex_syntax::hir::literal::{ExtractKind, Extractor};
-use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::fold;
+use crate::literals::{self, Anchors, LONG, MAX_LITERAL, parse, relax, window};
 
 /// What this side needs to know of a rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// The pattern; one that `regex-syntax` cannot read is a candidate for every line, or for those with a literal of `inner`.
     pub pattern: String,
-    /// Literals of which each matching line has at least one among its last [`WINDOW`] code points (for rules about
+    /// Literals of which each matching line has at least one among its last [`literals::WINDOW`] code points (for rules about
     /// long lines, its last 120); empty: not stated.
     pub inner: Vec<String>,
     /// Whether the pattern sees capitals.
@@ -33,15 +32,6 @@ pub struct Rule {
     pub max_chars: u32,
 }
 
-/// A longer literal, in code points, tells little more.
-const MAX_LITERAL: usize = 8;
-/// Literals of one end of one alternative, at most.
-const LITERALS: usize = 64;
-/// How far from its end a line of up to [`LONG`] code points, and a longer one, is searched for inner literals, in code points.
-pub const WINDOW: usize = LONG;
-const LONG_WINDOW: usize = 120;
-/// Lines of more code points than this are long.
-const LONG: usize = 300;
 /// A pattern whose program is larger than this, in bytes, is not tried here.
 const MAX_PROGRAM: usize = 1 << 20;
 
@@ -54,28 +44,6 @@ pub struct Prefilter {
     by_tail: Vec<bool>,
     tiers: Vec<Tier>,
     always: Vec<u16>,
-}
-
-/// The pattern, if it can be read here and means the same to both engines.
-fn parse(pattern: &str) -> Option<Hir> {
-    if is_foreign(pattern.as_bytes()) { None } else { regex_syntax::parse(pattern).ok() }
-}
-
-/// `\<` is a word's edge here and a `<` there; `&&`, `--` and `~~` in a class are set operations here.
-fn is_foreign(pattern: &[u8]) -> bool {
-    let (mut at, mut class) = (0, false);
-    while at < pattern.len() {
-        match pattern[at..] {
-            [b'\\', b'<' | b'>', ..] => return true,
-            [b'\\', ..] => at += 1,
-            [b'[', ..] => class = true,
-            [b']', ..] => class = false,
-            [b'&', b'&', ..] | [b'-', b'-', ..] | [b'~', b'~', ..] if class => return true,
-            _ => {}
-        }
-        at += 1;
-    }
-    false
 }
 
 /// The rules that may judge lines of some lengths. Most rules are about short lines and most of the text stands in long ones.
@@ -131,11 +99,6 @@ impl Tier {
     }
 }
 
-/// How far lines, the longest of so many code points, are searched from their ends.
-fn window(longest: usize) -> usize {
-    if longest <= LONG { WINDOW } else { LONG_WINDOW }
-}
-
 const FEW: &str = "the literals of a rule set are far below the automaton's limits";
 
 /// An automaton and the rule behind each of its patterns.
@@ -184,7 +147,10 @@ pub struct Scratch {
 impl Prefilter {
     /// Builds the automata; at most 65,536 rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let anchors: Vec<Anchors> = rules.iter().map(|rule| rule.anchors.clone().unwrap_or_else(|| literals(rule))).collect();
+        let anchors: Vec<Anchors> = rules
+            .iter()
+            .map(|rule| rule.anchors.clone().unwrap_or_else(|| literals::literals(&rule.pattern, &rule.inner, rule.max_chars)))
+            .collect();
         let starts = [0].into_iter().chain(TIERS);
         let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
         Prefilter {
@@ -246,252 +212,6 @@ impl Prefilter {
     /// The rules that have no literal to find them by.
     pub fn unanchored(&self) -> &[u16] {
         &self.always
-    }
-}
-
-/// The pattern with its counted repetitions uncounted: it matches more, and its program is a hundredth of the size.
-fn relax(hir: &Hir) -> String {
-    let all = |subs: &[Hir], between: &str| subs.iter().map(relax).collect::<Vec<_>>().join(between);
-    match hir.kind() {
-        HirKind::Alternation(subs) => format!("(?:{})", all(subs, "|")),
-        HirKind::Concat(subs) => all(subs, ""),
-        HirKind::Capture(capture) => format!("(?:{})", relax(&capture.sub)),
-        HirKind::Repetition(r) => {
-            let times = match (r.min, r.max) {
-                (0, Some(1)) => "?",
-                (0, _) => "*",
-                (1, Some(1)) => "",
-                _ => "+",
-            };
-            format!("(?:{}){times}", relax(&r.sub))
-        }
-        _ => hir.to_string(),
-    }
-}
-
-/// The literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
-pub fn literals(rule: &Rule) -> Anchors {
-    if !rule.inner.is_empty() {
-        let inner = rule.inner.iter().map(|l| fold::fold(l, false)).collect();
-        return Anchors { inner, ..Anchors::default() };
-    }
-    // What `regex-syntax` can't read (a look-around, say) the other engine may.
-    let window = window(rule.max_chars as usize);
-    let found = parse(&rule.pattern).and_then(|hir| anchors(&hir, window, DEPTH));
-    let found = found.unwrap_or_default();
-    Anchors {
-        head: fewest(found.head, |a, b| a.starts_with(b)),
-        tail: fewest(found.tail, |a, b| a.ends_with(b)),
-        inner: fewest(found.inner, |a, b| a.contains(b)),
-    }
-}
-
-/// The literals without those that another one `covers`.
-fn fewest(mut literals: Vec<String>, covers: impl Fn(&str, &str) -> bool) -> Vec<String> {
-    literals.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-    literals.dedup();
-    let mut kept: Vec<String> = Vec::new();
-    for literal in literals {
-        if !kept.iter().any(|k| covers(&literal, k)) {
-            kept.push(literal);
-        }
-    }
-    kept
-}
-
-/// A literal of so many bytes is rare enough.
-const ENOUGH: usize = 4;
-/// How deep alternatives inside a sequence are multiplied out.
-const DEPTH: u32 = 4;
-
-/// The literals one of which each match has at its head or at its tail, alternative by alternative; `None` if they cannot be listed.
-fn anchors(hir: &Hir, window: usize, depth: u32) -> Option<Anchors> {
-    let subs = match hir.kind() {
-        HirKind::Alternation(subs) => return Anchors::union(subs.iter().map(|sub| anchors(sub, window, depth))),
-        HirKind::Capture(capture) => return anchors(&capture.sub, window, depth),
-        HirKind::Concat(subs) => subs.as_slice(),
-        _ => &[],
-    };
-    let head = End::Head.literals(hir);
-    // A head this long says enough: no need to look for a better tail.
-    let tail = if shortest(&head) >= ENOUGH { None } else { End::Tail.literals(hir) };
-    Anchors::better(head, tail).or_else(|| inner(subs, window)).or_else(|| {
-        // `(please )?(share|.{1,9} this)`: neither end has literals throughout, but each alternative written out has.
-        let (at, choices) = subs.iter().enumerate().find_map(|(at, sub)| Some((at, choices(sub)?)))?;
-        let written = choices.into_iter().map(|choice| Hir::concat([&subs[..at], &[choice], &subs[at + 1..]].concat()));
-        Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, window, depth - 1) }))
-    })
-}
-
-/// `.{2,240}\(photo: [^)]{2,60}\)`: neither end has literals, but a part of the sequence has, so near the end that it is seen.
-fn inner(subs: &[Hir], window: usize) -> Option<Anchors> {
-    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < window);
-    let literals = |at: usize| End::Head.literals(&subs[at]);
-    let parts = (0..subs.len()).filter(|&at| near(at)).filter_map(literals);
-    let best = parts.max_by_key(|found| found.iter().map(String::len).min())?;
-    (best.iter().all(|l| l.len() >= 2)).then_some(Anchors { inner: best, ..Anchors::default() })
-}
-
-/// Code points of the longest match, if that is bounded.
-fn longest(hir: &Hir) -> Option<usize> {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Some(0),
-        HirKind::Literal(literal) => Some(literal.0.len()),
-        // An ellipsis folds to three dots.
-        HirKind::Class(_) => Some(3),
-        HirKind::Repetition(r) => Some(longest(&r.sub)? * r.max? as usize / if matches!(r.sub.kind(), HirKind::Class(_)) { 3 } else { 1 }),
-        HirKind::Capture(capture) => longest(&capture.sub),
-        HirKind::Concat(subs) => subs.iter().map(longest).sum(),
-        HirKind::Alternation(subs) => subs.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max(),
-    }
-}
-
-/// Marks that close a line; tails are looked for before them, so that `(reuters|afp)\)?\.?` ends in a name.
-fn closes(byte: &u8) -> bool {
-    fold::CLOSING.contains(byte)
-}
-
-/// Whether the pattern matches closing marks only, or nothing.
-fn only_closes(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Empty => true,
-        HirKind::Literal(literal) => literal.0.iter().all(closes),
-        HirKind::Class(Class::Unicode(class)) => {
-            class.ranges().iter().all(|r| (r.start()..=r.end()).all(|c| c.is_ascii() && closes(&(c as u8))))
-        }
-        HirKind::Repetition(r) => only_closes(&r.sub),
-        HirKind::Capture(capture) => only_closes(&capture.sub),
-        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().all(only_closes),
-        _ => false,
-    }
-}
-
-fn choices(hir: &Hir) -> Option<Vec<Hir>> {
-    match hir.kind() {
-        HirKind::Capture(capture) => choices(&capture.sub),
-        HirKind::Alternation(subs) => Some(subs.clone()),
-        HirKind::Repetition(r) if r.min == 0 && r.max == Some(1) => Some(vec![(*r.sub).clone(), Hir::empty()]),
-        _ => None,
-    }
-}
-
-/// Literals, folded without case, of which each match has at least one.
-#[derive(Clone, Debug, Default)]
-pub struct Anchors {
-    /// It begins with it.
-    pub head: Vec<String>,
-    /// It ends with it, closing marks aside.
-    pub tail: Vec<String>,
-    /// It has it among its last [`WINDOW`] code points.
-    pub inner: Vec<String>,
-}
-
-impl Anchors {
-    fn union(parts: impl Iterator<Item = Option<Anchors>>) -> Option<Anchors> {
-        let mut all = Anchors::default();
-        for part in parts {
-            let part = part?;
-            all.head.extend(part.head);
-            all.tail.extend(part.tail);
-            all.inner.extend(part.inner);
-        }
-        Some(all)
-    }
-
-    /// The end whose shortest literal is longer; a lone character says too little if there is another way.
-    fn better(head: Option<Vec<String>>, tail: Option<Vec<String>>) -> Option<Anchors> {
-        match (shortest(&head), shortest(&tail)) {
-            (0, 0) => None,
-            (h, t) if h >= t => Some(Anchors { head: head?, ..Anchors::default() }),
-            _ => Some(Anchors { tail: tail?, ..Anchors::default() }),
-        }
-    }
-}
-
-/// Length of the shortest literal, 0 if there is none.
-fn shortest(found: &Option<Vec<String>>) -> usize {
-    found.as_ref().and_then(|f| f.iter().map(String::len).min()).unwrap_or(0)
-}
-
-/// One end of a pattern.
-#[derive(Clone, Copy)]
-enum End {
-    Head,
-    Tail,
-}
-
-impl End {
-    /// The literals, folded without case, one of which each match has at this end; `None` if they cannot be listed.
-    ///
-    /// The extractor gives up on a whole pattern once its alternatives are too many taken together, so alternatives are taken one by
-    /// one, and where even one has too many continuations its first part will do.
-    fn literals(self, hir: &Hir) -> Option<Vec<String>> {
-        match hir.kind() {
-            HirKind::Alternation(subs) => self.union(subs.iter().map(|sub| self.literals(sub))),
-            HirKind::Capture(capture) => self.literals(&capture.sub),
-            HirKind::Concat(subs) if matches!(self, End::Tail) && subs.last().is_some_and(only_closes) => {
-                let count = subs.len() - subs.iter().rev().take_while(|sub| only_closes(sub)).count();
-                self.literals(&Hir::concat(subs[..count].to_vec()))
-            }
-            HirKind::Concat(subs) => self.extract(hir).or_else(|| self.of_concat(subs)),
-            HirKind::Repetition(repetition) if repetition.min > 0 => self.extract(hir).or_else(|| self.literals(&repetition.sub)),
-            _ => self.extract(hir),
-        }
-    }
-
-    fn of_concat(self, subs: &[Hir]) -> Option<Vec<String>> {
-        let (first, rest) = match self {
-            End::Head => subs.split_first()?,
-            End::Tail => subs.split_last()?,
-        };
-        let optional = first.properties().minimum_len() == Some(0);
-        if !optional {
-            return self.literals(first);
-        }
-        let HirKind::Repetition(repetition) = first.kind() else { return None };
-        self.union([self.literals(&repetition.sub), self.literals(&Hir::concat(rest.to_vec()))].into_iter())
-    }
-
-    fn union(self, parts: impl Iterator<Item = Option<Vec<String>>>) -> Option<Vec<String>> {
-        Some(parts.collect::<Option<Vec<_>>>()?.concat())
-    }
-
-    fn extract(self, hir: &Hir) -> Option<Vec<String>> {
-        let mut extractor = Extractor::new();
-        extractor.kind(if matches!(self, End::Head) { ExtractKind::Prefix } else { ExtractKind::Suffix });
-        extractor.limit_total(LITERALS).limit_class(12).limit_literal_len(4 * MAX_LITERAL);
-        let found = extractor.extract(hir);
-        let literals = found.literals()?;
-        if literals.iter().any(|l| l.is_empty()) {
-            return None;
-        }
-        literals.iter().map(|l| self.folded(l.as_bytes()).filter(|l| !l.is_empty())).collect()
-    }
-
-    fn folded(self, literal: &[u8]) -> Option<String> {
-        let folded = fold::fold(self.whole_characters(literal)?, false);
-        Some(match self {
-            End::Head => folded.chars().take(MAX_LITERAL).collect(),
-            End::Tail => {
-                let end = folded.trim_end_matches(|c: char| c.is_ascii() && closes(&(c as u8)));
-                end[end.char_indices().rev().nth(MAX_LITERAL - 1).map_or(0, |(at, _)| at)..].to_owned()
-            }
-        })
-    }
-
-    /// The literal without the part of a character that the extractor may leave at its far end.
-    fn whole_characters(self, literal: &[u8]) -> Option<&str> {
-        let whole = match self {
-            End::Head => match std::str::from_utf8(literal) {
-                Ok(text) => text,
-                Err(error) => std::str::from_utf8(&literal[..error.valid_up_to()]).ok()?,
-            },
-            End::Tail => {
-                let start = literal.iter().position(|b| b & 0xC0 != 0x80)?;
-                std::str::from_utf8(&literal[start..]).ok()?
-            }
-        };
-        (!whole.is_empty()).then_some(whole)
     }
 }
 

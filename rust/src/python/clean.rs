@@ -9,9 +9,10 @@ use pyo3::types::{PyBytes, PyString};
 
 use crate::label::{self, Takes, Trait, Where};
 use crate::lines::{self, Span};
+use crate::literals::{self, Anchors};
 use crate::page::{Cut, MAX_BYTES, Page};
 use crate::repeats::{self, Settings};
-use crate::rules::{self, Anchors, Prefilter, Rule, Scratch};
+use crate::rules::{Prefilter, Rule, Scratch};
 use crate::scan::Asked;
 use crate::{fold, scan, shingle, tidy};
 
@@ -48,7 +49,7 @@ fn shingle_hash(shingle: &[u8]) -> u32 {
 /// knows of. All empty: there are none.
 #[pyfunction]
 fn rule_literals(pattern: String, inner: Vec<String>, max_chars: u32) -> LiteralRow {
-    let found = rules::literals(&Rule { pattern, inner, max_chars, case: false, anchors: None });
+    let found = literals::literals(&pattern, &inner, max_chars);
     (found.head, found.tail, found.inner)
 }
 
