@@ -9,7 +9,7 @@ use crate::jaccard::similarity;
 use crate::prefix::may_reach;
 use crate::source::{Batch, Source};
 use crate::verify::ShingleSet;
-use crate::workers::{Interrupted, Stop, map_blocks};
+use crate::workers::{Interrupted, Pool, Stop, map_blocks};
 
 /// Stands for "no witness": the text is kept.
 pub const KEPT: u32 = u32::MAX;
@@ -106,13 +106,14 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     /// A block of texts is compared with all texts kept before it, in parallel; then what is left of it, one after the other, with those
     /// of the same block. The earliest witness is found either way, so the answer is that of one text after the other.
     fn decide(&self, stop: Stop<'_>) -> Result<(Vec<Drop>, usize), Interrupted> {
-        let mut index = Index::new(self.digests, self.settings.workers, stop)?;
-        let (mut drops, mut verified, mut scratch) = (Vec::new(), 0, Scratch::default());
+        let mut index = Index::new(self.digests, self.digests.workers, stop)?;
+        let (mut drops, mut verified, mut scratch, pool) = (Vec::new(), 0, Scratch::default(), Pool::default());
         for block in (0..self.digests.len()).step_by(BLOCK) {
             let texts = block..self.digests.len().min(block + BLOCK);
             let parts = texts.len().div_ceil(PART);
             let earlier = map_blocks(
-                self.settings.workers,
+                self.digests.workers,
+                &pool,
                 parts,
                 |scratch, part| self.against_earlier(&index, texts.start + part * PART, texts.end, scratch),
                 stop,

@@ -12,12 +12,14 @@ use crate::shingle::shingle_hashes;
 use crate::source::{Batch, Source};
 use crate::table::Numbering;
 use crate::words::{Tokens, tokenize};
-use crate::workers::{Interrupted, Stop, map_blocks};
+use crate::workers::{Interrupted, Pool, Stop, map_blocks};
 
 /// Texts a worker takes at once.
-const BLOCK: usize = 256;
+const BLOCK: usize = 64;
 /// One text of so many goes into the sample from which the order of shingles is learned.
 const SAMPLE: usize = 32;
+/// Bytes of text that one thread reads in a tenth of a second or more.
+const FOR_ONE: usize = 32 << 20;
 /// The number of a text that takes no part.
 pub const EXEMPT: u32 = u32::MAX;
 
@@ -41,7 +43,7 @@ pub struct Settings {
     pub min_words: usize,
     /// How candidates are found.
     pub method: Method,
-    /// Threads, at least 1. The result does not depend on it.
+    /// Threads; 0 for as many as the corpus is worth. The result does not depend on it.
     pub workers: usize,
 }
 
@@ -52,6 +54,8 @@ pub struct Digests {
     pub number: Vec<u32>,
     /// The place in the order where each distinct text came first.
     pub first: Vec<u32>,
+    /// Threads to go on with.
+    pub workers: usize,
     /// Distinct shingles of each distinct text; 0 where bands are used, which do not tell.
     pub sizes: Vec<u32>,
     keys: Vec<u32>,
@@ -60,8 +64,9 @@ pub struct Digests {
 
 impl Digests {
     /// No texts yet, with room for `texts` that have `keys` keys in all. Memory that is not used is never touched; growing would copy.
-    fn with_capacity(texts: usize, keys: usize) -> Self {
+    fn with_capacity(texts: usize, keys: usize, workers: usize) -> Self {
         Self {
+            workers,
             number: Vec::with_capacity(texts),
             first: Vec::with_capacity(texts),
             sizes: Vec::with_capacity(texts),
@@ -137,13 +142,15 @@ struct Scratch {
 ///
 /// Texts of equal tokens share a number (128-bit hash). A text without tokens, or with fewer than `min_words` words, is exempt.
 pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<Digests, Interrupted> {
-    let (shingle_order, keys) = sample(source, order, settings, stop)?;
-    let (mut digests, mut seen) = (Digests::with_capacity(order.len(), keys), Numbering::with_capacity(order.len()));
-    let (mut batch, mut next) = (Batch::default(), Batch::default());
+    let (shingle_order, keys, bytes) = sample(source, order, settings, stop)?;
+    let workers = if settings.workers == 0 { worthwhile(bytes) } else { settings.workers };
+    let (mut digests, mut seen) = (Digests::with_capacity(order.len(), keys, workers), Numbering::with_capacity(order.len()));
+    let (mut batch, mut next, pool) = (Batch::default(), Batch::default(), Pool::default());
     let mut loaded = source.load(order, &mut batch);
     while !batch.is_empty() {
         let blocks = map_blocks(
-            settings.workers,
+            workers,
+            &pool,
             batch.len().div_ceil(BLOCK),
             |scratch, block| digest_block(scratch, &batch, block, &shingle_order, settings, &seen),
             stop,
@@ -195,18 +202,24 @@ fn takes_part(text: &str, tokens: &Tokens, min_words: usize) -> bool {
     !tokens.is_empty() && (tokens.len() >= min_words || text.split_whitespace().nth(min_words - 1).is_some())
 }
 
-/// Learns from some of the texts which shingles are common, and about how many keys all texts will have.
-fn sample(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<(Order, usize), Interrupted> {
+/// Learns from some of the texts which shingles are common, and about how many keys and bytes all texts have.
+fn sample(
+    source: &(impl Source + ?Sized),
+    order: &[u32],
+    settings: &Settings,
+    stop: Stop<'_>,
+) -> Result<(Order, usize, usize), Interrupted> {
     if let Method::Bands(bands) = &settings.method {
-        return Ok((Order::new(Counts::new(0)), order.len() * bands.len()));
+        return Ok((Order::new(Counts::new(0)), order.len() * bands.len(), usize::MAX));
     }
     let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
-    let (mut seen, mut hashes, mut keys) = (Numbering::default(), Vec::new(), 0);
+    let (mut seen, mut hashes, mut keys, mut bytes) = (Numbering::default(), Vec::new(), 0, 0);
     let (mut batch, mut loaded, mut scratch) = (Batch::default(), 0, Scratch::default());
     while loaded < chosen.len() {
         batch.clear();
         loaded += source.load(&chosen[loaded..], &mut batch);
         for i in 0..batch.len() {
+            bytes += batch.get(i).len();
             tokenize(batch.get(i), &mut scratch.tokens);
             if !scratch.tokens.is_empty() && seen.insert(fingerprint(&scratch.tokens)).1 {
                 shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
@@ -223,5 +236,11 @@ fn sample(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, s
     let mut counts = Counts::new(2 * hashes.len());
     hashes.iter().for_each(|hash| counts.add(*hash));
     // A quarter more than the sample says.
-    Ok((Order::new(counts), keys * SAMPLE * 5 / 4))
+    Ok((Order::new(counts), keys * SAMPLE * 5 / 4, bytes * SAMPLE))
+}
+
+/// Threads for a corpus of about so many bytes: one a processor, but none with less than a tenth of a second to do. Threads share caches and
+/// wait for each other, so two take more processor time than one.
+fn worthwhile(bytes: usize) -> usize {
+    std::thread::available_parallelism().map_or(1, |count| count.get()).min(1 + bytes / FOR_ONE)
 }

@@ -3,7 +3,7 @@
 use crate::digest::Digests;
 use crate::prefix::Counts;
 use crate::table::{Hashed, Numbering};
-use crate::workers::{Interrupted, Stop, map_blocks};
+use crate::workers::{Interrupted, Pool, Stop, map_blocks};
 
 /// A kept text in a posting list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +40,7 @@ impl Index {
     pub fn new(digests: &Digests, workers: usize, stop: Stop<'_>) -> Result<Self, Interrupted> {
         // Each worker numbers the keys of its share of the key space, so tables are small and nothing is locked.
         let shares = workers.next_power_of_two().min(64);
-        let shares = map_blocks(workers, shares, |_: &mut (), share| Share::new(digests, share, shares), stop, || ())?;
+        let shares = map_blocks(workers, &Pool::default(), shares, |_: &mut (), share| Share::new(digests, share, shares), stop, || ())?;
         let mut starts = Vec::with_capacity(shares.iter().map(|share| share.counts.len()).sum());
         let mut bases = Vec::with_capacity(shares.len());
         let mut room = 0;

@@ -1,5 +1,6 @@
 //! Threads for one call: started for a batch, gone after it, so there is no pool for a forked child to inherit dead.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -24,11 +25,33 @@ impl Drop for Through<'_> {
     }
 }
 
+/// Scratch spaces that outlive the threads that use them: growing them anew for every batch would cost more than the threads do.
+#[derive(Debug)]
+pub struct Pool<S>(Mutex<Vec<S>>);
+
+impl<S> Default for Pool<S> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<S: Default> Pool<S> {
+    fn take(&self) -> S {
+        self.0.lock().expect("nobody panics with the lock").pop().unwrap_or_default()
+    }
+
+    fn give(&self, scratch: S) {
+        self.0.lock().expect("nobody panics with the lock").push(scratch);
+    }
+}
+
 /// Runs `work` over the blocks `0..blocks` on `workers` threads, and `meanwhile` on this one; returns the results in the order of the blocks.
 ///
-/// The result does not depend on `workers`. Blocks are handed out as threads get free; each thread makes one scratch space and keeps it.
-pub fn map_blocks<S: Default, R: Send>(
+/// The result does not depend on `workers`. Blocks are handed out as threads get free; each thread has a scratch space
+/// from the pool.
+pub fn map_blocks<S: Default + Send, R: Send>(
     workers: usize,
+    pool: &Pool<S>,
     blocks: usize,
     work: impl Fn(&mut S, usize) -> R + Sync,
     stop: Stop<'_>,
@@ -38,7 +61,7 @@ pub fn map_blocks<S: Default, R: Send>(
     let caller = thread::current();
     let run = || {
         let _through = Through(&through, &caller);
-        let (mut scratch, mut results) = (S::default(), Vec::new());
+        let (mut scratch, mut results) = (pool.take(), Vec::new());
         loop {
             let block = next.fetch_add(1, Ordering::Relaxed);
             if block >= blocks || stopped.load(Ordering::Relaxed) {
@@ -46,6 +69,7 @@ pub fn map_blocks<S: Default, R: Send>(
             }
             results.push((block, work(&mut scratch, block)));
         }
+        pool.give(scratch);
         results
     };
     let mut results = thread::scope(|scope| {
@@ -75,15 +99,15 @@ mod tests {
     #[test]
     fn results_come_in_order_whatever_the_workers() {
         for workers in [1, 2, 8] {
-            let squares = map_blocks(workers, 100, |_: &mut (), i| i * i, &|| false, || ()).unwrap();
+            let squares = map_blocks(workers, &Pool::default(), 100, |_: &mut (), i| i * i, &|| false, || ()).unwrap();
             assert_eq!(squares, (0..100).map(|i| i * i).collect::<Vec<_>>());
         }
-        assert_eq!(map_blocks(4, 0, |_: &mut (), i| i, &|| false, || ()), Ok(vec![]));
+        assert_eq!(map_blocks(4, &Pool::default(), 0, |_: &mut (), i| i, &|| false, || ()), Ok(vec![]));
     }
 
     #[test]
     fn a_request_to_stop_is_honoured_between_blocks() {
         let slow = |_: &mut (), _| thread::sleep(Duration::from_millis(5));
-        assert_eq!(map_blocks(2, 100_000, slow, &|| true, || ()), Err(Interrupted));
+        assert_eq!(map_blocks(2, &Pool::default(), 100_000, slow, &|| true, || ()), Err(Interrupted));
     }
 }

@@ -98,7 +98,7 @@ def calibrate(
         seed: of the signatures' permutations.
         min_words: units with fewer words take no part.
         text: key or column of the text.
-        workers: threads; None for one a processor.
+        workers: threads; None for one a processor, fewer for a small corpus.
         sample: documents to look at.
         pairs: pairs near the threshold to show.
 

@@ -10,7 +10,6 @@ memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,7 +47,7 @@ class Settings:
         num_perm, seed: of signatures.
         min_words: units with fewer words take no part.
         exhaustive: whether all pairs are compared, or those that share a band.
-        workers: threads.
+        workers: threads; None for as many as the corpus is worth.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -61,7 +60,7 @@ class Settings:
     seed: int
     min_words: int
     exhaustive: bool
-    workers: int
+    workers: int | None
 
     def __post_init__(self) -> None:
         if self.unit not in NGRAM_SIZE:
@@ -70,6 +69,8 @@ class Settings:
             raise ConfigError(f"threshold={self.threshold} is no Jaccard similarity to ask for: use 0 < threshold <= 1, e.g. 0.8")
         for name, least, most in (("ngram_size", 1, 1000), ("num_perm", 1, 1 << 20), ("min_words", 0, 1 << 30), ("workers", 1, 1024)):
             value = getattr(self, name)
+            if value is None and name == "workers":
+                continue
             if not isinstance(value, int) or not least <= value <= most:
                 raise ConfigError(f"{name}={value!r} is out of range: use a whole number from {least} to {most:,}")
         if not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 32:
@@ -103,7 +104,7 @@ def settings_for(
         ConfigError: a value is out of its range.
     """
     size = NGRAM_SIZE.get(unit, 5) if ngram_size is None else ngram_size
-    return Settings(unit, threshold, size, num_perm, seed, min_words, exhaustive, _processors() if workers is None else workers)
+    return Settings(unit, threshold, size, num_perm, seed, min_words, exhaustive, workers)
 
 
 class Effort(NamedTuple):
@@ -321,7 +322,7 @@ def deduplicate(
         text: key or column of the text.
         id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`.
         source: another.
-        workers: threads; None for one a processor. The result does not depend on it.
+        workers: threads; None for one a processor, fewer for a small corpus. The result does not depend on it.
         exhaustive: compare all pairs that could reach the threshold (prefix filter: Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008).
             False compares pairs that share a band of their MinHash signatures (Broder 1997), as an index on disk or a cluster would; it
             may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
@@ -354,7 +355,7 @@ def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> 
         threshold=settings.threshold,
         ngram_size=settings.ngram_size,
         min_words=settings.min_words,
-        workers=settings.workers,
+        workers=settings.workers or 0,
         bands=None if bands is None else (*permutations(settings.num_perm, settings.seed), bands.bands, bands.rows),
     )
     return Found(np.frombuffer(witness, np.int64), np.frombuffer(similarity, np.float64), Effort(*effort))
@@ -395,9 +396,3 @@ def _ranks(keys: Sequence[Any]) -> NDArray[np.int64]:
         raise ConfigError(f"keep: the keys can't be put in order ({error}): return values of one sortable, hashable type") from None
     rank = {key: i for i, key in enumerate(ordered)}
     return np.array([len(rank) if key is None else rank[key] for key in keys], np.int64)
-
-
-def _processors() -> int:
-    """Processors this process may use."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(count, 1024)

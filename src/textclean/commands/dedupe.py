@@ -38,7 +38,7 @@ _out = click.Path(dir_okay=False, path_type=Path)
 @click.option("--num-perm", type=int, default=256, show_default=True, metavar="N", help="Values in a signature, with --bands.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the signatures, with --bands.")
 @click.option("--calibrate", is_flag=True, help="Write nothing; show what thresholds would drop and what the whole would cost.")
-@click.option("--workers", type=click.IntRange(1), metavar="N", help="Threads. [default: one for each core]")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Threads. [default: one for each core, fewer for a small corpus]")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: Path | None, calibrate: bool, quiet: bool, **o: Any) -> int:
     """Drop paragraphs, or documents, that repeat others.
