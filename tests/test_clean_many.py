@@ -189,7 +189,6 @@ def test_the_items_before_an_error_of_the_iterable_come_first(workers):
     assert got == [f"Text {number}" for number in range(75)]
 
 
-@pytest.mark.xfail(strict=True, reason="the traceback keeps the inner generator, and with it the threads")
 def test_an_error_stops_the_threads():
     """An error that the caller holds on to holds no threads."""
     texts = itertools.chain(["good", None], itertools.repeat("good"))

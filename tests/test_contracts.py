@@ -23,6 +23,9 @@ from textclean import Kind
 LINE = "The harbour was closed on Monday after the storm broke two of the three cranes on the northern quay, officials said."
 LONGER = f"In the morning nobody knew what had happened. {LINE} Nobody was hurt, and the ferries will run again from Thursday."
 
+FERRY = strategies.SENTENCES[0]
+REST = " ".join(strategies.SENTENCES[n] for n in (2, 1, 1, 5))
+
 
 def without(source, removals):
     """The source with the removed stretches cut out."""
@@ -130,8 +133,10 @@ def test_exact_repeats_are_in_what_stays(text):
             assert same or oracle.coverage(gone, result.text.split("\n")) >= 0.95
 
 
+@pytest.mark.xfail(strict=True, reason="what covers a paragraph may be dropped after it")
 @given(strategies.articles(damaged=False))
 @example("\n\n".join(["Headline of the day", f"{LINE} {LONGER}", LINE, LONGER]))
+@example("\n".join(["Headline of the day", FERRY, f"{FERRY} {REST} “We", f"{FERRY} {REST} “We h", REST]))
 def test_covered_repeats_are_covered(text):
     """What is dropped as covered is covered by what stays, to the share that its score says."""
     result = textclean.explain(text, drop=[kind for kind in Kind if kind.startswith("repeat-")])

@@ -147,7 +147,6 @@ def _split_keep(text):
     return out
 
 
-@pytest.mark.xfail(strict=True, reason="an entity that was escaped twice is decoded before ftfy sees it, and not named")
 @given(strategies.any_text())
 @example("&amp;amp;")
 def test_fixes_are_named_when_something_changed(text):

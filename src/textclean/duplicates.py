@@ -333,7 +333,7 @@ def deduplicate(
 
     >>> wire = "The council voted on Tuesday to close the bridge for repairs until the end of the year."
     >>> found = deduplicate([wire, "Ignored.", wire.replace("Tuesday", "TUESDAY") + " It did."], unit="document", threshold=0.7)
-    >>> found.dropped.tolist(), found.witness.tolist(), round(found.similarity[2], 3)
+    >>> found.dropped.tolist(), found.witness.tolist(), round(float(found.similarity[2]), 3)
     ([False, False, True], [-1, -1, 0], 0.867)
     """
     settings = settings_for(
