@@ -133,7 +133,6 @@ def test_exact_repeats_are_in_what_stays(text):
             assert same or oracle.coverage(gone, result.text.split("\n")) >= 0.95
 
 
-@pytest.mark.xfail(strict=True, reason="what covers a paragraph may be dropped after it")
 @given(strategies.articles(damaged=False))
 @example("\n\n".join(["Headline of the day", f"{LINE} {LONGER}", LINE, LONGER]))
 @example("\n".join(["Headline of the day", FERRY, f"{FERRY} {REST} “We", f"{FERRY} {REST} “We h", REST]))

@@ -54,10 +54,7 @@ def test_public_functions_have_doctests(name):
     assert ">>>" in getattr(textclean, name).__doc__
 
 
-_KNOWN = {"textclean.duplicates": pytest.mark.xfail(strict=True, reason="shows a NumPy number as NumPy 1 did")}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[_KNOWN[name]] if name in _KNOWN else []) for name in MODULES])
+@pytest.mark.parametrize("name", MODULES)
 def test_doctests(name):
     """What the documentation shows is what happens."""
     assert doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS).failed == 0

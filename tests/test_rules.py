@@ -338,10 +338,9 @@ def test_a_value_of_the_wrong_type(tmp_path, line):
     assert line.split(" ")[0] in message
 
 
-@pytest.mark.xfail(strict=True, reason="a rule without id is called '?'")
 def test_a_rule_without_id(tmp_path):
     """A rule needs an id, since removals name it."""
-    assert rule_error(tmp_path, GOOD.replace('id = "one"\n', "")) == "rule mine/? in FILE: id is missing"
+    assert rule_error(tmp_path, GOOD.replace('id = "one"\n', "")) == "rule mine/? in FILE: an id is needed, a string"
 
 
 def test_too_many_rules(tmp_path, monkeypatch):

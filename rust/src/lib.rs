@@ -1,6 +1,7 @@
 //! The native kernels of textclean: plain Rust, and one folder (`python`) that shows them to Python.
 
 pub mod arrow;
+pub mod counts;
 pub mod dedupe;
 pub mod digest;
 pub mod fold;

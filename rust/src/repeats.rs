@@ -12,8 +12,9 @@
 //! the same again (ingredients, scores) are mostly numbers or no sentences. One pass over a hash table of
 //! shingles tells most documents have nothing to look at; all else is linear in the document too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::counts::Table;
 use crate::label::{Label, rule};
 use crate::lines::Span;
 use crate::page::Page;
@@ -233,14 +234,33 @@ impl Repeats<'_> {
         for number in candidates {
             if let Some(score) = covered(self, number, table) {
                 self.drop(number, settings.contained, rule::CONTAINED, score, Vec::new(), table);
-                dropped.push((number, self.labels.len() - 1));
+                dropped.push(number);
             }
         }
-        let owners = Owners::of(self, &dropped.iter().map(|(n, _)| *n).collect::<Vec<_>>());
-        for (number, label) in dropped {
-            let sources = owners.sources(self, number);
-            self.labels[label].witness = sources.iter().map(|&n| self.page.span(self.units[n as usize].line)).collect();
+        self.hold_to_what_stays(&dropped);
+    }
+
+    /// What covered a dropped unit may have been dropped after it: a unit that those that stay do not cover comes back, and the others
+    /// are given their share and their witnesses among those that stay.
+    fn hold_to_what_stays(&mut self, dropped: &[usize]) {
+        let owners = Owners::of(self, dropped);
+        let mut back = HashSet::new();
+        for &number in dropped {
+            if coverage(self.shingles(number), |hash| owners.has(hash)).is_none() {
+                self.units[number].kept = true;
+                back.insert(self.units[number].line);
+            }
         }
+        self.labels.retain(|label| !back.contains(&label.unit));
+        let owners = if back.is_empty() { owners } else { Owners::of(self, dropped) };
+        let by_line: HashMap<u32, usize> = dropped.iter().map(|&n| (self.units[n].line, n)).collect();
+        let mut labels = std::mem::take(&mut self.labels);
+        for label in labels.iter_mut().filter(|label| label.rule == rule::CONTAINED) {
+            let number = by_line[&label.unit];
+            label.score = coverage(self.shingles(number), |hash| owners.has(hash)).unwrap_or(label.score);
+            label.witness = owners.sources(self, number).iter().map(|&n| self.page.span(self.units[n as usize].line)).collect();
+        }
+        self.labels = labels;
     }
 
     fn near(&mut self, suspects: &[usize], settings: Settings) {
@@ -345,6 +365,11 @@ impl Owners {
         Owners { of }
     }
 
+    /// Whether a kept unit has this shingle.
+    fn has(&self, hash: u64) -> bool {
+        self.of[&hash].0 != u32::MAX
+    }
+
     /// The other units that cover a good part of `number`, in order.
     fn sources(&self, repeats: &Repeats, number: usize) -> Vec<u32> {
         let mut tally = BTreeMap::new();
@@ -357,61 +382,5 @@ impl Owners {
         }
         let enough = |count: usize| count >= 3;
         tally.into_iter().filter(|&(_, count)| enough(count)).map(|(owner, _)| owner).collect()
-    }
-}
-
-/// Counts, for each shingle, the units that have it: open addressing, sized once.
-struct Table {
-    slots: Vec<Slot>,
-    mask: usize,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    hash: u64,
-    /// Units with this shingle; 0: the slot is free.
-    units: u32,
-    last: u32,
-}
-
-impl Table {
-    fn with_capacity(hashes: usize) -> Self {
-        let size = (hashes + hashes / 3 + 1).next_power_of_two();
-        Table { slots: vec![Slot::default(); size], mask: size - 1 }
-    }
-
-    fn slot(&self, hash: u64) -> usize {
-        // The hash's own low bits choose the slot: XXH3 mixes them well.
-        let mut at = hash as usize & self.mask;
-        while self.slots[at].units != 0 && self.slots[at].hash != hash {
-            at = (at + 1) & self.mask;
-        }
-        at
-    }
-
-    /// Notes that `unit` has the shingle; true if another unit had it before.
-    fn add(&mut self, hash: u64, unit: u32) -> bool {
-        let at = self.slot(hash);
-        let slot = &mut self.slots[at];
-        if slot.units == 0 {
-            *slot = Slot { hash, units: 1, last: unit };
-            return false;
-        }
-        if slot.last != unit {
-            slot.units += 1;
-            slot.last = unit;
-        }
-        slot.units > 1
-    }
-
-    fn units_with(&self, hash: u64) -> u32 {
-        self.slots[self.slot(hash)].units
-    }
-
-    /// One unit with the shingle is gone. A count stays at one at the least, so that the chain of slots stays whole.
-    fn remove(&mut self, hash: u64) {
-        let at = self.slot(hash);
-        let units = &mut self.slots[at].units;
-        *units = (*units - 1).max(1);
     }
 }

@@ -200,7 +200,7 @@ def read(path: Any) -> list[Rule]:
 def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     table = dict(table)
     identity = table.pop("id", None)
-    name = f"{language}/{identity}"
+    name = f"{language}/{'?' if identity is None else identity}"
 
     def fail(why: str) -> RuleError:
         return RuleError(f"rule {name} in {path}: {why}")
