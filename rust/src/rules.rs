@@ -134,12 +134,46 @@ impl Literals {
     }
 }
 
+/// Lines of a few bytes that no rule is about, the last ones seen. A text may be nothing but such lines, and then they decide its speed.
+struct Boring {
+    keys: [u64; 256],
+}
+
+impl Default for Boring {
+    fn default() -> Self {
+        Boring { keys: [0; 256] }
+    }
+}
+
+impl Boring {
+    /// The bytes of a short line and their number, and where that is kept.
+    fn key(line: &str) -> Option<(u64, usize)> {
+        let bytes = line.as_bytes();
+        if bytes.len() > 7 {
+            return None;
+        }
+        let key = bytes.iter().fold(bytes.len() as u64, |key, &b| key << 8 | u64::from(b));
+        Some((key, (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize))
+    }
+
+    fn knows(&self, line: &str) -> bool {
+        Self::key(line).is_some_and(|(key, at)| self.keys[at] == key)
+    }
+
+    fn learn(&mut self, line: &str) {
+        if let Some((key, at)) = Self::key(line) {
+            self.keys[at] = key;
+        }
+    }
+}
+
 /// Buffers of [`Prefilter::candidates`], reused from line to line.
 #[derive(Default)]
 pub struct Scratch {
     text: String,
     /// The line as rules see it: without case, with case.
     folded: [String; 2],
+    boring: Boring,
     /// The rules found, each once, in order.
     pub found: Vec<u16>,
 }
@@ -165,6 +199,9 @@ impl Prefilter {
     /// Fills `scratch.found` with the rules that could match `line`.
     pub fn candidates(&self, line: &str, scratch: &mut Scratch) {
         scratch.found.clear();
+        if scratch.boring.knows(line) {
+            return;
+        }
         let stripped = fold::strip(line);
         if stripped.is_empty() {
             return;
@@ -174,6 +211,9 @@ impl Prefilter {
         tier.find(stripped, &mut scratch.text, &mut scratch.found);
         if !scratch.found.is_empty() {
             self.narrow(stripped, chars, scratch);
+        }
+        if scratch.found.is_empty() {
+            scratch.boring.learn(line);
         }
     }
 

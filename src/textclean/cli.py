@@ -10,10 +10,8 @@ import logging
 import os
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -22,10 +20,12 @@ from typing import Any, NoReturn
 import click
 
 from textclean import Config, Kind, __version__, clean_many, exits
-from textclean.commands.dedupe import dedupe
+from textclean.commands.dedupe import dedupe, summary
+from textclean.commands.tally import Tally
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.exits import Commands
 from textclean.io import Begin, Document, End, Output, Reading, Source, cleaned, find, read
+from textclean.io.across import ORDERS, Comparison
 from textclean.io.escapes import visible
 from textclean.io.sinks import Files, Sink
 from textclean.io.sources import Format
@@ -34,6 +34,8 @@ from textclean.report import Printed, Progress, Screen, explained, heading
 from textclean.report import rules as show_rules
 
 _log = logging.getLogger("textclean")
+
+ACROSS_THRESHOLD = 0.8
 
 
 def main() -> NoReturn:
@@ -56,6 +58,7 @@ def commands() -> None:
       textclean clean article.txt
       textclean clean pages/ -o clean/
       textclean clean dump.jsonl.zst -o clean.jsonl.zst --removals removed.jsonl
+      textclean clean pages/ -o clean/ --across paragraph
       textclean explain article.txt
       textclean dedupe pages.jsonl -o unique.jsonl
     """  # noqa: D301 - click wants the control character
@@ -97,6 +100,24 @@ _reading_options = _options(
         "--max-mb", type=click.FloatRange(0, min_open=True), default=256, show_default=True, help="Skip texts and records over this size."
     ),
 )
+_across_options = _options(
+    click.option(
+        "--across",
+        type=click.Choice(["paragraph", "document", "none"]),
+        default="none",
+        show_default=True,
+        help="Then drop the paragraphs, or documents, that repeat those of other documents. Holds all documents in memory.",
+    ),
+    click.option(
+        "--across-keep", metavar="KEY", help=f"Which repeat stays: {', '.join(ORDERS)}, or a JSONL field: the smallest. [default: first]"
+    ),
+    click.option(
+        "--across-threshold",
+        type=click.FloatRange(0, 1, min_open=True),
+        metavar="J",
+        help=f"Least Jaccard similarity of a repeat across documents. [default: {ACROSS_THRESHOLD}]",
+    ),
+)
 _message_options = _options(
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say more on stderr."),
@@ -115,6 +136,7 @@ _message_options = _options(
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Threads. [default: one for each core]")
 @_reading_options
 @_config_options
+@_across_options
 @_message_options
 def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str | None, **options: Any) -> int:
     """Clean files: repair the text, drop what is not the article, drop what it says twice.
@@ -122,6 +144,10 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     PATH is a file, a folder (searched for .txt, .jsonl and .ndjson, also with .gz or .zst; hidden names are passed over), or - for stdin.
     A .txt file is one text. A .jsonl file has a record on each line; its text is cleaned and all else in it stays as it was written.
     Order is kept, and files of any size can be cleaned.
+
+    With --across paragraph, lines that repeat one of another document are taken out of the clean texts; with --across document, texts that
+    repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents of the run
+    are held in memory until the last one is cleaned.
 
     Without -o the result is printed. One text is printed alone. Of several (or a folder) each stands under a line ==> name <==, with a list
     of what was removed below it. JSONL records are printed one after another.
@@ -135,6 +161,7 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
       textclean clean pages/                      # texts and what went, to read
       textclean clean pages/ -o clean/ --keep byline --keep caption
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --text-field body --id-field url --removals removed.jsonl
+      textclean clean dump.jsonl.gz -o clean.jsonl.gz --across document --across-keep date
       zcat dump.jsonl.gz | textclean clean - --format jsonl | head
     """  # noqa: D301 - click wants the control character
     _set_up_log(options)
@@ -147,6 +174,8 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     written = targets(sources, output, several) if output else {}
     check_all(sources, written, [Path(removals)] if removals else [], force)
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
+    config = _config(options)
+    compare = _comparison(options, config)
     sink = Files(written, force, options["removals_field"]) if output else _printed(sources, several, screen, aside, options)
     # Where results scroll by, nobody needs a bar.
     progress = Progress(sources, aside.terminal and not options["quiet"] and (bool(output) or not screen.terminal))
@@ -154,16 +183,21 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
         stack.enter_context(progress)
         account = stack.enter_context(Output(Path(removals), force)) if removals else None
         stack.callback(sink.discard)
-        for event in _cleaned(sources, _reading(options, progress.on_bytes), _config(options), options["workers"], tally, stack):
+        events = _cleaned(sources, _reading(options, progress.on_bytes), config, options["workers"], tally, stack, progress.on_document)
+        for event in compare(events) if compare else events:
             if isinstance(event, Begin):
                 sink.begin(event.source)
             elif isinstance(event, End):
                 sink.end()
             else:
-                sink.write(*event)
+                if len(event) == 3 and event[2].left_out:
+                    tally.leave_out(event[0])
+                else:
+                    sink.write(*event)
                 if account:
-                    account.write("".join(event[0].account(event[1])))
-                progress.on_document()
+                    account.write("".join(Document.account(*event)))
+    if compare and compare.found is not None:
+        tally.across = summary(compare.found)
     if tally.detailed or tally.skipped:
         _log.info("%s", tally)
     return tally.code
@@ -176,6 +210,13 @@ def _check_usage(sources: Iterable[Source], output: str | None, options: dict[st
         raise click.UsageError("--removals-field needs JSONL inputs: a text file has no fields; --removals FILE takes both")
     if options["removals_field"] == options["text_field"]:
         raise click.UsageError("--removals-field and --text-field are the same: the text would be lost")
+    by_field = options["across_keep"] not in (None, *ORDERS)
+    if options["across"] == "none" and (options["across_keep"] or options["across_threshold"]):
+        raise click.UsageError("--across-keep and --across-threshold say how --across paragraph or --across document is done: add one")
+    if by_field and Format.TXT in formats:
+        raise click.UsageError(
+            f"--across-keep {options['across_keep']} needs JSONL inputs: a text file has no fields; use {', '.join(ORDERS)}"
+        )
     if output and options["show_removals"]:
         raise click.UsageError("--show-removals is for texts that are printed; with -o, --removals FILE says what was removed")
     if not output and len(formats) > 1:
@@ -244,42 +285,14 @@ def rules(language: tuple[str, ...], files: tuple[Path, ...]) -> int:
     return exits.OK
 
 
-@dataclass
-class Tally:
-    """What was done and what was not.
-
-    Attributes:
-        detailed: removals are counted by kind; listing them takes time, so only where it will be said.
-    """
-
-    detailed: bool = False
-    opened: int = 0
-    documents: int = 0
-    skipped: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
-
-    def skip(self, error: object) -> None:
-        """Names what is left out."""
-        self.skipped += 1
-        _log.error("%s%s", error, " (skipped)" if isinstance(error, RecordError) else "")
-
-    @property
-    def code(self) -> int:
-        """The exit code."""
-        return exits.OK if not self.skipped else exits.SKIPPED if self.opened else exits.FATAL
-
-    def __str__(self) -> str:
-        removed = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
-        parts = [f"{self.documents:,} {'text' if self.documents == 1 else 'texts'} cleaned"]
-        if self.detailed:
-            parts.append(f"{self.kinds.total():,} removed" + (f" ({removed})" if removed else ""))
-        if self.skipped:
-            parts.append(f"{self.skipped:,} {'problem' if self.skipped == 1 else 'problems'}, see above")
-        return "; ".join(parts)
-
-
 def _cleaned(
-    sources: Iterable[Source], reading: Reading, config: Config, workers: int | None, tally: Tally, stack: ExitStack
+    sources: Iterable[Source],
+    reading: Reading,
+    config: Config,
+    workers: int | None,
+    tally: Tally,
+    stack: ExitStack,
+    on_document: Callable[[], None] = lambda: None,
 ) -> Iterator[Begin | End | tuple[Document, Any]]:
     """What is in the sources, cleaned; what can't be is told to `tally`."""
     events = chain.from_iterable(read(source, reading) for source in sources)
@@ -297,6 +310,7 @@ def _cleaned(
             tally.documents += 1
             if tally.detailed:
                 tally.kinds.update(str(removal.kind) for removal in event[1].removals)
+            on_document()
         yield event
 
 
@@ -336,6 +350,14 @@ def _config(options: dict[str, Any]) -> Config:
     }
     chosen = {name: value for name, value in given.items() if value not in (None, (), frozenset())}
     return Config(repeats=not options["no_repeats"], unwrap=not options["no_unwrap"], **chosen)
+
+
+def _comparison(options: dict[str, Any], config: Config) -> Comparison | None:
+    """How documents are compared, if they are."""
+    if options["across"] == "none":
+        return None
+    threshold, keep = options["across_threshold"] or ACROSS_THRESHOLD, options["across_keep"] or "first"
+    return Comparison(options["across"], threshold, keep, config.min_words, options["workers"])
 
 
 class _ToStderr(logging.Handler):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from textclean.document import Cleaned, Removal
+    from textclean.io.across import Across, Repeat
     from textclean.io.records import Document
     from textclean.ruleset import Rule
 
@@ -115,12 +116,12 @@ class Printed:
     def begin(self, source: Source) -> None:
         """Nothing yet: a source may have no document."""
 
-    def write(self, document: Document, cleaned: Cleaned) -> None:
+    def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
         """Prints the document."""
         if self._headings:
             heading(self._screen, document.place, first=self._first)
             self._first = False
-        text = document.rendered(cleaned, self._removals_field)
+        text = document.rendered(cleaned, self._removals_field, across)
         if self._screen.terminal:
             text = visible(text, lines=True) if document.source.format is Format.TXT else f"{escaped(text[:-1])}\n"
         self._screen.write(text)
@@ -128,7 +129,7 @@ class Printed:
             self._screen.flush()
             if not self._headings:
                 heading(self._aside, document.place, first=True)
-            account(self._aside, cleaned)
+            account(self._aside, cleaned, across.repeats if across else ())
             self._aside.flush()
 
     def end(self) -> None:
@@ -146,18 +147,23 @@ def heading(screen: Screen, name: str, first: bool) -> None:
     screen.show(Text(("" if first else "\n") + f"==> {visible(name)} <==", style="bold"))
 
 
-def account(screen: Screen, cleaned: Cleaned) -> None:
-    """What was removed from a text: where it stood, its kind, the rule, its first words."""
+def account(screen: Screen, cleaned: Cleaned, repeats: Sequence[Repeat] = ()) -> None:
+    """What was removed from a text: where it stood, its kind, the rule, its first words.
+
+    Repeats of other documents come last, with ``clean:`` before their places: they are those of the clean text.
+    """
     from rich.text import Text
 
-    if not cleaned.removals:
+    if not cleaned.removals and not repeats:
         screen.show(Text("\n--- nothing removed ---", style="dim"))
         return
-    gone = sum(removal.end - removal.start for removal in cleaned.removals)
-    screen.show(Text(f"\n--- {len(cleaned.removals):,} removed, {gone:,} of {len(cleaned.source):,} characters ---", style="dim"))
-    rows = (
+    spans = [(removal.start, removal.end) for removal in cleaned.removals] + [repeat.span for repeat in repeats]
+    gone = sum(end - start for start, end in spans)
+    screen.show(Text(f"\n--- {len(spans):,} removed, {gone:,} of {len(cleaned.source):,} characters ---", style="dim"))
+    rows = [
         (_span(removal.start, removal.end), str(removal.kind), _rule(removal), _first_words(removal.text)) for removal in cleaned.removals
-    )
+    ]
+    rows.extend((f"clean:{_span(*repeat.span)}", str(repeat.kind), _witness(repeat), _first_words(repeat.text)) for repeat in repeats)
     screen.show_columns(("where", "kind", "rule", "text"), rows)
 
 
@@ -282,6 +288,11 @@ def _rule(removal: Removal) -> str:
     score = "" if removal.score == 1 else f" {removal.score:.2f}"
     more = f" +{len(removal.witness) - 1}" if len(removal.witness) > 1 else ""
     return f"{visible(removal.rule)}{score} = {_span(*removal.witness[0])}{more}"
+
+
+def _witness(repeat: Repeat) -> str:
+    score = "" if repeat.similarity == 1 else f" {repeat.similarity:.2f}"
+    return f"across{score} = {visible(repeat.witness.place)} {_span(*repeat.witness_span)}"
 
 
 def _span(start: int, end: int) -> str:

@@ -80,7 +80,7 @@ def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: 
     if removals:
         write_records(removals, (_flat(r) if removals.suffix != ".jsonl" else r for r in found.records()), force)
     if not quiet:
-        print(_summary(found), file=sys.stderr)
+        print(summary(found), file=sys.stderr)
     return 0
 
 
@@ -106,7 +106,8 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "witness"} | witness
 
 
-def _summary(found: Duplicates) -> str:
+def summary(found: Duplicates) -> str:
+    """How much went, in one line."""
     dropped = int(found.dropped.sum())
     groups = len(set(found.witness[found.dropped].tolist()))
     return f"{dropped:,} of {len(found):,} {found.settings.unit}s repeat one of {groups:,} that stay"

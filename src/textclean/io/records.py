@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError, SourceError
@@ -18,6 +18,9 @@ from textclean.io.jsonl import Record, dumps, parse
 from textclean.io.lines import lines
 from textclean.io.packing import pieces
 from textclean.io.sources import Format, Source
+
+if TYPE_CHECKING:
+    from textclean.io.across import Across
 
 _MB = 1_000_000
 _BOM = b"\xef\xbb\xbf"
@@ -63,25 +66,37 @@ class Document:
         """File and line."""
         return place(self.source, self.line)
 
-    def rendered(self, cleaned: Cleaned, removals_field: str | None = None) -> str:
-        """The document as it is written: with the clean text, and all else as it was."""
-        if self.record is None:
-            return f"{cleaned.text}\n" if cleaned.text else ""
-        extra = (removals_field, [removal.to_dict() for removal in cleaned.removals]) if removals_field else None
-        return f"{self.record.replaced(cleaned.text, extra)}\n"
-
-    def account(self, cleaned: Cleaned) -> Iterator[str]:
-        """A line of JSON for each removal: file, line, id and source of the document, then what `Removal` says."""
+    @property
+    def where(self) -> str:
+        """File, line, id and source, as members of a JSON object."""
         # Id and source go over as they are written in the record: no number changes its spelling.
-        where = {
+        members = {
             "file": dumps(self.source.name),
             "line": dumps(self.line),
             "id": escaped(self.id or "null"),
             "source": escaped(self.origin or "null"),
         }
-        head = "{" + "".join(f'"{name}": {value}, ' for name, value in where.items())
-        for removal in cleaned.removals:
-            yield head + dumps(removal.to_dict())[1:] + "\n"
+        return ", ".join(f'"{name}": {value}' for name, value in members.items())
+
+    def rendered(self, cleaned: Cleaned, removals_field: str | None = None, across: Across | None = None) -> str:
+        """The document as it is written: with the clean text, or what other documents leave of it, and all else as it was."""
+        text = across.text if across else cleaned.text
+        if self.record is None:
+            return f"{text}\n" if text else ""
+        if not removals_field:
+            return f"{self.record.replaced(text)}\n"
+        removed = [removal.to_dict() for removal in cleaned.removals]
+        if across:
+            removed.extend(repeat.to_dict() for repeat in across.repeats)
+        return f"{self.record.replaced(text, (removals_field, removed))}\n"
+
+    def account(self, cleaned: Cleaned, across: Across | None = None) -> Iterator[str]:
+        """A line of JSON for each removal: file, line, id and source of the document, then what `Removal` or `Repeat` says."""
+        removed = [dumps(removal.to_dict()) for removal in cleaned.removals]
+        if across:
+            removed.extend(repeat.to_json() for repeat in across.repeats)
+        for line in removed:
+            yield f"{{{self.where}, {line[1:]}\n"
 
     def to_json(self, cleaned: Cleaned) -> str:
         """All that is known of the cleaned document, as a line of JSON: file and line for JSONL, then what `Cleaned` says."""

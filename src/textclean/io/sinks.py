@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textclean.document import Cleaned
 from textclean.errors import OutputError
 from textclean.io.output import Output
 from textclean.io.records import Document
 from textclean.io.sources import Format, Source
+
+if TYPE_CHECKING:
+    from textclean.io.across import Across
 
 
 class Sink(Protocol):
@@ -19,8 +22,8 @@ class Sink(Protocol):
     def begin(self, source: Source) -> None:
         """The documents of this source follow."""
 
-    def write(self, document: Document, cleaned: Cleaned) -> None:
-        """One document."""
+    def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
+        """One document; `across` says what other documents leave of it, if they were compared."""
 
     def end(self) -> None:
         """No more of this source."""
@@ -50,10 +53,10 @@ class Files:
         self._output = Output(path, self._force)
         self._wanted = source.format is not Format.TXT
 
-    def write(self, document: Document, cleaned: Cleaned) -> None:
+    def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
         """Adds the document."""
         assert self._output
-        self._output.write(document.rendered(cleaned, self._removals_field))
+        self._output.write(document.rendered(cleaned, self._removals_field, across))
         self._wanted = True
 
     def end(self) -> None:
