@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::label::Label;
+use crate::label::{self, Label};
 use crate::lines::{self, Span, fact};
 use crate::scan::{Asked, Scanner};
 use crate::tidy::{self, Tidied};
@@ -352,7 +352,7 @@ impl Page {
         !asked
     }
 
-    /// Cuts the units with labels that `drop` (by kind) names; the other labels are noted. True if anything was cut.
+    /// Cuts the units with labels that `drop` (by kind) names; the other labels are noted. True if another round may find more.
     pub fn cut(&mut self, drop: impl Fn(u8) -> bool) -> bool {
         let labels = std::mem::take(&mut self.labels);
         let mut any = false;
@@ -370,7 +370,13 @@ impl Page {
         if any {
             self.rejoin();
         }
-        any
+        any && !self.at_rest()
+    }
+
+    /// Whether no rule has anything left to say, and repeats were looked for among what is left: another round would find nothing.
+    fn at_rest(&mut self) -> bool {
+        self.title = label::title(self);
+        self.hits.is_empty() && self.dirty.is_empty() && self.no_repeats == Some(self.title)
     }
 
     /// Puts paragraphs together after a cut; rules are asked again only where units may have changed.

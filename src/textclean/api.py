@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal
 
 from textclean import _native, pipeline
@@ -35,7 +35,7 @@ def normalize(text: str) -> str:
     >>> normalize("The Mona\u200b Lisa doesnÃ¢â‚¬â„¢t\xa0have eyebrows.")
     'The Mona Lisa doesn’t have eyebrows.'
     """
-    return pipeline.normalized(text, plan(resolve(None, {})))
+    return pipeline.normalized(text, _plan(None, {}))
 
 
 def clean(text: str, config: Config | None = None, **overrides: Any) -> str:
@@ -54,7 +54,7 @@ def clean(text: str, config: Config | None = None, **overrides: Any) -> str:
     >>> clean("Storm closes harbour\n\nBy Ann Smith\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     'Storm closes harbour\n\nThe harbour was closed on Monday, officials said.'
     """
-    return pipeline.run([text], plan(resolve(config, overrides))).batch.texts()[0]
+    return pipeline.run([text], _plan(config, overrides)).batch.texts()[0]
 
 
 def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleaned:
@@ -66,7 +66,7 @@ def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleane
     >>> result.fields
     {'title': 'Storm closes harbour'}
     """
-    return pipeline.cleaned([text], plan(resolve(config, overrides)))[0]
+    return pipeline.cleaned([text], _plan(config, overrides))[0]
 
 
 def clean_many(
@@ -102,13 +102,23 @@ def clean_many(
         raise ConfigError(f"workers={workers!r}: a whole number from 1 is needed, or None for one a core")
     if on_error not in ("raise", "skip", "keep"):
         raise ConfigError(f"on_error={on_error!r}: one of 'raise', 'skip', 'keep' is needed")
-    ready = plan(resolve(config, overrides))
+    ready = _plan(config, overrides)
     chunks = _chunks(texts)
     if workers == 1:
         results: Iterator[list[Cleaned | ItemError]] = map(partial(_clean_chunk, ready=ready, on_error=on_error), chunks)
     else:
         results = _in_threads(chunks, ready, workers, on_error)
     return _one_by_one(results)
+
+
+@cache
+def _default_plan() -> Plan:
+    return plan(resolve(None, {}))
+
+
+def _plan(config: Config | None, overrides: dict[str, Any]) -> Plan:
+    # Most calls choose nothing, and a configuration takes a microsecond to hash.
+    return _default_plan() if config is None and not overrides else plan(resolve(config, overrides))
 
 
 def _one_by_one(chunks: Iterator[list[Cleaned | ItemError]]) -> Iterator[Cleaned]:

@@ -42,7 +42,7 @@ def repair(run: Run, plan: Plan) -> None:
             if found is None:
                 found = known[line] = repair_line(line, plan.fixer)
             settled.append(found[0])
-            run.repairs[page].update(found[1])
+            run.repairs.setdefault(page, set()).update(found[1])
         run.batch.settle(settled)
 
 

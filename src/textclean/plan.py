@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,7 +27,7 @@ class Plan:
     drop: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Run:
     """Some documents on their way.
 
@@ -38,7 +37,7 @@ class Run:
     """
 
     batch: _native.Batch
-    repairs: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    repairs: dict[int, set[str]] = field(default_factory=dict)
 
 
 #: A step looks at the pages of a run, and repairs or labels; it returns nothing and keeps no state of its own.

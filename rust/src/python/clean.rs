@@ -379,7 +379,9 @@ fn code_points(source: &str, mut offsets: Vec<usize>) -> HashMap<usize, usize> {
 /// The text as UTF-8. Surrogates become U+FFFD, of the same length in bytes and code points, and the text with them is kept aside.
 fn source(text: &Bound<'_, PyString>, i: usize, raw: &mut HashMap<usize, Vec<u8>>) -> PyResult<String> {
     // Not `to_str`: it would leave a UTF-8 copy in the caller's string for as long as that lives.
-    let encoded = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+    // SAFETY: the pointer is that of a live str; the result is a new reference or null with an error set.
+    let plain = unsafe { Bound::from_owned_ptr_or_err(text.py(), ffi::PyUnicode_AsUTF8String(text.as_ptr())) };
+    let encoded = plain.or_else(|_| text.call_method1("encode", ("utf-8", "surrogatepass")))?;
     let bytes = encoded.cast::<PyBytes>()?.as_bytes();
     if bytes.len() > MAX_BYTES {
         return Err(PyOverflowError::new_err(bytes.len()));
