@@ -1,15 +1,18 @@
-"""Which repeated paragraphs are found, at what cost, beside datasketch and rensa? The answer is checked first, then timed; all in one run.
+"""Which repeated paragraphs are found, at what cost, beside datasketch, rensa and text-dedup? Checked first, then timed; all in one run.
 
     python benchmarks/dedupe.py                                   # paragraphs made from the two sample articles
     python benchmarks/dedupe.py corpus.jsonl.gz --limit 100000    # any .jsonl[.gz] with a field "text"
     python benchmarks/dedupe.py corpus.jsonl.gz --curve 2000000   # time and memory of textclean against the number of paragraphs
     python benchmarks/dedupe.py corpus.jsonl.gz --plot dedupe.png # and a picture (needs matplotlib)
+    python benchmarks/dedupe.py --text-dedup PATH/bin/python      # text-dedup from an environment of its own
 
 Every tool gets a list of str and says what to drop. The truth is the exact rule over sets of tuples, no hashing: in order, a text goes if a
 kept one has Jaccard >= threshold. Recall is 1 - (what the rule would still drop among what a tool keeps) / (what it drops from everything);
 precision is the share of the dropped that have a kept text at the threshold. rensa runs as plain R-MinHash; its `rho` path samples some
 fifteen tokens of a long text and misses a copy with one word appended, so its speed says nothing about this job.
-Each tool runs in a process of its own; CPU is that of the call, memory the peak over the input. Ratios are good within one run only.
+Each tool runs in a process of its own; CPU is that of the call, memory the peak over the input. text-dedup is a program, not a library: it
+reads a file and writes one, with its own parameters (250 values) but for the faster of its hashes; its start is not counted, nor the memory
+of its worker. A peer that is not installed is named and left out. Ratios are good within one run only.
 """
 
 from __future__ import annotations
@@ -17,12 +20,15 @@ from __future__ import annotations
 import argparse
 import collections
 import gzip
+import importlib.util
 import json
 import math
 import multiprocessing
 import random
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -36,6 +42,32 @@ SEEDS = Path(__file__).parent.parent / "seeds"
 SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
 TOKEN = regex.compile(rf"(?V1)[[{SPACELESS}]&&\p{{L}}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[[{SPACELESS}]&&\p{{L}}]]+")
 Tool = Callable[[list[str], float, int], list[bool]]
+Measured = tuple[list[bool], float, float, float]
+#: Run by an interpreter that has text-dedup: arguments are the files to read and to write to, threshold and n.
+TEXT_DEDUP = """
+import json, os, resource, sys, time
+from text_dedup.minhash import main
+from datasets import load_from_disk
+
+texts, folder, threshold, n = sys.argv[1:]
+
+def peak():
+    # Not getrusage: its peak is that of whoever started this process, if that was larger.
+    if not os.path.exists("/proc/self/status"):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
+
+def used():
+    return time.perf_counter(), sum(os.times()[:4]), peak()
+
+before = used()
+options = ["--path", "json", "--data_files", texts, "--split", "train", "--column", "text", "--cache_dir", folder + "/cache", "--output",
+           folder + "/out", "--ngram", n, "--threshold", threshold, "--min_length", "1", "--hash_func", "xxh3", "--num_proc", "1"]
+main(options, standalone_mode=False)
+wall, cpu, memory = (now - then for now, then in zip(used(), before))
+with open(folder + "/answer", "w") as file:
+    json.dump([list(load_from_disk(folder + "/out")["i"]), cpu, wall, memory], file)
+"""
 
 
 def paragraphs(path: Path | None, limit: int) -> list[str]:
@@ -184,7 +216,25 @@ def rensa(texts: list[str], threshold: float, n: int) -> list[bool]:
     return dropped
 
 
-def measured(tool: Tool, texts: list[str], threshold: float, n: int) -> tuple[list[bool], float, float, float]:
+def text_dedup(python: str, texts: list[str], threshold: float, n: int) -> Measured:
+    """The program, run by that interpreter: what `measured` says of the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "texts.jsonl")
+        lines = (json.dumps({"i": i, "text": text.encode("utf-8", "replace").decode()}) + "\n" for i, text in enumerate(texts))
+        path.write_text("".join(lines), encoding="utf-8")
+        command = [python, "-c", TEXT_DEDUP, str(path), folder, str(threshold), str(n)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+        except OSError as error:
+            raise ImportError(str(error)) from error
+        if done.returncode:
+            raise ImportError(done.stderr.strip().rpartition("\n")[2] or f"exit code {done.returncode}")
+        kept, *cost = json.loads(Path(folder, "answer").read_text())
+    stays = set(kept)
+    return [i not in stays for i in range(len(texts))], *cost
+
+
+def measured(tool: Tool, texts: list[str], threshold: float, n: int) -> Measured:
     """A tool's answer, CPU seconds, wall seconds and MB of peak memory over the input, in a forked child."""
     receive, send = multiprocessing.Pipe(duplex=False)
 
@@ -206,21 +256,33 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform != "darwin" else 1024) / 1024
 
 
-def compare(texts: list[str], threshold: float, n: int) -> list[tuple[str, float, float, float, float, float]]:
+def compare(texts: list[str], threshold: float, n: int, python: str) -> list[tuple[str, float, float, float, float, float]]:
     """One row a tool: recall, precision, CPU, wall, memory. Ours must be right before anything is printed."""
     truth = Truth(texts, n, threshold)
-    textclean(texts[:100], threshold, n)  # so that no row has the time of loading NumPy in it
+    for tool in (textclean, textclean_bands):  # so that no row has the time of loading NumPy and SciPy in it
+        tool(texts[:100], threshold, n)
     rows = []
-    for tool in (textclean, textclean_bands, rensa, datasketch):
+    for tool in (textclean, textclean_bands, rensa, datasketch, text_dedup):
+        name = tool.__name__.replace("text_dedup", "text-dedup")
         try:
-            dropped, cpu, wall, memory = measured(tool, texts, threshold, n)
-        except (ImportError, EOFError):
-            print(f"{tool.__name__}: not installed, or it failed", file=sys.stderr)
+            dropped, cpu, wall, memory = answer(tool, texts, threshold, n, python)
+        except (ImportError, EOFError) as error:
+            assert tool not in (textclean, textclean_bands), f"{name} failed"
+            print(f"{name}: left out ({error or 'it failed'})", file=sys.stderr)
             continue
         recall, precision = truth.score(dropped)
         assert tool is not textclean or (recall, precision) == (1, 1), f"wrong answer: recall {recall}, precision {precision}"
-        rows.append((tool.__name__, recall, precision, cpu, wall, memory))
+        rows.append((name, recall, precision, cpu, wall, memory))
     return rows
+
+
+def answer(tool: Callable[..., object], texts: list[str], threshold: float, n: int, python: str) -> Measured:
+    """What a tool says and what it took. Raises ImportError if it is not installed, EOFError if it ended without an answer."""
+    if tool is text_dedup:
+        return text_dedup(python, texts, threshold, n)
+    if tool in (rensa, datasketch) and importlib.util.find_spec(tool.__name__) is None:
+        raise ImportError(f"not installed: pip install {tool.__name__}")
+    return measured(tool, texts, threshold, n)
 
 
 def curve(texts: list[str], most: int, threshold: float, n: int) -> Iterator[tuple[int, float, float, float]]:
@@ -258,6 +320,9 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, default=0.8)
     parser.add_argument("--ngram-size", type=int, default=5)
     parser.add_argument("--curve", type=int, metavar="N", help="grow the corpus to N paragraphs and time textclean alone")
+    parser.add_argument(
+        "--text-dedup", default=sys.executable, metavar="PYTHON", help="an interpreter that has text-dedup; default: this one"
+    )
     parser.add_argument("--plot", type=Path, help="write a picture of recall against CPU")
     args = parser.parse_args()
     if _native.DEBUG:
@@ -270,7 +335,7 @@ def main() -> None:
             per_unit = memory * 2**20 / size
             print(f"{size:10,} paragraphs  CPU {cpu:7.2f} s  wall {wall:7.2f} s  {1e6 * cpu / size:6.2f} us and {per_unit:5.0f} B each")
         return
-    rows = compare(texts, args.threshold, args.ngram_size)
+    rows = compare(texts, args.threshold, args.ngram_size, args.text_dedup)
     print(f"{'':16} recall  precision   CPU s  wall s  MB/CPU-s  +MB   CPU of ours")
     for name, recall, precision, cpu, wall, memory in rows:
         ratio = cpu / rows[0][3]

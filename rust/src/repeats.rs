@@ -21,8 +21,6 @@ use crate::page::Page;
 use crate::shape;
 use crate::words::{Tokens, tokenize};
 
-use xxhash_rust::xxh3::xxh3_64;
-
 /// Numbers of the kinds that this module gives, and its thresholds.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -45,6 +43,8 @@ const NUMBERS: f32 = 0.12;
 /// Share of a unit's tokens that others must cover, and the longest run of tokens that none covers.
 const COVERED: f32 = 0.95;
 const MAX_GAP: usize = 3;
+/// Shingles in a row that a copy shares with another unit at the least: five tokens.
+const STRETCH: usize = 3;
 /// One token changed changes three shingles: near repeats are looked for in units long enough to still be near.
 const NEAR_TOKENS: usize = 20;
 
@@ -81,9 +81,8 @@ pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
             continue;
         }
         tokenize(text, &mut tokens);
-        if tokens.len() >= settings.min_tokens.max(NGRAM) && !mostly_numbers(&tokens) {
-            let from = repeats.hashes.len();
-            shingles(&tokens, &mut repeats.hashes);
+        let from = repeats.hashes.len();
+        if tokens.len() >= settings.min_tokens.max(NGRAM) && shingles(&tokens, &mut repeats.hashes) {
             repeats.units.push(Unit { line, from, to: repeats.hashes.len(), kept: true });
         }
     }
@@ -96,25 +95,31 @@ pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
     }
 }
 
-/// Appends a hash of each run of [`NGRAM`] tokens. They never leave this module, so they are put together from the tokens' hashes, at
-/// a third of the cost of hashing the runs.
-fn shingles(tokens: &Tokens, out: &mut Vec<u64>) {
-    const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (mut before, mut last) = (0u64, 0u64);
-    for i in 0..tokens.len() {
-        let token = xxh3_64(&tokens.bytes[tokens.start(i)..tokens.ends[i] as usize]);
+/// Appends a hash of each run of [`NGRAM`] tokens; false, and nothing appended, if too many of the tokens are numbers. The hashes never
+/// leave this module, so they are put together from the tokens' hashes, at a fraction of the cost of hashing the runs.
+fn shingles(tokens: &Tokens, out: &mut Vec<u64>) -> bool {
+    let from = out.len();
+    let (mut before, mut last, mut numbers, mut start) = (0u64, 0u64, 0usize, 0usize);
+    for (i, &end) in tokens.ends.iter().enumerate() {
+        let token = &tokens.bytes[start..end as usize];
+        numbers += usize::from(token[0].is_ascii_digit());
+        let hash = xxhash_rust::xxh3::xxh3_64(token);
         if i + 1 >= NGRAM {
-            let run = (before.rotate_left(17) ^ last).wrapping_mul(MIX).rotate_left(29) ^ token;
+            let run = (before.rotate_left(17) ^ last).wrapping_mul(MIX).rotate_left(29) ^ hash;
             out.push((run ^ run >> 32).wrapping_mul(MIX));
         }
-        (before, last) = (last, token);
+        (before, last) = (last, hash);
+        // A space stands between two tokens.
+        start = end as usize + 1;
     }
+    let text = numbers as f32 <= NUMBERS * tokens.len() as f32;
+    if !text {
+        out.truncate(from);
+    }
+    text
 }
 
-fn mostly_numbers(tokens: &Tokens) -> bool {
-    let numbers = (0..tokens.len()).filter(|&i| tokens.bytes[tokens.start(i)].is_ascii_digit()).count();
-    numbers as f32 > NUMBERS * tokens.len() as f32
-}
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Lines near the top that say the title again, alone or with the site's name behind it.
 fn headline_copies(page: &Page, title: Option<u32>, settings: Settings) -> Vec<Label> {
@@ -163,14 +168,15 @@ impl Repeats<'_> {
             return;
         }
         let mut table = Table::with_capacity(self.hashes.len());
-        let mut shared = 0;
+        let (mut run, mut longest) = (0, 0);
         for (number, unit) in self.units.iter().enumerate() {
             for &hash in &self.hashes[unit.from..unit.to] {
-                shared += usize::from(table.add(hash, number as u32));
+                run = if table.add(hash, number as u32) { run + 1 } else { 0 };
+                longest = longest.max(run);
             }
         }
-        // Fewer shared shingles than a unit of the least size has: nothing can be repeated.
-        if shared + MAX_GAP + NGRAM < settings.min_tokens {
+        // A copy, whole or in parts, says some stretch again. Stock phrases here and there are no copy.
+        if longest < STRETCH {
             return;
         }
         let suspects = self.suspects(&table);

@@ -25,7 +25,7 @@ from textclean.commands.tally import Tally
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.exits import Commands
 from textclean.io import Begin, Document, End, Output, Reading, Source, cleaned, find, read
-from textclean.io.across import ORDERS, Comparison
+from textclean.io.across import ORDERS, Deduplication
 from textclean.io.escapes import visible
 from textclean.io.sinks import Files, Sink
 from textclean.io.sources import Format
@@ -175,7 +175,7 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     check_all(sources, written, [Path(removals)] if removals else [], force)
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
     config = _config(options)
-    compare = _comparison(options, config)
+    compare = _deduplication(options, config)
     sink = Files(written, force, options["removals_field"]) if output else _printed(sources, several, screen, aside, options)
     # Where results scroll by, nobody needs a bar.
     progress = Progress(sources, aside.terminal and not options["quiet"] and (bool(output) or not screen.terminal))
@@ -352,12 +352,12 @@ def _config(options: dict[str, Any]) -> Config:
     return Config(repeats=not options["no_repeats"], unwrap=not options["no_unwrap"], **chosen)
 
 
-def _comparison(options: dict[str, Any], config: Config) -> Comparison | None:
+def _deduplication(options: dict[str, Any], config: Config) -> Deduplication | None:
     """How documents are compared, if they are."""
     if options["across"] == "none":
         return None
     threshold, keep = options["across_threshold"] or ACROSS_THRESHOLD, options["across_keep"] or "first"
-    return Comparison(options["across"], threshold, keep, config.min_words, options["workers"])
+    return Deduplication(options["across"], threshold, keep, config.min_words, options["workers"])
 
 
 class _ToStderr(logging.Handler):

@@ -78,7 +78,7 @@ class Across:
 
 
 @dataclass
-class Comparison:
+class Deduplication:
     """How documents are compared, and, once they were, what was found.
 
     Attributes:
