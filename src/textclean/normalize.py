@@ -123,7 +123,8 @@ def _flatten_entities(line: str) -> str | None:
     from ftfy.chardata import HTML_ENTITY_RE
     from ftfy.fixes import unescape_html
 
-    if not HTML_ENTITY_RE.search(unescape_html(line)):
+    once = unescape_html(line)
+    if once == line or not HTML_ENTITY_RE.search(once):
         return None
     return str(unescape_html(_NESTED_AMPERSAND.sub("&", line)))
 
