@@ -45,6 +45,7 @@ check: build lint types rust test ## all of it
 
 bench: ## the benchmarks on the two sample articles; see benchmarks/README.md for real corpora
 	$(BIN)/python benchmarks/clean.py
+	$(BIN)/python benchmarks/dedupe.py
 
 clean: ## remove what was built
 	rm -rf target $(VENV)

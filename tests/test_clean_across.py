@@ -191,6 +191,13 @@ def test_options_that_mean_nothing_are_wrong_usage(folder: Path, options: list[s
     assert message in result.stderr
 
 
+def test_no_repeats_are_said_so(tmp_path: Path) -> None:
+    """In the summary, in a whole sentence."""
+    path = tmp_path / "a.txt"
+    path.write_text(f"{WIRE}\n\n{OWN}")
+    assert "none of 2 paragraphs repeats another\n" in run(path, "-o", tmp_path / "out.txt", "--across", "paragraph").stderr
+
+
 def test_nothing_in_nothing_out(tmp_path: Path) -> None:
     """No records: an empty output."""
     path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"

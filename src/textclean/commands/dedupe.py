@@ -109,5 +109,7 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def summary(found: Duplicates) -> str:
     """How much went, in one line."""
     dropped = int(found.dropped.sum())
+    if not dropped:
+        return f"none of {len(found):,} {found.settings.unit}s repeats another"
     groups = len(set(found.witness[found.dropped].tolist()))
     return f"{dropped:,} of {len(found):,} {found.settings.unit}s repeat one of {groups:,} that stay"
