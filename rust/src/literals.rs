@@ -13,16 +13,8 @@ use crate::fold;
 pub const MAX_LITERAL: usize = 8;
 /// Literals of one end of one alternative, at most.
 const LITERALS: usize = 64;
-/// How far from its end a line of up to [`LONG`] code points, and a longer one, is searched for inner literals, in code points.
-pub const WINDOW: usize = LONG;
-const LONG_WINDOW: usize = 120;
-/// Lines of more code points than this are long.
-pub const LONG: usize = 300;
-/// How far lines, the longest of so many code points, are searched from their ends.
-pub fn window(longest: usize) -> usize {
-    if longest <= LONG { WINDOW } else { LONG_WINDOW }
-}
-
+/// How far from its end a line is searched for inner literals, in code points.
+pub const WINDOW: usize = 120;
 /// The pattern, if it can be read here and means the same to both engines.
 pub fn parse(pattern: &str) -> Option<Hir> {
     if is_foreign(pattern.as_bytes()) { None } else { regex_syntax::parse(pattern).ok() }
@@ -67,15 +59,14 @@ pub fn relax(hir: &Hir) -> String {
 
 /// The literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
 ///
-/// `inner` are the literals that its author knows of, `max_chars` the longest line that the rule judges.
-pub fn literals(pattern: &str, inner: &[String], max_chars: u32) -> Anchors {
+/// `inner` are the literals that its author knows of.
+pub fn literals(pattern: &str, inner: &[String]) -> Anchors {
     if !inner.is_empty() {
         let inner = inner.iter().map(|l| fold::fold(l, false)).collect();
         return Anchors { inner, ..Anchors::default() };
     }
     // What `regex-syntax` can't read (a look-around, say) the other engine may.
-    let window = window(max_chars as usize);
-    let found = parse(pattern).and_then(|hir| anchors(&hir, window, DEPTH));
+    let found = parse(pattern).and_then(|hir| anchors(&hir, DEPTH));
     let found = found.unwrap_or_default();
     Anchors {
         head: fewest(found.head, |a, b| a.starts_with(b)),
@@ -103,27 +94,27 @@ const ENOUGH: usize = 4;
 const DEPTH: u32 = 4;
 
 /// The literals one of which each match has at its head or at its tail, alternative by alternative; `None` if they cannot be listed.
-fn anchors(hir: &Hir, window: usize, depth: u32) -> Option<Anchors> {
+fn anchors(hir: &Hir, depth: u32) -> Option<Anchors> {
     let subs = match hir.kind() {
-        HirKind::Alternation(subs) => return Anchors::union(subs.iter().map(|sub| anchors(sub, window, depth))),
-        HirKind::Capture(capture) => return anchors(&capture.sub, window, depth),
+        HirKind::Alternation(subs) => return Anchors::union(subs.iter().map(|sub| anchors(sub, depth))),
+        HirKind::Capture(capture) => return anchors(&capture.sub, depth),
         HirKind::Concat(subs) => subs.as_slice(),
         _ => &[],
     };
     let head = End::Head.literals(hir);
     // A head this long says enough: no need to look for a better tail.
     let tail = if shortest(&head) >= ENOUGH { None } else { End::Tail.literals(hir) };
-    Anchors::better(head, tail).or_else(|| inner(subs, window)).or_else(|| {
+    Anchors::better(head, tail).or_else(|| inner(subs)).or_else(|| {
         // `(please )?(share|.{1,9} this)`: neither end has literals throughout, but each alternative written out has.
         let (at, choices) = subs.iter().enumerate().find_map(|(at, sub)| Some((at, choices(sub)?)))?;
         let written = choices.into_iter().map(|choice| Hir::concat([&subs[..at], &[choice], &subs[at + 1..]].concat()));
-        Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, window, depth - 1) }))
+        Anchors::union(written.map(|hir| if depth == 0 { None } else { anchors(&hir, depth - 1) }))
     })
 }
 
 /// `.{2,240}\(photo: [^)]{2,60}\)`: neither end has literals, but a part of the sequence has, so near the end that it is seen.
-fn inner(subs: &[Hir], window: usize) -> Option<Anchors> {
-    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < window);
+fn inner(subs: &[Hir]) -> Option<Anchors> {
+    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < WINDOW);
     let literals = |at: usize| End::Head.literals(&subs[at]);
     let parts = (0..subs.len()).filter(|&at| near(at)).filter_map(literals);
     let best = parts.max_by_key(|found| found.iter().map(String::len).min())?;

@@ -14,15 +14,14 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 use crate::fold;
-use crate::literals::{self, Anchors, LONG, MAX_LITERAL, parse, relax, window};
+use crate::literals::{self, Anchors, MAX_LITERAL, WINDOW, parse, relax};
 
 /// What this side needs to know of a rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// The pattern; one that `regex-syntax` cannot read is a candidate for every line, or for those with a literal of `inner`.
     pub pattern: String,
-    /// Literals of which each matching line has at least one among its last [`literals::WINDOW`] code points (for rules about
-    /// long lines, its last 120); empty: not stated.
+    /// Literals of which each matching line has at least one among its last [`WINDOW`] code points; empty: not stated.
     pub inner: Vec<String>,
     /// Whether the pattern sees capitals.
     pub case: bool,
@@ -59,7 +58,7 @@ struct Tier {
 }
 
 /// Where one tier ends and the next begins, in code points.
-const TIERS: [usize; 3] = [120, LONG, usize::MAX];
+const TIERS: [usize; 3] = [120, 300, usize::MAX];
 
 impl Tier {
     /// The tier of lines of more than `over` code points, up to `longest`.
@@ -90,7 +89,7 @@ impl Tier {
         fold::fold_head(stripped, MAX_LITERAL, text);
         self.heads.find(text.bytes(), found);
         if !self.inner_rule.is_empty() {
-            fold::fold_tail(stripped, window(self.longest), text);
+            fold::fold_tail(stripped, WINDOW, text);
             found.extend(self.inner.find_overlapping_iter(text.as_str()).map(|m| self.inner_rule[m.pattern().as_usize()]));
         }
         fold::fold_tail(fold::without_closing(stripped), MAX_LITERAL, text);
@@ -181,10 +180,8 @@ pub struct Scratch {
 impl Prefilter {
     /// Builds the automata; at most 65,536 rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let anchors: Vec<Anchors> = rules
-            .iter()
-            .map(|rule| rule.anchors.clone().unwrap_or_else(|| literals::literals(&rule.pattern, &rule.inner, rule.max_chars)))
-            .collect();
+        let anchors: Vec<Anchors> =
+            rules.iter().map(|rule| rule.anchors.clone().unwrap_or_else(|| literals::literals(&rule.pattern, &rule.inner))).collect();
         let starts = [0].into_iter().chain(TIERS);
         let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
         Prefilter {

@@ -10,7 +10,8 @@ A rule file is TOML: ``language`` and any number of ``[[rule]]`` tables. CONTRIB
     takes       line (default), list (and the short lines below) or rest (and all below)
     case        true: the pattern sees capitals; for names
     max_chars   code points of the longest line it judges (default 120)
-    inner       literals of which every matching line has one; only for patterns that neither begin nor end with literal text
+    inner       literals of which every matching line has one among its last 120 code points; only where the pattern neither begins
+                nor ends with literal text
     match       lines that it must match
     reject      lines that it must not match
     comment     why, if not obvious
@@ -167,7 +168,7 @@ def compile_files(files: Mapping[str, Any]) -> str:
 
 
 def _compact(rule: Rule) -> dict[str, Any]:
-    literals = _native.rule_literals(rule.pattern, list(rule.inner), rule.max_chars)
+    literals = _native.rule_literals(rule.pattern, list(rule.inner))
     plain = Rule(rule.name, rule.kind, rule.pattern)
     keys = ("where", "takes", "case", "max_chars")
     chosen = {key: getattr(rule, key) for key in keys if getattr(rule, key) != getattr(plain, key)}
@@ -252,6 +253,6 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
 def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[str], list[str], list[str]]]:
     kind = KINDS.index(rule.kind)
     furniture = rule.kind in FURNITURE
-    literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner), rule.max_chars)
+    literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner))
     heads, tails, inner = literals
     return (rule.pattern, rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture, (heads, tails, inner))

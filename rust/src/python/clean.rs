@@ -48,8 +48,8 @@ fn shingle_hash(shingle: &[u8]) -> u32 {
 /// The literals that lines begin with, end with, hold, of which each line that `pattern` matches has one; `inner` are those its author
 /// knows of. All empty: there are none.
 #[pyfunction]
-fn rule_literals(pattern: String, inner: Vec<String>, max_chars: u32) -> LiteralRow {
-    let found = literals::literals(&pattern, &inner, max_chars);
+fn rule_literals(pattern: &str, inner: Vec<String>) -> LiteralRow {
+    let found = literals::literals(pattern, &inner);
     (found.head, found.tail, found.inner)
 }
 
