@@ -12,7 +12,7 @@ use crate::fold;
 /// A longer literal, in code points, tells little more.
 pub const MAX_LITERAL: usize = 8;
 /// Literals of one end of one alternative, at most.
-const LITERALS: usize = 64;
+const LITERALS: usize = 250;
 /// How far from its end a line is searched for inner literals, in code points.
 pub const WINDOW: usize = 120;
 /// The pattern, if it can be read here and means the same to both engines.
