@@ -54,10 +54,7 @@ def test_public_functions_have_doctests(name):
     assert ">>>" in getattr(textclean, name).__doc__
 
 
-_KNOWN = {"textclean.duplicates": pytest.mark.xfail(strict=True, reason="shows a NumPy number as NumPy 1 did")}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[_KNOWN[name]] if name in _KNOWN else []) for name in MODULES])
+@pytest.mark.parametrize("name", MODULES)
 def test_doctests(name):
     """What the documentation shows is what happens."""
     assert doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS).failed == 0
@@ -87,6 +84,19 @@ def test_cleaning_is_light():
     code = "import sys, textclean; textclean.clean('A line.'); print([m for m in UNUSED if m in sys.modules])"
     unused = ["numpy", "scipy", "pyarrow", "datasketch", "rich", "click"]
     assert run(code.replace("UNUSED", repr(unused))).strip() == "[]"
+
+
+def test_normalize_is_the_function():
+    """A module of the same name, loaded at any time, does not take its place; other modules can be had as attributes."""
+    code = "import textclean.plan, textclean.normalize, textclean; print(textclean.normalize('A.'), textclean.ruleset.__name__)"
+    assert run(code).strip() == "A. textclean.ruleset"
+    assert run("from textclean import *; import textclean; print(normalize('A.'), textclean.normalize is normalize)").strip() == "A. True"
+
+
+def test_cleaning_and_deduplicating_do_not_load_each_other():
+    """Half of the package costs nothing to who wants the other."""
+    code = "import sys, textclean; textclean.deduplicate; print([m for m in ('textclean.api', 'tomllib') if m in sys.modules])"
+    assert run(code).strip() == "[]"
 
 
 def test_typed():

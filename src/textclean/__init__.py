@@ -16,9 +16,6 @@ Cleaning and de-duplication don't need each other: what defines a name is import
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-# Loading this module binds it to the name of the function below; loaded first, it never does so again.
-import textclean.normalize
-
 if TYPE_CHECKING:
     from textclean.api import clean, clean_many, explain, normalize, shingle_hash
     from textclean.calibration import Calibration, calibrate
@@ -56,7 +53,9 @@ _HOMES = {
 #: Modules that can be had as attributes without an import of their own.
 _MODULES = frozenset({"api", "boilerplate", "config", "document", "errors", "pipeline", "plan", "repeats", "ruleset", "split"})
 
-del globals()["normalize"], globals()["textclean"]
+# Loading a module binds it to its name, which here is also that of a function. Loaded now and unbound, it never does so again.
+import_module(f"{__name__}.normalize")
+del globals()["normalize"]
 
 
 def __getattr__(name: str) -> object:

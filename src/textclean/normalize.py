@@ -108,7 +108,8 @@ def _calm(line: str) -> str:
     except UnicodeEncodeError:
         # A lone surrogate: what ftfy is here for. No mark combines across one.
         return "".join(
-            part if part and part[0] >= "\ud800" and part[0] <= "\udfff" else _native.calm_marks(part) for part in re.split(_SURROGATES, line)
+            part if part and part[0] >= "\ud800" and part[0] <= "\udfff" else _native.calm_marks(part)
+            for part in re.split(_SURROGATES, line)
         )
 
 
