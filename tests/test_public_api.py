@@ -86,6 +86,19 @@ def test_cleaning_is_light():
     assert run(code.replace("UNUSED", repr(unused))).strip() == "[]"
 
 
+def test_normalize_is_the_function():
+    """A module of the same name, loaded at any time, does not take its place; other modules can be had as attributes."""
+    code = "import textclean.plan, textclean.normalize, textclean; print(textclean.normalize('A.'), textclean.ruleset.__name__)"
+    assert run(code).strip() == "A. textclean.ruleset"
+    assert run("from textclean import *; import textclean; print(normalize('A.'), textclean.normalize is normalize)").strip() == "A. True"
+
+
+def test_cleaning_and_deduplicating_do_not_load_each_other():
+    """Half of the package costs nothing to who wants the other."""
+    code = "import sys, textclean; textclean.deduplicate; print([m for m in ('textclean.api', 'tomllib') if m in sys.modules])"
+    assert run(code).strip() == "[]"
+
+
 def test_typed():
     """The package says that it is typed, and describes its native half."""
     package = resources.files("textclean")

@@ -55,13 +55,12 @@ const PART: usize = 256;
 const REMEMBERED: usize = 64;
 const LONG: usize = 1 << 16;
 
-/// Pairs of entries that are compared to spare a sort.
-const MANY: usize = 1 << 12;
-
 /// Scratch space of one thread.
 struct Scratch<'a> {
     batch: Batch<'a>,
     candidates: Vec<u32>,
+    /// Of each candidate, the keys it shares and its size.
+    shared: Vec<(u32, u32)>,
     /// The sorted prefixes of two texts.
     prefixes: [Vec<u32>; 2],
     set: ShingleSet,
@@ -76,6 +75,7 @@ impl Default for Scratch<'_> {
         Self {
             batch: Batch::default(),
             candidates: Vec::new(),
+            shared: Vec::new(),
             prefixes: Default::default(),
             set: ShingleSet::default(),
             remembered,
@@ -196,7 +196,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         if out.is_empty() || matches!(self.settings.method, Method::Bands(_)) {
             return;
         }
-        out.retain(|other| self.share_enough(index, text, *other));
+        self.retain_sharing_enough(index, text, since, out, &mut scratch.shared);
         if out.is_empty() {
             return;
         }
@@ -208,18 +208,33 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         });
     }
 
-    /// Whether two prefixes share as many keys as they must: of the two sets, all that the one whose prefix ends first can share beyond
-    /// its prefix is what stands there.
-    fn share_enough(&self, index: &Index, one: u32, other: u32) -> bool {
-        let size = |text: u32| self.digests.sizes[text as usize] as usize;
-        let beyond = |text: u32| size(text) - self.digests.keys(text as usize).len();
-        let least = self.settings.threshold.least_overlap(size(one) + size(other));
-        let (ours, theirs) = (index.entries(one), index.entries(other));
-        if ours.len() * theirs.len() > MANY {
-            return true;
+    /// Leaves the candidates whose prefixes share as many keys with that of `text` as they must: of two sets, all that the one whose prefix ends first
+    /// can share beyond its prefix is what stands there.
+    ///
+    /// The postings were just read; what belongs to the candidates is anywhere in memory. A key that stands twice in both prefixes counts
+    /// four times, so the count is never too low.
+    fn retain_sharing_enough(&self, index: &Index, text: u32, since: u32, candidates: &mut Vec<u32>, shared: &mut Vec<(u32, u32)>) {
+        shared.clear();
+        shared.resize(candidates.len(), (0, 0));
+        let bit = |text: u32| 1u64 << (text % 64);
+        let some = candidates.iter().fold(0, |all, other| all | bit(*other));
+        for entry in index.entries(text) {
+            for other in index.postings(entry.list).iter().rev().take_while(|other| other.text >= since) {
+                if some & bit(other.text) != 0
+                    && let Ok(at) = candidates.binary_search(&other.text)
+                {
+                    shared[at] = (shared[at].0 + 1, other.size);
+                }
+            }
         }
-        let shared = ours.iter().filter(|entry| theirs.iter().any(|their| their.list == entry.list)).count();
-        shared + beyond(one).max(beyond(other)) >= least
+        let threshold = self.settings.threshold;
+        let beyond = |size: u32| (size as usize).saturating_sub(threshold.prefix(size as usize));
+        let size = self.digests.sizes[text as usize];
+        let mut shared = shared.iter();
+        candidates.retain(|_| {
+            let (count, other) = *shared.next().expect("one for each candidate");
+            count as usize + beyond(size).max(beyond(other)) >= threshold.least_overlap((size + other) as usize)
+        });
     }
 
     fn sorted_prefix(&self, text: u32, out: &mut Vec<u32>) {

@@ -156,11 +156,13 @@ impl Prefixer {
         let words = hashes.len().next_power_of_two();
         self.bits.clear();
         self.bits.resize(words, 0);
-        self.suspects.resize(hashes.len(), 0);
+        self.suspects.resize(self.suspects.len().max(hashes.len()), 0);
+        // Slices of their own: the compiler sees that none moves while another is written.
+        let (bits, suspects) = (&mut self.bits[..words], &mut self.suspects[..hashes.len()]);
         let mut count = 0;
         for (hash, i) in hashes.iter().zip(0..) {
-            let word = &mut self.bits[(hash >> 32) as usize & (words - 1)];
-            self.suspects[count] = i;
+            let word = &mut bits[(hash >> 32) as usize & (words - 1)];
+            suspects[count] = i;
             count += (*word >> (hash >> 58) & 1) as usize;
             *word |= 1 << (hash >> 58);
         }
@@ -186,9 +188,10 @@ impl Prefixer {
     /// Copies the keys under `cut` to `first`; returns how many. Which they are is random, so there is no branch on it.
     fn take_under(&mut self, cut: u32) -> usize {
         self.first.resize(self.first.len().max(self.keys.len()), 0);
+        let first = &mut self.first[..self.keys.len()];
         let mut count = 0;
         for key in &self.keys {
-            self.first[count] = *key;
+            first[count] = *key;
             count += usize::from(*key < cut);
         }
         count

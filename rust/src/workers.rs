@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The caller asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl<S: Default> Pool<S> {
 }
 
 /// Runs `work` over the blocks `0..blocks` on `workers` threads, and `meanwhile` on this one; returns the results in the order of the blocks.
+/// One worker is this thread: starting another for each batch, and bringing texts from its caches into the other's, costs more than it gains.
 ///
 /// The result does not depend on `workers`. Blocks are handed out as threads get free; each thread has a scratch space
 /// from the pool.
@@ -57,6 +58,9 @@ pub fn map_blocks<S: Default + Send, R: Send>(
     stop: Stop<'_>,
     meanwhile: impl FnOnce(),
 ) -> Result<Vec<R>, Interrupted> {
+    if workers <= 1 || blocks <= 1 {
+        return map_here(pool, blocks, work, stop, meanwhile);
+    }
     let (next, through, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let caller = thread::current();
     let run = || {
@@ -73,7 +77,7 @@ pub fn map_blocks<S: Default + Send, R: Send>(
         results
     };
     let mut results = thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers.clamp(1, blocks.max(1))).map(|_| scope.spawn(run)).collect();
+        let handles: Vec<_> = (0..workers.min(blocks)).map(|_| scope.spawn(run)).collect();
         meanwhile();
         while through.load(Ordering::Acquire) < handles.len() {
             thread::park_timeout(PATIENCE);
@@ -92,6 +96,29 @@ pub fn map_blocks<S: Default + Send, R: Send>(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
+/// The same without a thread: one alone has nobody to wait for.
+fn map_here<S: Default, R>(
+    pool: &Pool<S>,
+    blocks: usize,
+    work: impl Fn(&mut S, usize) -> R,
+    stop: Stop<'_>,
+    meanwhile: impl FnOnce(),
+) -> Result<Vec<R>, Interrupted> {
+    let (mut scratch, mut results, mut asked) = (pool.take(), Vec::with_capacity(blocks), Instant::now());
+    for block in 0..blocks {
+        if asked.elapsed() >= PATIENCE {
+            if stop() {
+                return Err(Interrupted);
+            }
+            asked = Instant::now();
+        }
+        results.push(work(&mut scratch, block));
+    }
+    pool.give(scratch);
+    meanwhile();
+    if stop() { Err(Interrupted) } else { Ok(results) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +135,8 @@ mod tests {
     #[test]
     fn a_request_to_stop_is_honoured_between_blocks() {
         let slow = |_: &mut (), _| thread::sleep(Duration::from_millis(5));
-        assert_eq!(map_blocks(2, &Pool::default(), 100_000, slow, &|| true, || ()), Err(Interrupted));
+        for workers in [1, 2] {
+            assert_eq!(map_blocks(workers, &Pool::default(), 100_000, slow, &|| true, || ()), Err(Interrupted));
+        }
     }
 }

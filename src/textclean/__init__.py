@@ -8,21 +8,21 @@ The order of the steps stands in `textclean.pipeline`.
 
     documents -> units (paragraphs or documents) -> shingles -> prefixes or bands -> candidates among kept units -> verify -> Duplicates
 
-`deduplicate` finds what repeats across documents, `calibrate` tries its settings on a part of them. They load NumPy, so they are
-imported when they are first asked for.
+`deduplicate` finds what repeats across documents, `calibrate` tries its settings on a part of them.
+
+Cleaning and de-duplication don't need each other: what defines a name is imported when the name is first asked for.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from textclean.api import clean, clean_many, explain, normalize, shingle_hash
-from textclean.config import Config
-from textclean.document import Cleaned, Kind, Removal
-from textclean.errors import TextcleanError
-
 if TYPE_CHECKING:
+    from textclean.api import clean, clean_many, explain, normalize, shingle_hash
     from textclean.calibration import Calibration, calibrate
+    from textclean.config import Config
+    from textclean.document import Cleaned, Kind, Removal
     from textclean.duplicates import Duplicates, deduplicate
+    from textclean.errors import TextcleanError
 
 __all__ = [
     "Calibration",
@@ -42,13 +42,33 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_LATER = {"Calibration": "calibration", "calibrate": "calibration", "Duplicates": "duplicates", "deduplicate": "duplicates"}
+_HOMES = {
+    **dict.fromkeys(("clean", "clean_many", "explain", "normalize", "shingle_hash"), "api"),
+    **dict.fromkeys(("Calibration", "calibrate"), "calibration"),
+    "Config": "config",
+    **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
+    **dict.fromkeys(("Duplicates", "deduplicate"), "duplicates"),
+    "TextcleanError": "errors",
+}
+#: Modules that can be had as attributes without an import of their own.
+_MODULES = frozenset({"api", "boilerplate", "config", "document", "errors", "pipeline", "plan", "repeats", "ruleset", "split"})
+
+# Loading a module binds it to its name, which here is also that of a function. Loaded now and unbound, it never does so again.
+import_module(f"{__name__}.normalize")
+del globals()["normalize"]
 
 
 def __getattr__(name: str) -> object:
-    """Imports what is heavy when it is first asked for."""
-    if name not in _LATER:
+    """Imports what is asked for."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """What is there, and what can be had."""
+    return sorted(globals().keys() | set(__all__) | _MODULES)

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 _ROUNDS = 16
 #: Code points below which even a line of nothing but combining marks is quickly put in order.
 _PRANK = 500
-_SURROGATES = re.compile("([\ud800-\udfff]+)")
+# Patterns for what is rare are compiled when they are first used: importing the module is part of importing the package.
+_SURROGATES = "([\ud800-\udfff]+)"
 #: An ampersand however often it was escaped.
-_NESTED_AMPERSAND = re.compile(r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);)+")
+_NESTED_AMPERSAND = r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);)+"
 #: All that entities, tags and mojibake are made of.
-_SUSPECTS = re.compile("[&<\x80-\u052f\u2000-\u2bff\uf8ff\ufb00-\ufb06\ufffd]")
+_SUSPECTS = "[&<\x80-\u052f\u2000-\u2bff\uf8ff\ufb00-\ufb06\ufffd]"
 
 
 def repair(run: Run, plan: Plan) -> None:
@@ -107,7 +108,8 @@ def _calm(line: str) -> str:
     except UnicodeEncodeError:
         # A lone surrogate: what ftfy is here for. No mark combines across one.
         return "".join(
-            part if part and part[0] >= "\ud800" and part[0] <= "\udfff" else _native.calm_marks(part) for part in _SURROGATES.split(line)
+            part if part and part[0] >= "\ud800" and part[0] <= "\udfff" else _native.calm_marks(part)
+            for part in re.split(_SURROGATES, line)
         )
 
 
@@ -126,11 +128,11 @@ def _flatten_entities(line: str) -> str | None:
     once = unescape_html(line)
     if once == line or not HTML_ENTITY_RE.search(once):
         return None
-    return str(unescape_html(_NESTED_AMPERSAND.sub("&", line)))
+    return str(unescape_html(re.sub(_NESTED_AMPERSAND, "&", line)))
 
 
 def _without_suspects(line: str) -> str:
-    return _SUSPECTS.sub("", line)
+    return re.sub(_SUSPECTS, "", line)
 
 
 def _native_pattern(verbose: str) -> str:
