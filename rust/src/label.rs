@@ -110,9 +110,9 @@ pub fn label(page: &mut Page, rules: &[Trait]) {
 
 /// Where the prose of a page stands.
 struct Prose {
-    /// The last unit that is still near the top.
+    /// Units before this one are near the top.
     top: u32,
-    /// The first unit that is near the bottom.
+    /// Units after this one are near the bottom.
     bottom: u32,
     /// From here on, more prose stands above than below.
     turn: u32,

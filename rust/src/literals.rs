@@ -15,6 +15,7 @@ pub const MAX_LITERAL: usize = 8;
 const LITERALS: usize = 250;
 /// How far from its end a line is searched for inner literals, in code points.
 pub const WINDOW: usize = 120;
+
 /// The pattern, if it can be read here and means the same to both engines.
 pub fn parse(pattern: &str) -> Option<Hir> {
     if is_foreign(pattern.as_bytes()) { None } else { regex_syntax::parse(pattern).ok() }

@@ -34,7 +34,7 @@ mod flag {
     pub const GONE: u8 = 128;
 }
 
-/// The steps of normalization that changed something, as bits.
+/// The steps of normalization that changed something, as bits; which of ftfy's did is known to the caller.
 pub mod fix {
     /// Odd or repeated white space.
     pub const SPACE: u8 = 1;
@@ -42,8 +42,6 @@ pub mod fix {
     pub const INVISIBLE: u8 = 2;
     /// Hard-wrapped lines were joined.
     pub const UNWRAP: u8 = 4;
-    /// What ftfy repairs; which of its steps it was is known to the caller.
-    pub const REPAIR: u8 = 8;
 }
 
 /// The largest text, in bytes of UTF-8: offsets are 32 bits wide.
@@ -175,7 +173,6 @@ impl Page {
                 self.flags[line as usize] |= flag::SOFT;
             }
             if source != text {
-                self.fixes |= fix::REPAIR;
                 self.set(line, text);
             }
         }
@@ -306,8 +303,8 @@ impl Page {
     }
 
     /// The units that are left, by their first lines, in order.
-    pub fn units(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
-        (0..self.flags.len() as u32).filter(|&i| self.is_unit(i))
+    pub fn units(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.lines()).filter(|&i| self.is_unit(i))
     }
 
     fn is_unit(&self, line: u32) -> bool {
@@ -316,12 +313,7 @@ impl Page {
 
     /// The units after `line`, in order.
     pub fn units_after(&self, line: u32) -> impl Iterator<Item = u32> + '_ {
-        (line + 1..self.flags.len() as u32).filter(|&i| self.is_unit(i))
-    }
-
-    /// The unit before `line`.
-    pub fn unit_before(&self, line: u32) -> Option<u32> {
-        (0..line).rev().find(|&i| self.is_unit(i))
+        (line + 1..self.lines()).filter(|&i| self.is_unit(i))
     }
 
     /// How a unit reads.

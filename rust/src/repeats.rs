@@ -9,8 +9,8 @@
 //! covers the paragraphs any more.
 //!
 //! Only running text of `min_tokens` tokens or more can go: headings, items, dialogue and a chorus are short, and lists and tables that say
-//! the same again (ingredients, scores) are mostly numbers or no sentences. One pass over a hash table of
-//! shingles tells most documents have nothing to look at; all else is linear in the document too.
+//! the same again (ingredients, scores) are mostly numbers or no sentences. One pass over a hash table of shingles tells of most documents
+//! that there is nothing to look at; all else is linear in the document too.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -64,8 +64,9 @@ struct Repeats<'a> {
     labels: Vec<Label>,
 }
 
-/// Labels the repeats among the units of `page` that have no label yet; `title` is never one of them.
-pub fn repeats(page: &mut Page, title: Option<u32>, settings: Settings) {
+/// Labels the repeats among the units of `page` that have no label yet; its title is never one of them.
+pub fn repeats(page: &mut Page, settings: Settings) {
+    let title = page.title;
     if page.no_repeats == Some(title) {
         return;
     }
@@ -208,16 +209,16 @@ impl Repeats<'_> {
     }
 
     fn exact(&mut self, suspects: &[usize], table: &mut Table, settings: Settings) {
-        let mut first = HashMap::new();
+        let mut first: HashMap<Vec<u64>, usize> = HashMap::new();
         for &number in suspects {
             let shingles = self.shingles(number).to_vec();
             match first.get(&shingles) {
                 Some(&kept) => {
-                    let witness = vec![self.page.span(self.units[kept as usize].line)];
+                    let witness = vec![self.page.span(self.units[kept].line)];
                     self.drop(number, settings.exact, rule::EXACT, 1.0, witness, table);
                 }
                 None => {
-                    first.insert(shingles, number as u32);
+                    first.insert(shingles, number);
                 }
             }
         }

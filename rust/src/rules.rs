@@ -14,19 +14,17 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 use crate::fold;
-use crate::literals::{self, Anchors, MAX_LITERAL, WINDOW, parse, relax};
+use crate::literals::{Anchors, MAX_LITERAL, WINDOW, parse, relax};
 
 /// What this side needs to know of a rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// The pattern; one that `regex-syntax` cannot read is a candidate for every line, or for those with a literal of `inner`.
+    /// The pattern; one that `regex-syntax` cannot read is not tried here.
     pub pattern: String,
-    /// Literals of which each matching line has at least one among its last [`WINDOW`] code points; empty: not stated.
-    pub inner: Vec<String>,
+    /// Its literals (see [`crate::literals::literals`]); none: every line is its candidate.
+    pub anchors: Anchors,
     /// Whether the pattern sees capitals.
     pub case: bool,
-    /// The literals of the pattern, where they are known from an earlier time.
-    pub anchors: Option<Anchors>,
     /// Longest line it judges, in code points.
     pub max_chars: u32,
 }
@@ -62,9 +60,10 @@ const TIERS: [usize; 3] = [120, 300, usize::MAX];
 
 impl Tier {
     /// The tier of lines of more than `over` code points, up to `longest`.
-    fn new(over: usize, longest: usize, rules: &[Rule], anchors: &[Anchors]) -> Self {
+    fn new(over: usize, longest: usize, rules: &[Rule]) -> Self {
         let (mut heads, mut tails, mut inner, mut always) = (vec![], vec![], vec![], vec![]);
-        for (i, (_, found)) in rules.iter().zip(anchors).enumerate().filter(|(_, (rule, _))| rule.max_chars as usize > over) {
+        for (i, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.max_chars as usize > over) {
+            let found = &rule.anchors;
             let i = u16::try_from(i).expect("the caller bounds the number of rules");
             if found.head.is_empty() && found.tail.is_empty() && found.inner.is_empty() {
                 always.push(i);
@@ -180,14 +179,12 @@ pub struct Scratch {
 impl Prefilter {
     /// Builds the automata; at most 65,536 rules.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let anchors: Vec<Anchors> =
-            rules.iter().map(|rule| rule.anchors.clone().unwrap_or_else(|| literals::literals(&rule.pattern, &rule.inner))).collect();
         let starts = [0].into_iter().chain(TIERS);
-        let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules, &anchors)).collect();
+        let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, &rules)).collect();
         Prefilter {
             patterns: rules.iter().map(|_| OnceLock::new()).collect(),
             always: tiers.iter().flat_map(|tier| tier.always.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect(),
-            by_tail: anchors.iter().map(|a| a.head.is_empty() && a.inner.is_empty() && !a.tail.is_empty()).collect(),
+            by_tail: rules.iter().map(|Rule { anchors: a, .. }| a.head.is_empty() && a.inner.is_empty() && !a.tail.is_empty()).collect(),
             tiers,
             rules,
         }
@@ -255,12 +252,13 @@ impl Prefilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::literals::literals;
 
     fn prefilter(patterns: &[&str]) -> Prefilter {
         Prefilter::new(
             patterns
                 .iter()
-                .map(|p| Rule { pattern: (*p).to_owned(), inner: vec![], max_chars: 120, case: p.contains(r"\p{Lu}"), anchors: None })
+                .map(|p| Rule { pattern: (*p).to_owned(), anchors: literals(p, &[]), case: p.contains(r"\p{Lu}"), max_chars: 120 })
                 .collect(),
         )
     }

@@ -309,7 +309,7 @@ def _cleaned(
         else:
             tally.documents += 1
             if tally.detailed:
-                tally.kinds.update(str(removal.kind) for removal in event[1].removals)
+                tally.kinds.update(event[1].removed)
             on_document()
         yield event
 

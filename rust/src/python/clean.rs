@@ -128,8 +128,7 @@ impl Rules {
                 other => return Err(PyValueError::new_err(format!("takes = {other:?}"))),
             };
             rules.traits.push(Trait { kind, place, takes, furniture });
-            let anchors = Some(Anchors { head, tail, inner });
-            native.push(Rule { pattern, inner: Vec::new(), max_chars, case, anchors });
+            native.push(Rule { pattern, anchors: Anchors { head, tail, inner }, case, max_chars });
         }
         rules.prefilter = Prefilter::new(native);
         Ok(rules)
@@ -160,7 +159,7 @@ struct Batch {
     /// Who waits for which question of the last [`Batch::questions`].
     waiting: Vec<(u32, u32, u32)>,
     asked: Vec<u16>,
-    /// Pages that changed in the last round.
+    /// Pages in which another round may find something.
     active: Vec<bool>,
     rounds: u32,
 }
@@ -249,10 +248,10 @@ impl Batch {
     /// Labels repeats: kinds of exact, near and contained ones.
     fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32) {
         let settings = Settings { exact: kinds.0, near: kinds.1, contained: kinds.2, min_tokens: min_words, threshold };
-        py.detach(|| self.live().for_each(|page| repeats::repeats(page, page.title, settings)));
+        py.detach(|| self.live().for_each(|page| repeats::repeats(page, settings)));
     }
 
-    /// Cuts what is labelled with a kind that `drop` has a bit for. True while anything was cut, and at most so many rounds.
+    /// Cuts what is labelled with a kind that `drop` has a bit for. True while another round may find more, for [`ROUNDS`] rounds at most.
     fn cut(&mut self, py: Python<'_>, drop: u64) -> bool {
         self.rounds += 1;
         py.detach(|| {

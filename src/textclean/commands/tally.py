@@ -20,7 +20,7 @@ class Tally:
     """What was done and what was not.
 
     Attributes:
-        detailed: removals are counted by kind; listing them takes time, so only where it will be said.
+        detailed: removals are counted by kind, where it will be said.
         across: what was found across documents.
         left_out: text files of which nothing is written, as they repeat others.
     """
