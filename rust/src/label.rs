@@ -76,6 +76,8 @@ pub mod rule {
     pub const NEAR: u16 = u16::MAX - 4;
     /// Is covered by others.
     pub const CONTAINED: u16 = u16::MAX - 5;
+    /// The line model takes it for page furniture.
+    pub const MODEL: u16 = u16::MAX - 6;
 }
 
 /// So many units of prose may stand between a line and the edge of the page that it is "near" to.
@@ -236,7 +238,8 @@ pub fn title(page: &Page) -> Option<u32> {
     None
 }
 
-fn could_be_title(text: &str) -> bool {
+/// Whether a line can be a title: more than a word, no sentence, not too wide.
+pub fn could_be_title(text: &str) -> bool {
     let enough = text.split(' ').nth(1).is_some() || text.chars().filter(|c| shape::is_unspaced(*c)).nth(3).is_some();
     enough
         && text.chars().any(char::is_alphabetic)

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::judge::REASONS;
 use crate::label::{self, Label};
 use crate::lines::{self, Span, fact};
 use crate::scan::{Asked, Scanner};
@@ -79,6 +80,10 @@ pub struct Page {
     pub cuts: Vec<Cut>,
     /// The unit that reads as the title, as of the last round.
     pub title: Option<u32>,
+    /// Whether the line model has a say: then what is left after a cut is to be looked at again.
+    pub judged: bool,
+    /// Why the line model labelled what it labelled, by unit: numbers of features, and their values.
+    pub reasons: HashMap<u32, [(u16, f32); REASONS]>,
     /// Bits of [`fix`].
     pub fixes: u8,
     /// The title when repeats were last looked for without finding one, unless units have changed since in more than that some of
@@ -103,6 +108,8 @@ impl Page {
             noted: BTreeMap::new(),
             cuts: Vec::new(),
             title: None,
+            judged: false,
+            reasons: HashMap::new(),
             no_repeats: None,
             fixes: 0,
             unwrap,
@@ -331,6 +338,11 @@ impl Page {
         }
     }
 
+    /// Whether a blank line stands before a unit.
+    pub fn after_blank(&self, unit: u32) -> bool {
+        self.flags[unit as usize] & (flag::AFTER_BLANK | flag::PARTED) != 0
+    }
+
     /// Number of lines, units or not.
     pub fn lines(&self) -> u32 {
         self.flags.len() as u32
@@ -368,7 +380,7 @@ impl Page {
     /// Whether no rule has anything left to say, and repeats were looked for among what is left: another round would find nothing.
     fn at_rest(&mut self) -> bool {
         self.title = label::title(self);
-        self.hits.is_empty() && self.dirty.is_empty() && self.no_repeats == Some(self.title)
+        !self.judged && self.hits.is_empty() && self.dirty.is_empty() && self.no_repeats == Some(self.title)
     }
 
     /// Puts paragraphs together after a cut; rules are asked again only where units may have changed.
@@ -391,7 +403,7 @@ impl Page {
         let mut out = String::with_capacity(self.source.len());
         for unit in self.units() {
             if !out.is_empty() {
-                out.push_str(if self.flags[unit as usize] & (flag::AFTER_BLANK | flag::PARTED) != 0 { "\n\n" } else { "\n" });
+                out.push_str(if self.after_blank(unit) { "\n\n" } else { "\n" });
             }
             out.push_str(self.text(unit));
         }

@@ -14,9 +14,14 @@ pub fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{E7F}' | '\u{3000}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// Quotes and brackets that may follow the end of a sentence.
+pub fn closes(c: char) -> bool {
+    matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '」' | '』')
+}
+
 /// Whether the line closes with a mark that ends a sentence, quotes and brackets aside.
 pub fn ends_sentence(line: &str) -> bool {
-    let end = line.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '」', '』']);
+    let end = line.trim_end_matches(closes);
     end.ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？', '؟', '।'])
 }
 

@@ -66,7 +66,7 @@ def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleane
     >>> result.fields
     {'title': 'Storm closes harbour'}
     """
-    return pipeline.cleaned([text], _plan(config, overrides))[0]
+    return pipeline.cleaned([text], _plan(config, overrides), reasons=True)[0]
 
 
 def clean_many(

@@ -12,6 +12,9 @@ from typing import Any
 from textclean.document import KINDS, Kind
 from textclean.errors import ConfigError
 
+#: What a text can be.
+PAGES = ("auto", "article", "page")
+
 
 @dataclass(frozen=True)
 class Config:
@@ -38,6 +41,11 @@ class Config:
     """Tokens below which a repeated line stays: headings, list items, dialogue and refrains repeat on purpose."""
     threshold: float = 0.8
     """Jaccard similarity of 3-token shingles from which a paragraph is a near repeat."""
+    line_model: bool = True
+    """Whether a model of page layout judges the lines that no rule knows."""
+    page: str = "auto"
+    """What the texts are: ``"article"``, what an extractor found; ``"page"``, all the text of a page, menus and all; ``"auto"``: see for each.
+    The line model removes little from an article and half the lines of a page."""
     unwrap: bool = True
     """Whether to join hard-wrapped lines into paragraphs."""
     straighten_quotes: bool = False
@@ -54,9 +62,11 @@ class Config:
         if self.languages is not None:
             set_(self, "languages", tuple(_several("languages", self.languages, str)))
         set_(self, "rules", tuple(Path(path) for path in _several("rules", self.rules, (str, os.PathLike))))
-        for name in ("repeats", "unwrap", "straighten_quotes", "narrow_width"):
+        for name in ("repeats", "line_model", "unwrap", "straighten_quotes", "narrow_width"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name}={getattr(self, name)!r}: True or False is needed")
+        if self.page not in PAGES:
+            raise ConfigError(f"page={self.page!r}: one of {', '.join(map(repr, PAGES))} is needed")
         if not isinstance(self.min_words, int) or isinstance(self.min_words, bool) or not 3 <= self.min_words <= 1_000_000:
             raise ConfigError(f"min_words={self.min_words!r}: a whole number from 3 to 1,000,000 is needed")
         if not _is_number(self.threshold) or not 0 < self.threshold <= 1:

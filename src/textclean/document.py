@@ -48,11 +48,13 @@ class Removal:
     Attributes:
         start, end: where it stood, ``[start, end)`` in code points of the text as passed in.
         kind: what it was found to be.
-        rule: what found it: a rule as ``language/id``, or ``under-heading``, ``between``, ``verbatim``, ``headline``, ``near``,
-            ``covered``.
-        score: 1.0 for a rule; for a repeat the Jaccard similarity, or the share of its tokens that others cover.
+        rule: what found it: a rule as ``language/id``, or ``under-heading``, ``between``, ``line-model``, ``verbatim``, ``headline``,
+            ``near``, ``covered``.
+        score: 1.0 for a rule; for the line model its probability of not being the article; for a repeat the Jaccard similarity, or the
+            share of its tokens that others cover.
         text: the stretch as it stood in the source.
         witness: for a repeat, where the text stands that it repeats: ``(start, end)`` of each, in code points of the source.
+        reasons: for the line model, from `explain`: the features that spoke most against the line, the strongest first, with their values.
     """
 
     start: int
@@ -62,15 +64,16 @@ class Removal:
     score: float
     text: str
     witness: tuple[tuple[int, int], ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        return asdict(self) | {"kind": str(self.kind), "witness": [list(span) for span in self.witness]}
+        return asdict(self) | {"kind": str(self.kind), "witness": [list(span) for span in self.witness], "reasons": list(self.reasons)}
 
 
-#: What the native half says of one document: start, end, kind, rule, score and witnesses of each removal; start, end and kind of what was
+#: What the native half says of one document: start, end, kind, rule, score, witnesses and reasons of each removal; start, end and kind of what was
 #: recognised and left; the title.
-Account = tuple[list[tuple[int, int, int, int, float, list[tuple[int, int]]]], list[tuple[int, int, int]], str | None]
+Account = tuple[list[tuple[int, int, int, int, float, list[tuple[int, int]], list[tuple[int, float]]]], list[tuple[int, int, int]], str | None]
 
 
 class Reader(Protocol):

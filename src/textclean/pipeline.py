@@ -1,6 +1,6 @@
 """The order of the steps: the one place where it stands.
 
-    text -> split -> repair -> rules -> repeats -> cut, and again until nothing is cut -> text
+    text -> split -> repair -> rules -> line model -> repeats -> cut, and again until nothing is cut -> text
 
 Each round sees what the rounds before have left, as if that were the text passed in. When a round finds nothing, cleaning the result would
 find nothing either: that is what makes cleaning idempotent.
@@ -12,21 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from textclean import boilerplate, repeats
+from textclean import boilerplate, linemodel, repeats
 from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
 from textclean.normalize import repair
 from textclean.plan import Plan, Run, Step
 from textclean.split import split
 
-STEPS: tuple[Step, ...] = (repair, boilerplate.label, repeats.label)
+STEPS: tuple[Step, ...] = (repair, boilerplate.label, linemodel.label, repeats.label)
 
 #: Bits of the native half's fixes.
 _FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"))
 
 
-def run(texts: Sequence[str], plan: Plan) -> Run:
+def run(texts: Sequence[str], plan: Plan, *, reasons: bool = False) -> Run:
     """Takes the texts through all steps."""
-    state = Run(split(texts, plan))
+    state = Run(split(texts, plan), reasons)
     while True:
         for step in STEPS:
             step(state, plan)
@@ -41,9 +41,9 @@ def normalized(text: str, plan: Plan) -> str:
     return state.batch.texts()[0]
 
 
-def cleaned(texts: Sequence[str], plan: Plan) -> list[Cleaned]:
-    """The texts through all steps, with what was done to each."""
-    state = run(texts, plan)
+def cleaned(texts: Sequence[str], plan: Plan, *, reasons: bool = False) -> list[Cleaned]:
+    """The texts through all steps, with what was done to each; with `reasons`, also why the line model judged as it did."""
+    state = run(texts, plan, reasons=reasons)
     reader = Words(plan)
     return [
         Cleaned(source, text, account, reader, _fixes(bits, state.repairs.get(page)))
@@ -60,6 +60,10 @@ def _fixes(bits: int, repairs: set[str] | None) -> tuple[str, ...]:
     return (*sorted(repairs), *_named(bits)) if repairs else _named(bits)
 
 
+def _spoken(reasons: list[tuple[int, float]]) -> tuple[str, ...]:
+    return tuple(f"{linemodel.feature_names()[feature]} = {value:.3g}" for feature, value in reasons)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Puts the native half's account into words."""
@@ -70,8 +74,8 @@ class Words:
         """The removals, with their text."""
         name = self.plan.rules.names
         return [
-            Removal(start, end, KINDS[kind], name[rule], round(score, 4), source[start:end], tuple(witness))
-            for start, end, kind, rule, score, witness in account[0]
+            Removal(start, end, KINDS[kind], name[rule], round(score, 4), source[start:end], tuple(witness), _spoken(reasons))
+            for start, end, kind, rule, score, witness, reasons in account[0]
         ]
 
     def fields(self, source: str, account: Account) -> dict[str, str]:

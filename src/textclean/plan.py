@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from textclean import _native
+from textclean import _native, linemodel
 from textclean.config import Config
 from textclean.document import KINDS
 from textclean.normalize import Fixer, fixer
@@ -19,12 +19,14 @@ class Plan:
 
     Attributes:
         drop: bit ``n`` is set if kind number ``n`` is removed.
+        model: what judges the lines that no rule knows, if anything does.
     """
 
     config: Config
     fixer: Fixer
     rules: Ruleset
     drop: int
+    model: _native.LineModel | None
 
 
 @dataclass(slots=True)
@@ -33,10 +35,12 @@ class Run:
 
     Attributes:
         batch: the native pages.
+        reasons: whether to remember why the line model judged as it did.
         repairs: names of ftfy's steps that changed something, by page.
     """
 
     batch: _native.Batch
+    reasons: bool = False
     repairs: dict[int, set[str]] = field(default_factory=dict)
 
 
@@ -56,4 +60,5 @@ def plan(config: Config) -> Plan:
         fixer=fixer(config.straighten_quotes, config.narrow_width),
         rules=load(config.languages, config.rules),
         drop=sum(1 << KINDS.index(kind) for kind in config.dropped),
+        model=linemodel.builtin() if config.line_model else None,
     )

@@ -96,6 +96,7 @@ class Ruleset:
             _native.RULE_HEADLINE: "headline",
             _native.RULE_NEAR: "near",
             _native.RULE_CONTAINED: "covered",
+            _native.RULE_MODEL: "line-model",
         }
 
     def matches(self, question: tuple[int, str], timeout: float) -> bool:

@@ -7,6 +7,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use super::judge::{LineModel, mode};
 use crate::label::{self, Takes, Trait, Where};
 use crate::lines::{self, Span};
 use crate::literals::{self, Anchors};
@@ -14,7 +15,7 @@ use crate::page::{Cut, MAX_BYTES, Page};
 use crate::repeats::{self, Settings};
 use crate::rules::{Prefilter, Rule, Scratch};
 use crate::scan::Asked;
-use crate::{fold, scan, shingle, tidy};
+use crate::{features, fold, judge, scan, shingle, tidy};
 
 /// Adds this file's classes and functions to the module.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -29,6 +30,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         ("RULE_HEADLINE", label::rule::HEADLINE),
         ("RULE_NEAR", label::rule::NEAR),
         ("RULE_CONTAINED", label::rule::CONTAINED),
+        ("RULE_MODEL", label::rule::MODEL),
     ] {
         m.add(name, number)?;
     }
@@ -147,8 +149,8 @@ impl Rules {
     }
 }
 
-/// A removal as Python gets it: start, end (code points), kind, rule, score, spans of the witnesses.
-type Row = (usize, usize, u8, u16, f32, Vec<(usize, usize)>);
+/// A removal as Python gets it: start, end (code points), kind, rule, score, spans of the witnesses, reasons (feature and value).
+type Row = (usize, usize, u8, u16, f32, Vec<(usize, usize)>, Vec<(u16, f32)>);
 
 /// Documents that go through the pipeline together. All calls but the reading of results run without the GIL.
 #[pyclass]
@@ -245,6 +247,48 @@ impl Batch {
         });
     }
 
+    /// Labels what the line model takes for furniture; of kind `kind` where nothing says which. With `reasons`, remembers why.
+    fn judge(&mut self, py: Python<'_>, model: &LineModel, page: &str, kind: u8, drop: u64, reasons: bool) -> PyResult<()> {
+        let mode = mode(page)?;
+        py.detach(|| self.live().for_each(|page| judge::judge(page, &model.model, mode, kind, drop, reasons)));
+        Ok(())
+    }
+
+    /// Of each unit of a page: the text, whether a rule took it, whether it stands under a heading or between lines that go.
+    fn units(&self, page: usize) -> Vec<(String, bool, bool)> {
+        let Some((units, lines)) = judge::lines(&self.pages[page]) else { return Vec::new() };
+        units.iter().zip(&lines).map(|(&unit, line)| (self.pages[page].text(unit).to_owned(), line.hit > 0, line.under > 0)).collect()
+    }
+
+    /// The features of each unit of a page, 32-bit floats row by row: without `odds`, the first part, the rest zeros; with the log-odds that the
+    /// first question gave, all; and then those of the page. `caseless`: as if its script had no case.
+    fn features<'py>(
+        &self,
+        py: Python<'py>,
+        page: usize,
+        odds: Option<Vec<f32>>,
+        caseless: bool,
+    ) -> PyResult<(Bound<'py, PyBytes>, Vec<f32>)> {
+        let (_, mut lines) = judge::lines(&self.pages[page]).unwrap_or_default();
+        if caseless {
+            lines.iter_mut().for_each(|line| line.profile = line.profile.caseless());
+        }
+        let mut rows = features::describe(&lines, features::names().0.len());
+        let mut whole = Vec::new();
+        if let Some(mut odds) = odds {
+            if odds.len() != lines.len() {
+                return Err(PyValueError::new_err(format!("{} log-odds for {} units", odds.len(), lines.len())));
+            }
+            for (odds, certain) in odds.iter_mut().zip(features::certain(&lines)) {
+                *odds = if certain { judge::CERTAIN } else { *odds };
+            }
+            features::second(&mut rows, &lines, &odds);
+            whole = features::page(&lines, &odds);
+        }
+        let bytes: Vec<u8> = rows.data().iter().flat_map(|value| value.to_le_bytes()).collect();
+        Ok((PyBytes::new(py, &bytes), whole))
+    }
+
     /// Labels repeats: kinds of exact, near and contained ones.
     fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32) {
         let settings = Settings { exact: kinds.0, near: kinds.1, contained: kinds.2, min_tokens: min_words, threshold };
@@ -336,7 +380,8 @@ fn removals(page: &Page) -> Vec<Row> {
     let row = |(cut, kept): (&&Cut, &Vec<Span>)| {
         let (start, end) = points(cut.span);
         let witness = kept.iter().map(|span| points(*span)).collect();
-        (start, end, cut.label.kind, cut.label.rule, cut.label.score, witness)
+        let reasons = page.reasons.get(&cut.label.unit).filter(|_| cut.label.rule == label::rule::MODEL);
+        (start, end, cut.label.kind, cut.label.rule, cut.label.score, witness, reasons.map_or(Vec::new(), |some| some.to_vec()))
     };
     cuts.iter().zip(&kept).map(row).collect()
 }

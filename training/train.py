@@ -1,0 +1,163 @@
+"""Trains the line model and says how good it is on sites that it has not seen.
+
+    python training/train.py --texts texts.jsonl.gz --bodies bodies.jsonl.gz --segments segments.jsonl.gz -o src/textclean/models/lines.json
+
+Each fold of sites is judged by a model that was trained on the others, second question and page question included; the figures go
+beside the model. The model itself is then trained on all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import data
+import lightgbm as lgb
+import numpy as np
+import score
+from data import Document, Floats
+
+from textclean import _native
+from textclean.linemodel import VERSION
+
+FOLDS = 5
+#: Folds within what a model is trained on, so that the second question is taught with honest first answers.
+INNER = 2
+SETTINGS = {
+    "objective": "cross_entropy",
+    "learning_rate": 0.15,
+    "num_leaves": 24,
+    "max_depth": 5,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.5,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 63,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 2,
+    "verbose": -1,
+}
+TREES = {"first": 50, "second": 70, "page": 30}
+#: See `Bar` in `rust/src/judge.rs`: log-odds.
+BAR = {"base": -1.8, "slope": 0.3, "article": -3.2, "page": -1.8, "under": -1.4}
+
+
+def rows(documents: list[Document], part: int | None) -> tuple[Floats, Floats, Floats]:
+    """Features, labels and weights of the units that no rule has taken: the first part, or with `part` None, both."""
+    features, labels, weights = [], [], []
+    for document in documents:
+        use = document.open & ~np.isnan(document.labels)
+        table = document.features(None if part else document.odds)[0]
+        features.append(table[use][:, :part])
+        labels.append(document.labels[use])
+        weights.append(document.weights[use])
+    return np.concatenate(features), np.concatenate(labels), np.concatenate(weights)
+
+
+def fit(features: Floats, labels: Floats, weights: Floats, trees: int, **settings: float) -> lgb.Booster:
+    """A forest."""
+    return lgb.train(SETTINGS | settings, lgb.Dataset(features, labels, weight=weights), trees)
+
+
+def ask(model: lgb.Booster, features: Floats) -> Floats:
+    """Log-odds of the rows."""
+    if not len(features):
+        return np.zeros(0, np.float32)
+    return model.predict(features, raw_score=True).astype(np.float32)
+
+
+def train(documents: list[Document]) -> dict[str, lgb.Booster]:
+    """The three forests. The second is taught with first answers from models that have not seen the site."""
+    part = _native.feature_names()[1]
+    for fold in range(INNER):
+        model = fit(*rows([d for d in documents if d.fold(INNER) != fold], part), TREES["first"])
+        for document in documents:
+            if document.fold(INNER) == fold:
+                document.odds = ask(model, document.features()[0][:, :part])
+    first = fit(*rows(documents, part), TREES["first"])
+    second = fit(*rows(documents, None), TREES["second"])
+    odds = {}
+    for fold in range(INNER):
+        model = fit(*rows([d for d in documents if d.fold(INNER) != fold], None), TREES["second"])
+        odds |= {id(d): ask(model, d.features(d.odds)[0]) for d in documents if d.fold(INNER) == fold}
+    real = [d for d in documents if d.extractor and len(d.odds)]
+    pages = np.array([d.features(odds[id(d)])[1] for d in real], np.float32)
+    whole = np.array([d.extractor in data.WHOLE for d in real], np.float32)
+    weights = np.where([d.extractor == data.BODY for d in real], 8.0, 1.0).astype(np.float32)
+    page = fit(pages, whole, weights, TREES["page"], num_leaves=6, min_data_in_leaf=40, feature_fraction=0.7)
+    return {"first": first, "second": second, "page": page}
+
+
+def stored(model: lgb.Booster) -> list[list[list[float]]]:
+    """The trees as `rust/src/forest.rs` reads them: a left child right behind its parent."""
+    return [tree(entry["tree_structure"]) for entry in model.dump_model()["tree_info"]]
+
+
+def tree(root: dict) -> list[list[float]]:
+    """One tree, in columns: feature, threshold, right child, value."""
+    feature, threshold, right, value = [], [], [], []
+
+    def add(node: dict) -> None:
+        at = len(feature)
+        leaf = "leaf_value" in node
+        feature.append(-1 if leaf else node["split_feature"])
+        threshold.append(0.0 if leaf else below(node["threshold"]))
+        right.append(0)
+        value.append(round(node["leaf_value" if leaf else "internal_value"], 5))
+        if not leaf:
+            add(node["left_child"])
+            right[at] = len(feature)
+            add(node["right_child"])
+
+    add(root)
+    return [feature, threshold, right, value]
+
+
+def below(threshold: float) -> float:
+    """The greatest 32-bit float that is not above the threshold: rows are 32 bits wide, so the same go left."""
+    near = np.float32(threshold)
+    return float(near if near <= threshold else np.nextafter(near, np.float32(-np.inf)))
+
+
+def file(models: dict[str, lgb.Booster]) -> dict:
+    """What is written to disk."""
+    names, part = _native.feature_names()
+    return {"version": VERSION, "features": names, "first_part": part, "bar": BAR} | {k: stored(m) for k, m in models.items()}
+
+
+def main() -> None:
+    """Reads, checks by cross-validation, trains, writes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("texts", "bodies", "segments"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("-o", "--output", type=Path, help="where the model goes")
+    parser.add_argument("--report", type=Path, help="where the figures go (Markdown); none: to the terminal")
+    parser.add_argument("--folds", type=Path, help="a folder to keep the models of the folds in, to be judged again")
+    parser.add_argument("--no-check", action="store_true", help="no cross-validation")
+    args = parser.parse_args()
+    start = time.perf_counter()
+    documents = list(data.documents(args.texts, args.bodies, args.segments))
+    print(f"{len(documents)} texts, {sum(len(d.labels) for d in documents)} units, {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    if not args.no_check:
+        models = []
+        for fold in range(FOLDS):
+            models.append(file(train([d for d in documents if d.fold(FOLDS) != fold])))
+            print(f"fold {fold}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
+            if args.folds:
+                args.folds.mkdir(parents=True, exist_ok=True)
+                (args.folds / f"{fold}.json").write_text(json.dumps(models[-1]))
+        report = score.table(args.texts, args.bodies, args.segments, models)
+        args.report.write_text(report) if args.report else print(report)
+    if args.output:
+        args.output.write_text(json.dumps(file(train(documents)), separators=(",", ":")) + "\n")
+        print(f"{args.output}: {args.output.stat().st_size} bytes", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
