@@ -134,9 +134,7 @@ def variants(record: dict, votes: dict, told: dict | None, ready: Plan, number: 
                 break
         yield labelled(record | {"extractor": ""}, state.batch.texts()[0], votes, told, ready)
     if number % 4 == 0:
-        yield Document(
-            document.site, document.source, "", document.batch, document.labels, document.weights, document.open, caseless=True
-        )
+        yield Document(document.site, document.source, "", document.batch, document.labels, document.weights, document.open, caseless=True)
 
 
 def labelled(record: dict, text: str, votes: dict, told: dict | None, ready: Plan) -> Document:

@@ -65,6 +65,17 @@ pub const CERTAIN: f32 = 4.0;
 /// Reasons that are kept of a decision.
 pub const REASONS: usize = 3;
 
+/// Numbers of kinds, and sets of them with a bit a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Kinds {
+    /// Of a line that stands below nothing that says what it is.
+    pub menu: u8,
+    /// Kinds that a line takes from the heading or the piece of furniture above it.
+    pub furniture: u64,
+    /// Kinds that go.
+    pub drop: u64,
+}
+
 /// What the model found of a page: log-odds of each unit's belonging, log-odds of its being a whole page.
 pub struct Opinion {
     units: Vec<u32>,
@@ -170,11 +181,10 @@ fn waits(page: &Page, drop: u64) -> bool {
     prose as f64 >= features::ARTICLE * all as f64
 }
 
-/// Labels what the model takes for furniture, and takes back the labels of what it takes for the article. `drop` has a bit for each kind
-/// that goes. With `reasons`, says why.
-pub fn judge(page: &mut Page, model: &Model, mode: Mode, kind: u8, drop: u64, reasons: bool) {
+/// Labels what the model takes for furniture, and takes back the labels of what it takes for the article. With `reasons`, says why.
+pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: Kinds, reasons: bool) {
     page.judged = true;
-    if waits(page, drop) {
+    if waits(page, kinds.drop) {
         return;
     }
     let Some(opinion) = model.read(page) else { return };
@@ -193,7 +203,7 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kind: u8, drop: u64, re
             }
         } else if line.hit == 0 && odds < bar && Some(unit) != headline {
             let score = 1.0 / (1.0 + odds.exp());
-            let kind = nearby(&opinion.lines, i).unwrap_or(kind);
+            let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
             found.push(Label { unit, kind, rule: rule::MODEL, score, witness: Vec::new() });
             if reasons {
                 page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
@@ -222,9 +232,9 @@ impl Opinion {
 const HEADING: usize = 12;
 
 /// One less than the number of a line's kind: that of the heading or piece of furniture above it.
-fn nearby(lines: &[Line], i: usize) -> Option<u8> {
+fn nearby(lines: &[Line], i: usize, furniture: u64) -> Option<u8> {
     let above = lines[i.saturating_sub(HEADING)..i].iter().rev();
-    above.take_while(|line| !line.profile.is_prose()).find(|line| line.hit > 0).map(|line| line.hit - 1)
+    above.take_while(|line| !line.profile.is_prose()).filter(|line| line.hit > 0).map(|line| line.hit - 1).find(|kind| furniture >> kind & 1 != 0)
 }
 
 /// So many units above the article may stand between it and its headline.

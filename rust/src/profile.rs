@@ -89,7 +89,7 @@ impl Tally {
             ',' | ';' | '，' | '、' | '،' | '；' => self.commas += 1,
             '"' | '“' | '”' | '„' | '«' | '「' | '」' => self.quotes += 1,
             '»' => (self.quotes, self.symbols) = (self.quotes + 1, self.symbols + 1),
-            _ if closes(c) => {}
+            _ if closes(c) => self.symbols += usize::from(is_symbol(c)),
             _ => {
                 self.stopped = 0;
                 self.symbols += usize::from(is_symbol(c));

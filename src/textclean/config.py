@@ -44,8 +44,8 @@ class Config:
     line_model: bool = True
     """Whether a model of page layout judges the lines that no rule knows."""
     page: str = "auto"
-    """What the texts are: ``"article"``, what an extractor found; ``"page"``, all the text of a page, menus and all; ``"auto"``: see for each.
-    The line model removes little from an article and half the lines of a page."""
+    """What the texts are: ``"article"``, what an extractor found; ``"page"``, all the text of a page, menus and all; ``"auto"``, to be
+    seen for each. The line model removes little from an article and half the lines of a page."""
     unwrap: bool = True
     """Whether to join hard-wrapped lines into paragraphs."""
     straighten_quotes: bool = False

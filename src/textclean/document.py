@@ -71,9 +71,10 @@ class Removal:
         return asdict(self) | {"kind": str(self.kind), "witness": [list(span) for span in self.witness], "reasons": list(self.reasons)}
 
 
-#: What the native half says of one document: start, end, kind, rule, score, witnesses and reasons of each removal; start, end and kind of what was
-#: recognised and left; the title.
-Account = tuple[list[tuple[int, int, int, int, float, list[tuple[int, int]], list[tuple[int, float]]]], list[tuple[int, int, int]], str | None]
+#: One removal in numbers: start, end, kind, rule, score, witnesses, reasons.
+Row = tuple[int, int, int, int, float, list[tuple[int, int]], list[tuple[int, float]]]
+#: What the native half says of one document: its removals; start, end and kind of what was recognised and left; the title.
+Account = tuple[list[Row], list[tuple[int, int, int]], str | None]
 
 
 class Reader(Protocol):

@@ -1,11 +1,12 @@
 """Lines that are not the article, by a model of how pages are laid out.
 
 Rules know a line by what it says; most furniture of a whole page (menus, teasers of other articles) says nothing that gives it away. The
-model knows a line by its looks and by the lines around it, and no word of any language: gradient-boosted trees over what `rust/src/features.rs`
-lists, asked twice, the second time with the first answers for the lines around (`rust/src/judge.rs`). It also tells the text of a whole
-page from an article, and hardly touches the latter.
+model knows a line by its looks and by the lines around it, and no word of any language: gradient-boosted trees over the features that
+`rust/src/features.rs` lists, asked twice, the second time with the first answers for the lines around (`rust/src/judge.rs`). It also tells
+the text of a whole page from an article, and hardly touches the latter.
 
-What it was taught from, and how good it is on sites that it had not seen, stands in ``training/README.md``.
+What it was taught from, and how good it is on sites that it had not seen, stands in ``training/README.md``. When not to use it: for texts
+that are no articles (song lyrics, product pages, source code), where what it takes for furniture may be what matters.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from textclean import _native
 from textclean.document import KINDS, Kind
+from textclean.ruleset import FURNITURE
 
 if TYPE_CHECKING:
     from textclean.plan import Plan, Run
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
 VERSION = 1
 #: What a line is taken for that stands under no heading and beside nothing that a rule knows.
 _MENU = KINDS.index(Kind.NAVIGATION)
+#: What it can be below a line that a rule knows.
+_FURNITURE = sum(1 << KINDS.index(kind) for kind in FURNITURE)
 
 
 def label(run: Run, plan: Plan) -> None:
     """Labels what the model takes for furniture, and takes back what rules said of a line only for where it stands."""
     if plan.model is not None:
-        run.batch.judge(plan.model, plan.config.page, _MENU, plan.drop, run.reasons)
+        run.batch.judge(plan.model, plan.config.page, (_MENU, _FURNITURE, plan.drop), run.reasons)
 
 
 @cache

@@ -247,10 +247,11 @@ impl Batch {
         });
     }
 
-    /// Labels what the line model takes for furniture; of kind `kind` where nothing says which. With `reasons`, remembers why.
-    fn judge(&mut self, py: Python<'_>, model: &LineModel, page: &str, kind: u8, drop: u64, reasons: bool) -> PyResult<()> {
+    /// Labels what the line model takes for furniture. `kinds`: that of a menu, those of furniture, those that go. With `reasons`, remembers why.
+    fn judge(&mut self, py: Python<'_>, model: &LineModel, page: &str, kinds: (u8, u64, u64), reasons: bool) -> PyResult<()> {
         let mode = mode(page)?;
-        py.detach(|| self.live().for_each(|page| judge::judge(page, &model.model, mode, kind, drop, reasons)));
+        let kinds = judge::Kinds { menu: kinds.0, furniture: kinds.1, drop: kinds.2 };
+        py.detach(|| self.live().for_each(|page| judge::judge(page, &model.model, mode, kinds, reasons)));
         Ok(())
     }
 
