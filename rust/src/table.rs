@@ -102,6 +102,83 @@ impl<T: Hashed> Numbering<T> {
     }
 }
 
+/// Counts members; each is known by its slot from then on. For more members than caches hold: a member is one access to memory, which
+/// can be asked for before.
+#[derive(Debug)]
+pub struct Tally {
+    slots: Vec<Slot>,
+    shift: u32,
+}
+
+/// A member and how often it came; not at all if the slot is free.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    member: u32,
+    count: u32,
+}
+
+impl Tally {
+    /// An empty table for up to so many members.
+    pub fn with_capacity(members: usize) -> Self {
+        let slots = (members + members / 8 + 1).next_power_of_two().max(16);
+        Self { slots: vec![Slot::default(); slots], shift: 64 - slots.trailing_zeros() }
+    }
+
+    /// Asks for the memory where `member` will be looked for.
+    #[inline]
+    pub fn expect(&self, member: u32) {
+        prefetch(&self.slots[(member.bits() >> self.shift) as usize]);
+    }
+
+    /// Counts one sight of `member`; returns its slot, which never changes.
+    ///
+    /// # Panics
+    /// If there is no room.
+    #[inline]
+    pub fn add(&mut self, member: u32) -> u32 {
+        let mask = self.slots.len() - 1;
+        let mut slot = (member.bits() >> self.shift) as usize;
+        for _ in 0..=mask {
+            let Slot { member: other, count } = &mut self.slots[slot];
+            if *count == 0 || *other == member {
+                (*other, *count) = (member, *count + 1);
+                return slot as u32;
+            }
+            slot = (slot + 1) & mask;
+        }
+        panic!("more members than there is room for");
+    }
+
+    /// Puts something else in the place of each count.
+    pub fn replace_counts(&mut self, mut by: impl FnMut(u32) -> u32) {
+        self.slots.iter_mut().for_each(|slot| slot.count = by(slot.count));
+    }
+
+    /// What stands in the place of the count in a slot.
+    #[inline]
+    pub fn get(&self, slot: u32) -> u32 {
+        self.slots[slot as usize].count
+    }
+
+    /// Asks for the memory of a slot.
+    #[inline]
+    pub fn expect_slot(&self, slot: u32) {
+        prefetch(&self.slots[slot as usize]);
+    }
+}
+
+/// Asks for the cache line of a value that will be read soon. Nothing but time depends on it.
+#[inline]
+pub fn prefetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it reads nothing, and the address is that of a live value.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -122,6 +199,16 @@ mod tests {
             prop_assert_eq!(table.len(), naive.len());
             for member in 0..300 {
                 prop_assert_eq!(table.get(member), naive.get(&member).copied());
+            }
+        }
+
+        #[test]
+        fn a_tally_counts_as_a_hash_map_does(members in proptest::collection::vec(0u32..300, 0..600)) {
+            let (mut tally, mut naive) = (Tally::with_capacity(members.len()), HashMap::new());
+            let slots: Vec<u32> = members.iter().map(|member| tally.add(*member)).collect();
+            members.iter().for_each(|member| *naive.entry(*member).or_insert(0) += 1);
+            for (member, slot) in members.iter().zip(slots) {
+                prop_assert_eq!(tally.get(slot), naive[member]);
             }
         }
     }
