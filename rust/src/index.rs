@@ -3,7 +3,7 @@
 use crate::digest::Digests;
 use crate::jaccard::Threshold;
 use crate::prefix::Counts;
-use crate::table::{Hashed, Tally, prefetch};
+use crate::table::{Tally, prefetch};
 use crate::workers::{Interrupted, Pool, Stop, map_blocks};
 
 /// A kept text in a posting list: 16 bytes that refute most pairs before their texts are touched.
@@ -116,10 +116,11 @@ pub struct Share {
 
 impl Share {
     fn new(digests: &Digests, threshold: Threshold, share: usize, shares: usize) -> Self {
-        let found = Found::new(digests.all_keys(), share, shares);
+        let mut found = Found::new(digests.all_keys(), share, shares);
+        let lists = std::mem::take(&mut found.lists);
         let (entries, ends) = found.entries(digests, threshold);
-        let room = found.lists[found.lists.len() - 1].start as usize;
-        Self { entries, ends, lists: found.lists, postings: vec![Posting::default(); room] }
+        let room = lists[lists.len() - 1].start as usize;
+        Self { entries, ends, lists, postings: vec![Posting::default(); room] }
     }
 
     #[inline]
@@ -202,8 +203,8 @@ impl Found {
         Self { places, slots, numbers, lists }
     }
 
-    /// What each text has of them, and where that ends.
-    fn entries(&self, digests: &Digests, threshold: Threshold) -> (Vec<Entry>, Vec<u32>) {
+    /// What each text has of them, and where that ends. All else is given back before the postings need room.
+    fn entries(self, digests: &Digests, threshold: Threshold) -> (Vec<Entry>, Vec<u32>) {
         let mut entries = Vec::with_capacity(self.places.len());
         let mut ends = Vec::with_capacity(digests.len());
         let (mut at, mut start, mut sorted) = (0, 0, Vec::new());
@@ -235,12 +236,12 @@ fn shared_places(keys: &[u32], share: usize, shares: usize) -> Vec<u32> {
     let mut places;
     let mut once = Counts::new(keys.len() / shares);
     if shares == 1 {
-        keys.iter().for_each(|key| once.add(key.bits()));
-        places = places_of(keys, |key| once.get(key.bits()) > 1);
+        keys.iter().for_each(|key| once.add(spread(*key)));
+        places = places_of(keys, |key| once.get(spread(key)) > 1);
     } else {
         places = places_of(keys, mine);
-        places.iter().for_each(|place| once.add(keys[*place as usize].bits()));
-        retain(&mut places, |place| once.get(keys[place as usize].bits()) > 1);
+        places.iter().for_each(|place| once.add(spread(keys[*place as usize])));
+        retain(&mut places, |place| once.get(spread(keys[place as usize])) > 1);
     }
     drop(once);
     let mut twice = Counts::new(places.len());
@@ -274,9 +275,14 @@ fn retain(places: &mut Vec<u32>, wanted: impl Fn(u32) -> bool) {
     places.shrink_to_fit();
 }
 
-/// Other bits of a key than those that address the first filter.
+/// The bits of a key that address the first filter. Keys are grouped by their top bits; one odd multiplication spreads them.
+fn spread(key: u32) -> u64 {
+    u64::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Others, for the second.
 fn remix(key: u32) -> u64 {
-    key.bits().rotate_left(32).wrapping_mul(0xff51_afd7_ed55_8ccd)
+    spread(key).rotate_left(32).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
 /// Prefixes up to this length are counted through, longer ones sorted once.

@@ -1,21 +1,42 @@
 //! A set that numbers its members in the order they came: 4 bytes a slot and no hashing beyond the members, which are hashes already.
 
-/// A member of a [`Numbering`]: a hash, or part of one.
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+/// A member of a table: a hash, or part of one.
 pub trait Hashed: Copy + Eq {
-    /// 64 bits, well mixed.
+    /// Bits of which none is foreseeable by itself.
     fn bits(self) -> u64;
 }
 
 impl Hashed for u32 {
     fn bits(self) -> u64 {
-        // Keys are grouped by their top bits; one odd multiplication spreads them.
-        u64::from(self).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        u64::from(self)
     }
 }
 
 impl Hashed for u128 {
     fn bits(self) -> u64 {
         self as u64
+    }
+}
+
+/// Where members belong in a table of a power of two of slots. Hashes that anybody can compute are hashes that somebody can choose, here so that all
+/// meet in one place; so each table multiplies them by a number of its own. No answer depends on it.
+#[derive(Debug, Clone, Copy)]
+struct Spread {
+    multiplier: u64,
+    shift: u32,
+}
+
+impl Spread {
+    fn over(slots: usize) -> Self {
+        Self { multiplier: RandomState::new().hash_one(slots) | 1, shift: 64 - slots.trailing_zeros() }
+    }
+
+    #[inline]
+    fn slot(self, member: impl Hashed) -> usize {
+        (member.bits().wrapping_mul(self.multiplier) >> self.shift) as usize
     }
 }
 
@@ -26,12 +47,12 @@ const EMPTY: u32 = u32::MAX;
 pub struct Numbering<T> {
     members: Vec<T>,
     slots: Vec<u32>,
-    shift: u32,
+    spread: Spread,
 }
 
 impl<T: Hashed> Default for Numbering<T> {
     fn default() -> Self {
-        Self { members: Vec::new(), slots: vec![EMPTY; 16], shift: 60 }
+        Self::with_capacity(0)
     }
 }
 
@@ -39,7 +60,7 @@ impl<T: Hashed> Numbering<T> {
     /// An empty table with room for `members`, which then never moves.
     pub fn with_capacity(members: usize) -> Self {
         let slots = (members + members / 3 + 1).next_power_of_two().max(16);
-        Self { members: Vec::with_capacity(members), slots: vec![EMPTY; slots], shift: 64 - slots.trailing_zeros() }
+        Self { members: Vec::with_capacity(members), slots: vec![EMPTY; slots], spread: Spread::over(slots) }
     }
 
     /// The number of members.
@@ -80,7 +101,7 @@ impl<T: Hashed> Numbering<T> {
     #[inline]
     fn slot(&self, member: T) -> usize {
         let mask = self.slots.len() - 1;
-        let mut slot = (member.bits() >> self.shift) as usize;
+        let mut slot = self.spread.slot(member);
         while self.slots[slot] != EMPTY && self.members[self.slots[slot] as usize] != member {
             slot = (slot + 1) & mask;
         }
@@ -88,12 +109,12 @@ impl<T: Hashed> Numbering<T> {
     }
 
     fn grow(&mut self) {
-        self.shift -= 1;
         let size = self.slots.len() * 2;
+        self.spread.shift -= 1;
         self.slots = Vec::new();
         self.slots.resize(size, EMPTY);
         for (number, member) in self.members.iter().enumerate() {
-            let mut slot = (member.bits() >> self.shift) as usize;
+            let mut slot = self.spread.slot(*member);
             while self.slots[slot] != EMPTY {
                 slot = (slot + 1) & (size - 1);
             }
@@ -107,7 +128,7 @@ impl<T: Hashed> Numbering<T> {
 #[derive(Debug)]
 pub struct Tally {
     slots: Vec<Slot>,
-    shift: u32,
+    spread: Spread,
 }
 
 /// A member and how often it came; not at all if the slot is free.
@@ -120,14 +141,14 @@ struct Slot {
 impl Tally {
     /// An empty table for up to so many members.
     pub fn with_capacity(members: usize) -> Self {
-        let slots = (members + members / 8 + 1).next_power_of_two().max(16);
-        Self { slots: vec![Slot::default(); slots], shift: 64 - slots.trailing_zeros() }
+        let slots = (members + 1).next_power_of_two().max(16);
+        Self { slots: vec![Slot::default(); slots], spread: Spread::over(slots) }
     }
 
     /// Asks for the memory where `member` will be looked for.
     #[inline]
     pub fn expect(&self, member: u32) {
-        prefetch(&self.slots[(member.bits() >> self.shift) as usize]);
+        prefetch(&self.slots[self.spread.slot(member)]);
     }
 
     /// Counts one sight of `member`; returns its slot, which never changes.
@@ -137,7 +158,7 @@ impl Tally {
     #[inline]
     pub fn add(&mut self, member: u32) -> u32 {
         let mask = self.slots.len() - 1;
-        let mut slot = (member.bits() >> self.shift) as usize;
+        let mut slot = self.spread.slot(member);
         for _ in 0..=mask {
             let Slot { member: other, count } = &mut self.slots[slot];
             if *count == 0 || *other == member {
