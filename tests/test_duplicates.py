@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -269,6 +270,20 @@ def test_paragraphs_have_places():
     assert found.witness.tolist() == [-1, -1, -1, 1, -1, 1]
     assert found.texts() == [docs[0], "  \U0001f600 Title\r\nThe end of it.", ""]
     assert [(g.kept, g.dropped.tolist()) for g in found.groups()] == [(1, [3, 5])]
+
+
+def test_a_hard_wrapped_paragraph_is_one_unit():
+    """It meets its copy of another width, its span holds all its lines, and it goes as a whole."""
+    prose = (
+        "The committee met on Tuesday to discuss the new proposals for the h\xe4rbour, which had been delayed since the spring by a lack "
+        "of figures about the cost of the work and about who was going to pay for it."
+    )
+    docs = [f"Minutes\n\n{textwrap.fill(prose, width)}\n\nThe end of number {width}." for width in (60, 72)] + [prose]
+    found = textclean.deduplicate(docs)
+    assert found.witness.tolist() == [-1, -1, -1, -1, 1, -1, 1]
+    start, end = found.unit_span[4]
+    assert docs[1][start:end] == found.text(4) == textwrap.fill(prose, 72)
+    assert found.texts() == [docs[0], "Minutes\n\nThe end of number 72.", ""]
 
 
 @given(st.lists(st.text(st.sampled_from("ab\U0001f600 \n\r\u2028\x85"), max_size=30), max_size=6))

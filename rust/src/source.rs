@@ -34,7 +34,7 @@ impl<'a> Batch<'a> {
     /// A full batch: small enough to be read while it still is in a processor's own cache, and for workers to finish at about the same time.
     pub const BYTES: usize = 512 << 10;
     /// Copies a batch may hold: few enough that a batch for each worker does not show in memory.
-    pub const COPIED: usize = 256 << 10;
+    pub const COPIED: usize = 128 << 10;
 
     /// Forgets the texts and keeps the memory.
     pub fn clear(&mut self) {
