@@ -187,7 +187,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         out.clear();
         let (threshold, size) = (self.settings.threshold, self.digests.sizes[text as usize]);
         let seeker = Seeker::new(self.digests, text, threshold);
-        for (entry, others) in index.look_up(text) {
+        for (entry, others) in index.seek(text, seeker) {
             let later = others.iter().rev().take_while(|other| other.text >= since);
             out.extend(later.filter(|other| seeker.may_reach(entry, other)).map(|other| other.text));
         }

@@ -48,6 +48,12 @@ impl Seeker {
         Self { threshold, size: digests.sizes[text as usize], bitmap: digests.bitmaps[text as usize] }
     }
 
+    /// Whether that may be so for any posting of a list.
+    #[inline]
+    fn may_meet(&self, entry: &Entry, list: &List) -> bool {
+        list.filled > 0 && self.size + u32::from(list.least) <= entry.total && at_most(self.size) <= list.most
+    }
+
     /// Whether the text may reach the threshold with one that has the same key. What they share from there on is at most what either has
     /// left; if the key is the first that they share, that is all they share. And they differ in as many members as their bitmaps do, or more.
     #[inline]
@@ -78,6 +84,15 @@ impl Index {
         self.shares.iter().flat_map(move |share| share.entries(text).iter().map(|entry| (entry, share.postings(entry.list))))
     }
 
+    /// Of these the ones that may lead to a text that reaches the threshold with the one that seeks.
+    #[inline]
+    pub fn seek(&self, text: u32, seeker: Seeker) -> impl Iterator<Item = (&Entry, &[Posting])> {
+        self.shares.iter().flat_map(move |share| {
+            let entries = share.entries(text).iter().filter(move |entry| seeker.may_meet(entry, &share.lists[entry.list as usize]));
+            entries.map(|entry| (entry, share.postings(entry.list)))
+        })
+    }
+
     /// Adds a kept text under its keys. Texts are added in order.
     pub fn insert(&mut self, text: u32, digests: &Digests) {
         let (size, bitmap) = (digests.sizes[text as usize], digests.bitmaps[text as usize]);
@@ -101,6 +116,15 @@ const KEYS_AHEAD: usize = 16;
 struct List {
     start: u32,
     filled: u32,
+    /// The least size and the most room of its postings: a crowd of like size that is refuted is refuted at once.
+    least: u16,
+    most: u16,
+}
+
+impl List {
+    fn at(start: u32) -> Self {
+        Self { start, filled: 0, least: MOST, most: 0 }
+    }
 }
 
 /// The part of the index for one part of the key space: posting lists with room for every text that has their key, filled as texts are kept.
@@ -130,7 +154,7 @@ impl Share {
 
     #[inline]
     fn postings(&self, list: u32) -> &[Posting] {
-        let List { start, filled } = self.lists[list as usize];
+        let List { start, filled, .. } = self.lists[list as usize];
         &self.postings[start as usize..(start + filled) as usize]
     }
 
@@ -140,8 +164,11 @@ impl Share {
             let (end, list) = (self.lists[list as usize + 1].start, &mut self.lists[list as usize]);
             let place = list.start + list.filled;
             if place < end {
-                self.postings[place as usize] = Posting { bitmap, text, size: at_most(size), room: at_most(total.saturating_sub(size)) };
+                let posting = Posting { bitmap, text, size: at_most(size), room: at_most(total.saturating_sub(size)) };
+                self.postings[place as usize] = posting;
                 list.filled += 1;
+                list.least = list.least.min(posting.size);
+                list.most = list.most.max(posting.room);
             }
         }
     }
@@ -152,7 +179,7 @@ impl Share {
             self.entries[self.range(text + 2 * AHEAD)].iter().for_each(|entry| prefetch(&self.lists[entry.list as usize]));
             for entry in &self.entries[self.range(text + AHEAD)] {
                 // They are read from the end. Of a list without room for any there is no entry.
-                let List { start, filled } = self.lists[entry.list as usize];
+                let List { start, filled, .. } = self.lists[entry.list as usize];
                 prefetch(&self.postings[start as usize]);
                 prefetch(&self.postings[(start + filled.max(1) - 1) as usize]);
             }
@@ -194,12 +221,12 @@ impl Found {
             if count < 2 {
                 return NONE;
             }
-            lists.push(List { start, filled: 0 });
+            lists.push(List::at(start));
             // Nobody comes after the last text with a key, so it need not be found.
             start += count - 1;
             lists.len() as u32 - 1
         });
-        lists.push(List { start, filled: 0 });
+        lists.push(List::at(start));
         Self { places, slots, numbers, lists }
     }
 
