@@ -65,6 +65,29 @@ def test_same_as_the_oracle_on_prose(n, threshold):
     assert run(texts, ngram_size=n, threshold=threshold)[0] == oracle.deduplicate(texts, threshold, n)
 
 
+@pytest.mark.parametrize(("length", "slot"), [(40, 6), (40, 7), (200, 33), (200, 34), (200, 35)])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_crowd_around_the_threshold(length, slot, workers):
+    """Templates whose slot takes about as much as the threshold allows: bounds lose no pair and let none through."""
+    rng = random.Random(length + slot)
+    template = [f"word{i}" for i in range(length)]
+    texts = [
+        " ".join(template[: length - slot] + [f"own{rng.randrange(10**6)}" for _ in range(rng.randrange(slot, slot + 2))])
+        for _ in range(80)
+    ]
+    found = textclean.deduplicate(texts, unit="document", threshold=0.7, ngram_size=3, workers=workers)
+    assert found.witness.tolist() == oracle.deduplicate(texts, 0.7, 3)
+
+
+@pytest.mark.parametrize("threshold", [0.9, 0.92, 0.999])
+def test_sets_larger_than_a_posting_tells(threshold):
+    """Sizes over 65,535 are bounds in the index, and the answer is that of the sets."""
+    words = [f"w{i}" for i in range(90_000)]
+    texts = [" ".join(words[start : start + 70_000]) for start in range(0, 20_000, 3_000)]
+    found = textclean.deduplicate(texts, unit="document", threshold=threshold, ngram_size=1)
+    assert found.witness.tolist() == oracle.deduplicate(texts, threshold, 1)
+
+
 @pytest.mark.parametrize("threshold", [0.7, 0.8, 0.9])
 def test_bands_miss_little_and_invent_nothing(threshold):
     """Every drop has a kept, earlier witness at the threshold; recall is at least 99.5 %."""
