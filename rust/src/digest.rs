@@ -17,7 +17,7 @@ use crate::words::{Tokens, tokenize};
 use crate::workers::{Interrupted, Stop, stream};
 
 /// One text of so many goes into the sample from which the order of shingles is learned.
-const SAMPLE: usize = 32;
+const SAMPLE: usize = 64;
 /// Bytes of text that one thread reads in a tenth of a second or more.
 const FOR_ONE: usize = 32 << 20;
 /// The number of a text that takes no part.
