@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,6 +63,29 @@ def test_same_as_the_oracle_on_prose(n, threshold):
     """Also where shingles are common and posting lists long."""
     texts = corpus(400)
     assert run(texts, ngram_size=n, threshold=threshold)[0] == oracle.deduplicate(texts, threshold, n)
+
+
+@pytest.mark.parametrize(("length", "slot"), [(40, 6), (40, 7), (200, 33), (200, 34), (200, 35)])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_crowd_around_the_threshold(length, slot, workers):
+    """Templates whose slot takes about as much as the threshold allows: bounds lose no pair and let none through."""
+    rng = random.Random(length + slot)
+    template = [f"word{i}" for i in range(length)]
+    texts = [
+        " ".join(template[: length - slot] + [f"own{rng.randrange(10**6)}" for _ in range(rng.randrange(slot, slot + 2))])
+        for _ in range(80)
+    ]
+    found = textclean.deduplicate(texts, unit="document", threshold=0.7, ngram_size=3, workers=workers)
+    assert found.witness.tolist() == oracle.deduplicate(texts, 0.7, 3)
+
+
+@pytest.mark.parametrize("threshold", [0.9, 0.92, 0.999])
+def test_sets_larger_than_a_posting_tells(threshold):
+    """Sizes over 65,535 are bounds in the index, and the answer is that of the sets."""
+    words = [f"w{i}" for i in range(90_000)]
+    texts = [" ".join(words[start : start + 70_000]) for start in range(0, 20_000, 3_000)]
+    found = textclean.deduplicate(texts, unit="document", threshold=threshold, ngram_size=1)
+    assert found.witness.tolist() == oracle.deduplicate(texts, threshold, 1)
 
 
 @pytest.mark.parametrize("threshold", [0.7, 0.8, 0.9])
@@ -269,6 +293,20 @@ def test_paragraphs_have_places():
     assert found.witness.tolist() == [-1, -1, -1, 1, -1, 1]
     assert found.texts() == [docs[0], "  \U0001f600 Title\r\nThe end of it.", ""]
     assert [(g.kept, g.dropped.tolist()) for g in found.groups()] == [(1, [3, 5])]
+
+
+def test_a_hard_wrapped_paragraph_is_one_unit():
+    """It meets its copy of another width, its span holds all its lines, and it goes as a whole."""
+    prose = (
+        "The committee met on Tuesday to discuss the new proposals for the h\xe4rbour, which had been delayed since the spring by a lack "
+        "of figures about the cost of the work and about who was going to pay for it."
+    )
+    docs = [f"Minutes\n\n{textwrap.fill(prose, width)}\n\nThe end of number {width}." for width in (60, 72)] + [prose]
+    found = textclean.deduplicate(docs)
+    assert found.witness.tolist() == [-1, -1, -1, -1, 1, -1, 1]
+    start, end = found.unit_span[4]
+    assert docs[1][start:end] == found.text(4) == textwrap.fill(prose, 72)
+    assert found.texts() == [docs[0], "Minutes\n\nThe end of number 72.", ""]
 
 
 @given(st.lists(st.text(st.sampled_from("ab\U0001f600 \n\r\u2028\x85"), max_size=30), max_size=6))

@@ -3,13 +3,15 @@
 //! In the given order, a text goes if an earlier kept text has Jaccard similarity at or above the threshold; the earliest such text is its witness. Only
 //! kept texts are indexed, so neither chains nor crowds arise: a template with a million near copies is one entry, and each copy meets that one.
 
+use std::ops::Range;
+
 use crate::digest::{Digests, EXEMPT, Method, Settings, digest};
-use crate::index::Index;
+use crate::index::{Index, Seeker};
 use crate::jaccard::similarity;
 use crate::prefix::may_reach;
 use crate::source::{Batch, Source};
 use crate::verify::ShingleSet;
-use crate::workers::{Interrupted, Pool, Stop, map_blocks};
+use crate::workers::{Interrupted, Patience, Pool, Stop, map_blocks};
 
 /// Stands for "no witness": the text is kept.
 pub const KEPT: u32 = u32::MAX;
@@ -43,7 +45,8 @@ pub fn find_repeats(source: &(impl Source + ?Sized), order: &[u32], settings: &S
     let digests = digest(source, order, settings, stop)?;
     let context = Context { source, order, settings, digests: &digests };
     let (drops, verified) = context.decide(stop)?;
-    Ok(context.spread(&drops, verified))
+    let r = context.spread(&drops, verified);
+    Ok(r)
 }
 
 /// Texts decided together: large enough to share among threads, small enough that few pairs lie within.
@@ -59,8 +62,8 @@ const LONG: usize = 1 << 16;
 struct Scratch<'a> {
     batch: Batch<'a>,
     candidates: Vec<u32>,
-    /// Of each candidate, the keys it shares and its size.
-    shared: Vec<(u32, u32)>,
+    /// Of each candidate, the keys it shares.
+    shared: Vec<u32>,
     /// The sorted prefixes of two texts.
     prefixes: [Vec<u32>; 2],
     set: ShingleSet,
@@ -103,28 +106,25 @@ struct Context<'a, S: Source + ?Sized> {
 impl<'a, S: Source + ?Sized> Context<'a, S> {
     /// Decides on all distinct texts, in order: what goes, and how many pairs were compared.
     ///
-    /// A block of texts is compared with all texts kept before it, in parallel; then what is left of it, one after the other, with those
-    /// of the same block. The earliest witness is found either way, so the answer is that of one text after the other.
+    /// One worker takes one text after the other. Several compare a block of texts with all texts kept before it, in parallel; what is left of it is
+    /// compared one after the other with those of the same block. The earliest witness is found either way.
     fn decide(&self, stop: Stop<'_>) -> Result<(Vec<Drop>, usize), Interrupted> {
-        let mut index = Index::new(self.digests, self.digests.workers, stop)?;
+        let workers = self.digests.workers;
+        let mut index = Index::new(self.digests, self.settings.threshold, workers, stop)?;
         let (mut drops, mut verified, mut scratch, pool) = (Vec::new(), 0, Scratch::default(), Pool::default());
+        if workers <= 1 {
+            drops = self.one_by_one(&mut index, 0..self.digests.len() as u32, Vec::new(), &mut scratch, stop)?;
+            return Ok((drops, scratch.verified));
+        }
         for block in (0..self.digests.len()).step_by(BLOCK) {
             let texts = block..self.digests.len().min(block + BLOCK);
-            let parts = texts.len().div_ceil(PART);
-            let earlier = map_blocks(
-                self.digests.workers,
-                &pool,
-                parts,
-                |scratch, part| self.against_earlier(&index, texts.start + part * PART, texts.end, scratch),
-                stop,
-                || (),
-            )?;
-            let first = drops.len();
-            for (found, compared) in earlier {
-                drops.extend(found);
+            let part = |scratch: &mut Scratch<'a>, part| self.against_earlier(&index, block + part * PART, texts.end, scratch);
+            let (mut gone, parts) = (Vec::new(), texts.len().div_ceil(PART));
+            for (found, compared) in map_blocks(workers, &pool, parts, part, stop)? {
+                gone.extend(found);
                 verified += compared;
             }
-            self.within_block(&mut index, texts.start as u32..texts.end as u32, first, &mut drops, &mut scratch, stop)?;
+            drops.extend(self.one_by_one(&mut index, block as u32..texts.end as u32, gone, &mut scratch, stop)?);
         }
         Ok((drops, verified + scratch.verified))
     }
@@ -133,34 +133,37 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     fn against_earlier(&self, index: &Index, start: usize, end: usize, scratch: &mut Scratch<'a>) -> (Vec<Drop>, usize) {
         scratch.verified = 0;
         let texts = start as u32..end.min(start + PART) as u32;
-        let found = texts.filter_map(|text| self.find(index, text, 0, scratch)).collect();
+        let found = texts
+            .filter_map(|text| {
+                index.expect(text);
+                self.find(index, text, 0, scratch)
+            })
+            .collect();
         (found, scratch.verified)
     }
 
-    /// Decides on the texts of a block of which `drops[first..]` already go, and indexes those that stay.
-    fn within_block(
+    /// Decides on texts of which some are already `gone`, comparing the others with each other, and indexes those that stay.
+    fn one_by_one(
         &self,
         index: &mut Index,
-        texts: std::ops::Range<u32>,
-        first: usize,
-        drops: &mut Vec<Drop>,
+        texts: Range<u32>,
+        gone: Vec<Drop>,
         scratch: &mut Scratch<'a>,
         stop: Stop<'_>,
-    ) -> Result<(), Interrupted> {
-        let gone = drops.split_off(first);
-        let mut gone = gone.iter().peekable();
-        let start = texts.start;
+    ) -> Result<Vec<Drop>, Interrupted> {
+        let (mut gone, mut patience, mut drops) = (gone.into_iter().peekable(), Patience::default(), Vec::new());
+        let first = texts.start;
         for text in texts {
-            if text % 512 == 0 && stop() {
+            if text % 16 == 0 && patience.is_over(stop) {
                 return Err(Interrupted);
             }
-            let drop = gone.next_if(|drop| drop.text == text).copied().or_else(|| self.find(index, text, start, scratch));
-            match drop {
+            index.expect(text);
+            match gone.next_if(|drop| drop.text == text).or_else(|| self.find(index, text, first, scratch)) {
                 Some(drop) => drops.push(drop),
-                None => index.insert(text, self.digests.sizes[text as usize]),
+                None => index.insert(text, self.digests),
             }
         }
-        Ok(())
+        Ok(drops)
     }
 
     /// The earliest kept text, from number `since` on, that `text` repeats.
@@ -183,13 +186,10 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         let out = &mut scratch.candidates;
         out.clear();
         let (threshold, size) = (self.settings.threshold, self.digests.sizes[text as usize]);
-        for entry in index.entries(text) {
-            for other in index.postings(entry.list).iter().rev().take_while(|other| other.text >= since) {
-                let most = other.rest.min(entry.rest) as usize;
-                if most >= threshold.least_overlap((size + other.size) as usize) {
-                    out.push(other.text);
-                }
-            }
+        let seeker = Seeker::new(self.digests, text, threshold);
+        for (entry, others) in index.seek(text, seeker) {
+            let later = others.iter().rev().take_while(|other| other.text >= since);
+            out.extend(later.filter(|other| seeker.may_reach(entry, other)).map(|other| other.text));
         }
         out.sort_unstable();
         out.dedup();
@@ -213,17 +213,17 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     ///
     /// The postings were just read; what belongs to the candidates is anywhere in memory. A key that stands twice in both prefixes counts
     /// four times, so the count is never too low.
-    fn retain_sharing_enough(&self, index: &Index, text: u32, since: u32, candidates: &mut Vec<u32>, shared: &mut Vec<(u32, u32)>) {
+    fn retain_sharing_enough(&self, index: &Index, text: u32, since: u32, candidates: &mut Vec<u32>, shared: &mut Vec<u32>) {
         shared.clear();
-        shared.resize(candidates.len(), (0, 0));
+        shared.resize(candidates.len(), 0);
         let bit = |text: u32| 1u64 << (text % 64);
         let some = candidates.iter().fold(0, |all, other| all | bit(*other));
-        for entry in index.entries(text) {
-            for other in index.postings(entry.list).iter().rev().take_while(|other| other.text >= since) {
+        for (_, others) in index.look_up(text) {
+            for other in others.iter().rev().take_while(|other| other.text >= since) {
                 if some & bit(other.text) != 0
                     && let Ok(at) = candidates.binary_search(&other.text)
                 {
-                    shared[at] = (shared[at].0 + 1, other.size);
+                    shared[at] += 1;
                 }
             }
         }
@@ -231,8 +231,8 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         let beyond = |size: u32| (size as usize).saturating_sub(threshold.prefix(size as usize));
         let size = self.digests.sizes[text as usize];
         let mut shared = shared.iter();
-        candidates.retain(|_| {
-            let (count, other) = *shared.next().expect("one for each candidate");
+        candidates.retain(|other| {
+            let (count, other) = (*shared.next().expect("one for each candidate"), self.digests.sizes[*other as usize]);
             count as usize + beyond(size).max(beyond(other)) >= threshold.least_overlap((size + other) as usize)
         });
     }

@@ -3,6 +3,8 @@
 //! A text becomes a fingerprint of its tokens and, unless an earlier text has the same fingerprint, a few keys by which it finds candidates: the prefix
 //! of its shingle set, or the bands of its signature. The shingles themselves are not kept; verification makes them again for the few texts it sees.
 
+use std::sync::RwLock;
+
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::jaccard::Threshold;
@@ -12,12 +14,10 @@ use crate::shingle::shingle_hashes;
 use crate::source::{Batch, Source};
 use crate::table::Numbering;
 use crate::words::{Tokens, tokenize};
-use crate::workers::{Interrupted, Pool, Stop, map_blocks};
+use crate::workers::{Interrupted, Stop, stream};
 
-/// Texts a worker takes at once.
-const BLOCK: usize = 64;
 /// One text of so many goes into the sample from which the order of shingles is learned.
-const SAMPLE: usize = 32;
+const SAMPLE: usize = 64;
 /// Bytes of text that one thread reads in a tenth of a second or more.
 const FOR_ONE: usize = 32 << 20;
 /// The number of a text that takes no part.
@@ -58,6 +58,8 @@ pub struct Digests {
     pub workers: usize,
     /// Distinct shingles of each distinct text; 0 where bands are used, which do not tell.
     pub sizes: Vec<u32>,
+    /// The bitmap of each distinct text, see `prefix::bitmap`; likewise.
+    pub bitmaps: Vec<u64>,
     keys: Vec<u32>,
     ends: Vec<usize>,
 }
@@ -70,6 +72,7 @@ impl Digests {
             number: Vec::with_capacity(texts),
             first: Vec::with_capacity(texts),
             sizes: Vec::with_capacity(texts),
+            bitmaps: Vec::with_capacity(texts),
             keys: Vec::with_capacity(keys),
             ends: Vec::with_capacity(texts),
         }
@@ -88,8 +91,13 @@ impl Digests {
     /// The keys of distinct text `i`, in any order.
     #[inline]
     pub fn keys(&self, i: usize) -> &[u32] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.keys[start..self.ends[i]]
+        &self.keys[self.start(i)..self.ends[i]]
+    }
+
+    /// Where the keys of distinct text `i` start among all keys.
+    #[inline]
+    pub fn start(&self, i: usize) -> usize {
+        if i == 0 { 0 } else { self.ends[i - 1] }
     }
 
     /// All keys of all distinct texts.
@@ -111,6 +119,7 @@ impl Digests {
                 if new {
                     self.first.push(place);
                     self.sizes.push(block.sizes[i]);
+                    self.bitmaps.push(block.bitmaps[i]);
                     self.keys.extend_from_slice(&block.keys[start..end]);
                     self.ends.push(self.keys.len());
                 }
@@ -120,11 +129,12 @@ impl Digests {
     }
 }
 
-/// What a worker found in a run of texts.
+/// What a worker found in a batch of texts.
 #[derive(Default)]
 struct Block {
     fingerprints: Vec<u128>,
     sizes: Vec<u32>,
+    bitmaps: Vec<u64>,
     keys: Vec<u32>,
     ends: Vec<u32>,
 }
@@ -144,48 +154,55 @@ struct Scratch {
 pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<Digests, Interrupted> {
     let (shingle_order, keys, bytes) = sample(source, order, settings, stop)?;
     let workers = if settings.workers == 0 { worthwhile(bytes) } else { settings.workers };
-    let (mut digests, mut seen) = (Digests::with_capacity(order.len(), keys, workers), Numbering::with_capacity(order.len()));
-    let (mut batch, mut next, pool) = (Batch::default(), Batch::default(), Pool::default());
-    let mut loaded = source.load(order, &mut batch);
-    while !batch.is_empty() {
-        let blocks = map_blocks(
-            workers,
-            &pool,
-            batch.len().div_ceil(BLOCK),
-            |scratch, block| digest_block(scratch, &batch, block, &shingle_order, settings, &seen),
-            stop,
-            || loaded += source.load(&order[loaded..], &mut next),
-        )?;
-        blocks.iter().for_each(|block| digests.absorb(block, &mut seen));
-        std::mem::swap(&mut batch, &mut next);
-        next.clear();
-    }
-    Ok(digests)
+    let digests = Digests::with_capacity(order.len(), keys, workers);
+    // Written to for a moment a batch; whoever finds it locked meanwhile makes keys that may not be needed.
+    let known = RwLock::new((digests, Numbering::with_capacity(order.len())));
+    stream(
+        workers,
+        in_order(source, order),
+        |scratch, batch| {
+            digest_batch(scratch, batch, &shingle_order, settings, |fingerprint| {
+                known.try_read().is_ok_and(|known| known.1.get(fingerprint).is_some())
+            })
+        },
+        |block| {
+            let (digests, seen) = &mut *known.write().expect("a panic ends all workers");
+            digests.absorb(&block, seen);
+        },
+        stop,
+    )?;
+    Ok(known.into_inner().expect("a panic ends all workers").0)
 }
 
-fn digest_block(
-    scratch: &mut Scratch,
-    batch: &Batch<'_>,
-    block: usize,
-    order: &Order,
-    settings: &Settings,
-    seen: &Numbering<u128>,
-) -> Block {
+/// Fills one batch after the other with the texts of `order`; says whether there was one.
+fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> impl FnMut(&mut Batch<'a>) -> bool + Send {
+    let mut left = order;
+    move |batch| {
+        batch.clear();
+        if !left.is_empty() {
+            left = &left[source.load(left, batch)..];
+        }
+        !batch.is_empty()
+    }
+}
+
+/// Digests texts; of one that is `known` to have come before, only the fingerprint is wanted.
+fn digest_batch(scratch: &mut Scratch, batch: &Batch<'_>, order: &Order, settings: &Settings, known: impl Fn(u128) -> bool) -> Block {
     let mut out = Block::default();
-    for i in block * BLOCK..batch.len().min((block + 1) * BLOCK) {
-        let text = batch.get(i);
+    for text in batch.iter() {
         tokenize(text, &mut scratch.tokens);
         let fingerprint = if takes_part(text, &scratch.tokens, settings.min_words) { fingerprint(&scratch.tokens) } else { 0 };
-        let mut size = 0;
-        if fingerprint != 0 && seen.get(fingerprint).is_none() {
+        let (mut size, mut bitmap) = (0, 0);
+        if fingerprint != 0 && !known(fingerprint) {
             shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
             match &settings.method {
-                Method::Exact => size = scratch.prefixer.push(&scratch.hashes, order, settings.threshold, &mut out.keys),
+                Method::Exact => (size, bitmap) = scratch.prefixer.push(&scratch.hashes, order, settings.threshold, &mut out.keys),
                 Method::Bands(bands) => bands.push(&scratch.hashes, &mut scratch.signer, &mut out.keys),
             }
         }
         out.fingerprints.push(fingerprint);
         out.sizes.push(size as u32);
+        out.bitmaps.push(bitmap);
         out.ends.push(out.keys.len() as u32);
     }
     out
@@ -214,29 +231,34 @@ fn sample(
     }
     let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
     let (mut seen, mut hashes, mut keys, mut bytes) = (Numbering::default(), Vec::new(), 0, 0);
-    let (mut batch, mut loaded, mut scratch) = (Batch::default(), 0, Scratch::default());
-    while loaded < chosen.len() {
-        batch.clear();
-        loaded += source.load(&chosen[loaded..], &mut batch);
-        for i in 0..batch.len() {
-            bytes += batch.get(i).len();
-            tokenize(batch.get(i), &mut scratch.tokens);
-            if !scratch.tokens.is_empty() && seen.insert(fingerprint(&scratch.tokens)).1 {
-                shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
-                // Each text of the sample counts once for a shingle.
-                let distinct = scratch.prefixer.distinct(&scratch.hashes);
-                keys += settings.threshold.prefix(distinct.len());
-                hashes.extend_from_slice(distinct);
+    let workers = if settings.workers == 0 { 1 } else { settings.workers };
+    stream(
+        workers,
+        in_order(source, &chosen),
+        |scratch: &mut Scratch, batch: &Batch<'_>| batch.iter().map(|text| shingles(text, scratch, settings)).collect::<Vec<_>>(),
+        |found| {
+            for (fingerprint, shingles, length) in found {
+                bytes += length;
+                if !shingles.is_empty() && seen.insert(fingerprint).1 {
+                    keys += settings.threshold.prefix(shingles.len());
+                    // Each text of the sample counts once for a shingle.
+                    hashes.extend_from_slice(&shingles);
+                }
             }
-        }
-        if stop() {
-            return Err(Interrupted);
-        }
-    }
-    let mut counts = Counts::new(2 * hashes.len());
+        },
+        stop,
+    )?;
+    let mut counts = Counts::new(hashes.len());
     hashes.iter().for_each(|hash| counts.add(*hash));
     // A quarter more than the sample says.
     Ok((Order::new(counts), keys * SAMPLE * 5 / 4, bytes * SAMPLE))
+}
+
+/// The fingerprint of a text of the sample, its distinct shingles, and its bytes.
+fn shingles(text: &str, scratch: &mut Scratch, settings: &Settings) -> (u128, Vec<u64>, usize) {
+    tokenize(text, &mut scratch.tokens);
+    shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
+    (fingerprint(&scratch.tokens), scratch.prefixer.distinct(&scratch.hashes).to_vec(), text.len())
 }
 
 /// Threads for a corpus of about so many bytes: one a processor, but none with less than a tenth of a second to do. Threads share caches and

@@ -18,6 +18,8 @@ pub struct Threshold {
     value: f64,
     share: u64,
     overlap: u64,
+    /// The reverse of `overlap`, rounded up.
+    total: u64,
 }
 
 /// A factor in (0, 1] as fixed point, a little below.
@@ -37,7 +39,10 @@ impl Threshold {
 
     /// `None` unless `LEAST` <= `value` <= 1.
     pub fn new(value: f64) -> Option<Self> {
-        let new = || Self { value, share: fixed(value), overlap: fixed(value / (1.0 + value)) };
+        let new = || {
+            let overlap = fixed(value / (1.0 + value));
+            Self { value, share: fixed(value), overlap, total: u64::MAX / overlap + 1 }
+        };
         (Self::LEAST..=1.0).contains(&value).then(new)
     }
 
@@ -55,6 +60,19 @@ impl Threshold {
     #[inline]
     pub fn least_overlap(self, total: usize) -> usize {
         scaled(self.overlap, total)
+    }
+
+    /// Of two sets that share at most `overlap` members and reach the threshold, an upper bound for the members of both together.
+    #[inline]
+    pub fn most_total(self, overlap: usize) -> usize {
+        // Division would be exact, and slow.
+        ((overlap as u128 * u128::from(self.total)) >> 32) as usize
+    }
+
+    /// Of two sets of together `total` members that reach the threshold, an upper bound for the members that only one of them has.
+    #[inline]
+    pub fn most_apart(self, total: usize) -> usize {
+        total.saturating_sub(2 * self.least_overlap(total))
     }
 
     /// A lower bound for what a set of `size` members shares with any set at the threshold.
@@ -97,6 +115,8 @@ mod tests {
             if threshold.reached(overlap, a + b) {
                 prop_assert!(overlap >= threshold.least_overlap(a + b));
                 prop_assert!(overlap >= threshold.least_share(a.max(b)));
+                prop_assert!(a + b <= threshold.most_total(overlap));
+                prop_assert!(a + b - 2 * overlap <= threshold.most_apart(a + b));
                 prop_assert!(a - overlap < threshold.prefix(a));
             }
         }

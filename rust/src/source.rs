@@ -31,10 +31,10 @@ enum Text<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// A full batch: large enough that starting threads for it costs little.
-    pub const BYTES: usize = 2 << 20;
-    /// Copies a batch may hold: few enough that two batches do not show in memory.
-    pub const COPIED: usize = 256 << 10;
+    /// A full batch: small enough to be read while it still is in a processor's own cache, and for workers to finish at about the same time.
+    pub const BYTES: usize = 512 << 10;
+    /// Copies a batch may hold: few enough that a batch for each worker does not show in memory.
+    pub const COPIED: usize = 128 << 10;
 
     /// Forgets the texts and keeps the memory.
     pub fn clear(&mut self) {
@@ -55,7 +55,7 @@ impl<'a> Batch<'a> {
 
     /// Whether it holds enough.
     pub fn is_full(&self) -> bool {
-        self.bytes >= Self::BYTES || self.copied.len() >= Self::COPIED || self.texts.len() >= Self::BYTES / 128
+        self.bytes >= Self::BYTES || self.copied.len() >= Self::COPIED || self.texts.len() >= Self::BYTES / 64
     }
 
     /// Adds a text that stays where it is.
@@ -70,6 +70,11 @@ impl<'a> Batch<'a> {
         self.copied.push_str(text);
         self.bytes += text.len();
         self.texts.push(Text::Copied(start..self.copied.len()));
+    }
+
+    /// The texts in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|i| self.get(i))
     }
 
     /// Text `i`.

@@ -41,7 +41,7 @@ class Settings:
     """What a run was asked to do, checked.
 
     Attributes:
-        unit: what is compared, ``paragraph`` (a line) or ``document``.
+        unit: what is compared, ``paragraph`` or ``document``.
         threshold: least Jaccard similarity of a repeat.
         ngram_size: tokens in a shingle.
         num_perm, seed: of signatures.
@@ -310,7 +310,7 @@ def deduplicate(
     Args:
         docs: list of str, list of dict, or a table with the Arrow PyCapsule interface (pyarrow, polars, pandas, datasets), whose strings
             are not copied.
-        unit: what is compared: ``paragraph`` (a line that is not blank) or ``document``.
+        unit: what is compared: ``paragraph`` (a line that is not blank, or the lines of one hard-wrapped paragraph) or ``document``.
         threshold: least Jaccard similarity of a repeat, 0 < threshold <= 1.
         ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
         keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key:
