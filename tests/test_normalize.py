@@ -150,6 +150,7 @@ def _split_keep(text):
 @given(strategies.any_text())
 @example("&amp;amp;")
 @example("&bogus;")
+@example("<<b>i>\u1e9b\u0323")
 def test_fixes_are_named_when_something_changed(text):
     """A single line that comes out otherwise than it went in names at least one fix; one that comes out the same names none."""
     line = oracle.LINE_END.sub(" ", text).strip(" \t")

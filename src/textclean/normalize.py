@@ -83,7 +83,7 @@ def fixer(straighten_quotes: bool, narrow_width: bool) -> Fixer:
 
 
 def repair_line(line: str, fixer: Fixer) -> tuple[str, tuple[str, ...]]:
-    """A line after ftfy and tidying, repeated until nothing changes, and the names of ftfy's steps.
+    """A line after ftfy and tidying, repeated until nothing changes, and the names of the steps that changed it.
 
     >>> repair_line("schÃ¶n &amp;amp; gut", fixer(False, False))[0]
     'schön & gut'
@@ -95,6 +95,8 @@ def repair_line(line: str, fixer: Fixer) -> tuple[str, tuple[str, ...]]:
         text, explanation = fixer.fix(line)
         steps.extend(_step_name(step) for step in explanation or ())
         tidied = _native.tidy_line(text)
+        if tidied != text:
+            steps.append("white-space" if tidied.split() == text.split() else "invisible")
         if tidied == line or not fixer.scanner.may_change(tidied):
             return tidied, tuple(dict.fromkeys(steps))
         line = tidied

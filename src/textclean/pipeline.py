@@ -57,7 +57,7 @@ def _named(bits: int) -> tuple[str, ...]:
 
 
 def _fixes(bits: int, repairs: set[str] | None) -> tuple[str, ...]:
-    return (*sorted(repairs), *_named(bits)) if repairs else _named(bits)
+    return tuple(dict.fromkeys([*sorted(repairs), *_named(bits)])) if repairs else _named(bits)
 
 
 def _spoken(reasons: list[tuple[int, float]]) -> tuple[str, ...]:

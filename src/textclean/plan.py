@@ -36,7 +36,7 @@ class Run:
     Attributes:
         batch: the native pages.
         reasons: whether to remember why the line model judged as it did.
-        repairs: names of ftfy's steps that changed something, by page.
+        repairs: names of the steps that changed a line which only ftfy could settle, by page.
     """
 
     batch: _native.Batch
