@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import data
-
 from textclean import linemodel, pipeline
 from textclean.config import Config
 from textclean.plan import Plan, plan

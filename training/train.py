@@ -14,12 +14,12 @@ import sys
 import time
 from pathlib import Path
 
-import data
 import lightgbm as lgb
 import numpy as np
+
+import data
 import score
 from data import Document, Floats
-
 from textclean import _native
 from textclean.linemodel import VERSION
 
@@ -28,9 +28,9 @@ FOLDS = 5
 INNER = 2
 SETTINGS = {
     "objective": "cross_entropy",
-    "learning_rate": 0.15,
-    "num_leaves": 24,
-    "max_depth": 5,
+    "learning_rate": 0.12,
+    "num_leaves": 31,
+    "max_depth": 6,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.5,
@@ -43,7 +43,7 @@ SETTINGS = {
     "num_threads": 2,
     "verbose": -1,
 }
-TREES = {"first": 50, "second": 70, "page": 30}
+TREES = {"first": 70, "second": 100, "page": 30}
 #: See `Bar` in `rust/src/judge.rs`: log-odds.
 BAR = {"base": -1.8, "slope": 0.3, "article": -3.2, "page": -1.8, "under": -1.4}
 
