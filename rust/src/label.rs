@@ -76,6 +76,8 @@ pub mod rule {
     pub const NEAR: u16 = u16::MAX - 4;
     /// Is covered by others.
     pub const CONTAINED: u16 = u16::MAX - 5;
+    /// The first template of the page's source; the others follow.
+    pub const TEMPLATES: u16 = 1 << 15;
 }
 
 /// So many units of prose may stand between a line and the edge of the page that it is "near" to.

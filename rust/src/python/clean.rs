@@ -10,11 +10,12 @@ use pyo3::types::{PyBytes, PyString};
 use crate::label::{self, Takes, Trait, Where};
 use crate::lines::{self, Span};
 use crate::literals::{self, Anchors};
+use crate::mask::Mask;
 use crate::page::{Cut, MAX_BYTES, Page};
 use crate::repeats::{self, Settings};
 use crate::rules::{Prefilter, Rule, Scratch};
 use crate::scan::Asked;
-use crate::{fold, scan, shingle, tidy};
+use crate::{fold, known, scan, shingle, tidy};
 
 /// Adds this file's classes and functions to the module.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -29,6 +30,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         ("RULE_HEADLINE", label::rule::HEADLINE),
         ("RULE_NEAR", label::rule::NEAR),
         ("RULE_CONTAINED", label::rule::CONTAINED),
+        ("RULE_TEMPLATES", label::rule::TEMPLATES),
     ] {
         m.add(name, number)?;
     }
@@ -152,8 +154,8 @@ type Row = (usize, usize, u8, u16, f32, Vec<(usize, usize)>);
 
 /// Documents that go through the pipeline together. All calls but the reading of results run without the GIL.
 #[pyclass]
-struct Batch {
-    pages: Vec<Page>,
+pub(super) struct Batch {
+    pub(super) pages: Vec<Page>,
     /// For the pages that held surrogates, the source with them.
     raw: HashMap<usize, Vec<u8>>,
     /// Who waits for which question of the last [`Batch::questions`].
@@ -241,6 +243,18 @@ impl Batch {
             for page in self.live() {
                 label::label(page, &rules.traits);
                 page.title = label::title(page);
+            }
+        });
+    }
+
+    /// Labels templates, with what is known of the source of each page.
+    fn templates(&mut self, py: Python<'_>, sources: Vec<Option<Py<super::templates::Known>>>, kind: u8) {
+        py.detach(|| {
+            let mut mask = Mask::default();
+            for ((page, active), source) in self.pages.iter_mut().zip(&self.active).zip(&sources) {
+                if let (true, Some(source)) = (active, source) {
+                    known::label(page, &source.get().known, kind, &mut mask);
+                }
             }
         });
     }
