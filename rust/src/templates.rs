@@ -7,8 +7,8 @@
 //! counting: Manku and Motwani 2002), and the source notes by how much a count may be short from then on. So a source with few pages keeps all
 //! it has while one with a million pays.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::mask::Mask;
@@ -22,7 +22,8 @@ use crate::sketch::{Common, Sketch};
 pub const KEPT: usize = 16;
 /// A line with so many pages is known to be a template and takes no part in telling stories apart.
 const ESTABLISHED: u32 = 5;
-/// Tokens of running text that a page needs beside a line to be evidence for it: with less nobody can say that it tells another story.
+/// Tokens of running text that a page needs beside a line to be evidence for it, and at least half as many as the line has: with less nobody
+/// can say that it tells another story. A story cut down to its first paragraph has its headline beside it.
 const OTHER: usize = 6;
 /// Tokens in a shingle of a sketch.
 const NGRAM_SIZE: usize = 3;
@@ -259,7 +260,7 @@ impl Scratch {
             let line = &self.seen[i];
             let established = matches!(site.lines.get(&line.key), Some(Line::Many(entry)) if entry.documents >= ESTABLISHED);
             let other = if established { text } else { text.saturating_sub(line.tokens) };
-            if other < OTHER || line.long {
+            if other < OTHER.max(line.tokens / 2) || line.long {
                 continue;
             }
             match site.lines.entry(line.key) {

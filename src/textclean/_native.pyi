@@ -57,6 +57,7 @@ class Batch:
     ]: ...
 
 def mask_line(line: str) -> str | None: ...
+
 @final
 class Learner:
     def __new__(cls, most: int) -> Learner: ...
@@ -66,7 +67,16 @@ class Learner:
     def lines(
         self, source: str
     ) -> list[
-        tuple[int, int, int, str | None, str | None, tuple[int, int, int] | list[int], tuple[int | None, int | None] | list[int | None], list[str]]
+        tuple[
+            int,
+            int,
+            int,
+            str | None,
+            str | None,
+            tuple[int, int, int] | list[int],
+            tuple[int | None, int | None] | list[int | None],
+            list[str],
+        ]
     ]: ...
 
 @final

@@ -48,9 +48,10 @@ class Removal:
     Attributes:
         start, end: where it stood, ``[start, end)`` in code points of the text as passed in.
         kind: what it was found to be.
-        rule: what found it: a rule as ``language/id``, or ``under-heading``, ``between``, ``verbatim``, ``headline``, ``near``,
-            ``covered``.
-        score: 1.0 for a rule; for a repeat the Jaccard similarity, or the share of its tokens that others cover.
+        rule: what found it: a rule as ``language/id``, a template as ``template/SOURCE/ID``, or ``under-heading``, ``between``,
+            ``verbatim``, ``headline``, ``near``, ``covered``.
+        score: 1.0 for a rule; for a template its share of the source's documents; for a repeat the Jaccard similarity, or the
+            share of its tokens that others cover.
         text: the stretch as it stood in the source.
         witness: for a repeat, where the text stands that it repeats: ``(start, end)`` of each, in code points of the source.
     """

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from textclean import _native
 from textclean.config import Config
 from textclean.document import KINDS
 from textclean.normalize import Fixer, fixer
 from textclean.ruleset import Ruleset, load
+
+if TYPE_CHECKING:
+    from textclean.templates import Known
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,12 @@ class Run:
 
     Attributes:
         batch: the native pages.
+        known: what is known of the source of each page; None for nothing.
         repairs: names of ftfy's steps that changed something, by page.
     """
 
     batch: _native.Batch
+    known: Sequence[Known | None] | None = None
     repairs: dict[int, set[str]] = field(default_factory=dict)
 
 
