@@ -5,7 +5,7 @@
 //! contained in the whole one as the whole one in itself, where Jaccard similarity would see two texts.
 
 /// Hashes in a sketch.
-pub const SIZE: usize = 64;
+pub const SIZE: usize = 128;
 
 /// See the module's head.
 #[derive(Debug, Default)]
@@ -69,8 +69,8 @@ impl Common {
     }
 }
 
-/// Containment from which two pages tell the same story. One word of ten changed leaves 0.73 of the shingles.
-const NEAR: f32 = 0.6;
+/// Containment from which two pages tell the same story. Of two copies with one word of ten changed in each, 0.53 of the shingles agree.
+const NEAR: f32 = 0.4;
 
 #[cfg(test)]
 mod tests {
@@ -86,7 +86,7 @@ mod tests {
         let near = |one: &Sketch, other: &Sketch| Common::of(one, other).near(&[]);
         let whole = sketch(0, 2000);
         assert!(near(&whole, &sketch(0, 200)) && near(&sketch(1500, 2000), &whole) && near(&whole, &whole));
-        assert!(!near(&whole, &sketch(2000, 4000)) && !near(&sketch(1800, 2400), &whole));
+        assert!(!near(&whole, &sketch(2000, 4000)) && !near(&sketch(1900, 2400), &whole));
     }
 
     /// What the line itself says is no evidence that its pages are the same, and nothing is no evidence that they differ.
@@ -105,7 +105,7 @@ mod tests {
     /// Repeats count once.
     #[test]
     fn repeats() {
-        let twice = Sketch::new(&mut (0..100).chain(0..100).collect());
-        assert!(twice.hashes.len() == SIZE && twice.limit == 63);
+        let twice = Sketch::new(&mut (0..200).chain(0..200).collect());
+        assert!(twice.hashes.len() == SIZE && twice.limit == 127);
     }
 }
