@@ -67,13 +67,13 @@ pub fn label(page: &mut Page, known: &Known, kind: u8, mask: &mut Mask) {
         page.templates = Some(page.units().filter_map(find).collect());
     }
     let found = page.templates.as_deref().unwrap_or_default();
-    if found.is_empty() {
+    let is_free = |(unit, _): &&(u32, u64)| page.labels.binary_search_by_key(unit, |label| label.unit).is_err();
+    if !found.iter().any(|line| is_free(&line)) {
         return;
     }
     let (top, bottom) = edges(page, found);
-    let labelled: HashSet<u32> = page.labels.iter().map(|label| label.unit).collect();
     let mut labels = Vec::new();
-    for (unit, key) in found.iter().filter(|(unit, _)| !labelled.contains(unit)) {
+    for (unit, key) in found.iter().filter(is_free) {
         let Entry { number, places, score } = &known.entries[key];
         if places.inside || (places.top && *unit < top) || (places.bottom && *unit > bottom) {
             let rule = rule::TEMPLATES + number;
