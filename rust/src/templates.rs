@@ -144,10 +144,10 @@ struct Scratch {
     mask: Mask,
     shingles: Vec<u64>,
     hashes: Vec<u32>,
-    sketch: Vec<u32>,
+    sketch: Vec<(u32, u32)>,
+    keys: Vec<u64>,
     seen: Vec<Seen>,
     elements: Vec<Element>,
-    own: Vec<u32>,
     /// Comparisons of the page at hand with others, by their numbers.
     common: HashMap<u64, Common>,
 }
@@ -246,15 +246,18 @@ impl Scratch {
     /// Counts the page for each of its lines, each line once.
     fn count(&mut self, page: &Page, site: &mut Site, number: u64, date: Option<&str>) {
         self.sketch.clear();
+        self.keys.clear();
         let mut text = 0;
         for line in &self.seen {
             let established = matches!(site.lines.get(&line.key), Some(Line::Many(entry)) if entry.documents >= ESTABLISHED);
-            if !established {
-                self.sketch.extend_from_slice(&self.hashes[line.hashes.clone()]);
+            if !established && line.tokens > 0 {
+                let number = self.keys.len() as u32;
+                self.sketch.extend(self.hashes[line.hashes.clone()].iter().map(|hash| (*hash, number)));
+                self.keys.push(line.key);
                 text += line.tokens;
             }
         }
-        let (sketch, outline) = (Sketch::new(&mut self.sketch), Outline::new(&self.elements));
+        let (sketch, outline) = (Sketch::new(&mut self.sketch, &self.keys), Outline::new(&self.elements));
         let doc = Arc::new(Doc { sketch, outline, number, date: date.map(Into::into) });
         for i in 0..self.seen.len() {
             let line = &self.seen[i];
@@ -287,15 +290,11 @@ impl Scratch {
     }
 
     /// Whether the page at hand, line `i` aside, tells another story than each of these.
-    fn is_other(&mut self, i: usize, doc: &Arc<Doc>, kept: &[Arc<Doc>]) -> bool {
-        self.own.clear();
-        let hashes = &self.hashes[self.seen[i].hashes.clone()];
-        self.own.extend(hashes.iter().copied().filter(|hash| doc.sketch.has(*hash)));
-        self.own.sort_unstable();
-        self.own.dedup();
+    fn is_other(&mut self, i: usize, doc: &Doc, kept: &[Arc<Doc>]) -> bool {
+        let key = self.seen[i].key;
         kept.iter().all(|other| {
-            other.number != doc.number
-                && !self.common.entry(other.number).or_insert_with(|| Common::of(&other.sketch, &doc.sketch)).near(&self.own)
+            let common = self.common.entry(other.number).or_insert_with(|| Common::of(&other.sketch, &doc.sketch));
+            other.number != doc.number && common.differ(&other.sketch, &doc.sketch, key)
         })
     }
 }
