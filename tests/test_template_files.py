@@ -171,23 +171,23 @@ def test_forgetting(templates):
 def test_memory_is_bounded():
     """Never more lines than asked for; what forgetting may have cost is said; a line of every page survives."""
     pages = [page(*story(i, 6), TIP) for i in range(2000)]
-    bounded = learn_templates(pages, source=HOST, max_lines=1000)
+    bounded = learn_templates(pages, source=HOST, memory_mb=0.2)
     whole = learn_templates(pages, source=HOST)
     site = bounded.sites[HOST]
     assert [entry.documents for entry in whole.entries(HOST)] == [entry.documents for entry in bounded.entries(HOST)] == [2000]
     assert site.short > 0 == whole.sites[HOST].short
 
 
-def test_lines_held():
-    """The native table holds no more than its bound, after any page."""
+def test_what_is_held():
+    """The native tables hold no more than their bound, after any page."""
     from textclean import api, plan
     from textclean.split import split
 
     ready = api._plan(None, {})
-    learner = _native.Learner(1000)
+    learner = _native.Learner(100_000)
     for i in range(300):
         learner.add(plan.Run(split([page(*story(i, 40))], ready)).batch, [f"{i % 7}.example"], [None])
-        assert len(learner) <= 1000
+        assert learner.bytes <= 100_000
 
 
 def test_small_sites_stay_whole():
@@ -197,7 +197,7 @@ def test_small_sites_stay_whole():
     for site in range(20):
         for i in range(6):
             docs.insert(rng.randrange(len(docs)), {"text": page(*story((site, i)), TIP), "site": f"{site}.example"})
-    templates = learn_templates(docs, source="site", max_lines=4000)
+    templates = learn_templates(docs, source="site", memory_mb=1)
     assert templates.sites["big.example"].short > 0
     assert all(len(templates.entries(f"{site}.example")) == 1 and not templates.sites[f"{site}.example"].short for site in range(20))
 
@@ -207,7 +207,7 @@ def test_counts_are_short_by_no_more_than_said():
     rng = random.Random(6)
     notices = [sentence(f"n{i}") for i in range(12)]
     pages = [page(*story(i, 6), *(line for n, line in enumerate(notices) if rng.random() < 2.0**-n)) for i in range(1500)]
-    whole, bounded = (learn_templates(pages, source=HOST, max_lines=most).sites[HOST] for most in (100_000, 1000))
+    whole, bounded = (learn_templates(pages, source=HOST, memory_mb=most).sites[HOST] for most in (100, 0.2))
     missing = {
         masked: line.documents - (bounded.lines[masked].documents if masked in bounded.lines else 1) for masked, line in whole.lines.items()
     }
@@ -259,7 +259,7 @@ def test_plain_texts(templates):
         (["a"], {"source": 5}, ConfigError, "source=5"),
         (["a"], {"source": "x", "documents": 1}, ConfigError, "documents=1"),
         (["a"], {"source": "x", "share": -1}, ConfigError, "share=-1"),
-        (["a"], {"source": "x", "max_lines": 5}, ConfigError, "max_lines=5"),
+        (["a"], {"source": "x", "memory_mb": 0}, ConfigError, "memory_mb=0"),
         (pyarrow.table({"text": ["a"]}), {"source": "url"}, InputError, "the table has no column 'url', it has 'text'"),
     ],
     ids=range(13),
@@ -282,7 +282,7 @@ def test_the_same_in_every_process(tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_template_files import *\n"
-        "learn_templates(PAGES * 2, source=HOST, max_lines=1000).save(sys.argv[2])"
+        "learn_templates(PAGES * 20, source=HOST, memory_mb=0.1).save(sys.argv[2])"
     )
     files = []
     for seed in "12":

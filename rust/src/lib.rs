@@ -26,6 +26,7 @@ pub mod rules;
 pub mod scan;
 pub mod shape;
 pub mod shingle;
+pub mod site;
 pub mod sketch;
 pub mod source;
 pub mod table;

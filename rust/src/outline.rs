@@ -54,6 +54,11 @@ impl Outline {
         Outline(head.iter().chain(&[Element(1)]).chain(tail).copied().collect())
     }
 
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+
     /// The edges of the page, if `repeated` says what the site repeats (its argument lacks the lowest bit).
     pub fn zones(&self, repeated: impl Fn(u64) -> bool) -> Zones<'_> {
         let edge = |lines: &mut dyn Iterator<Item = &Element>| {

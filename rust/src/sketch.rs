@@ -45,6 +45,11 @@ impl Sketch {
         Sketch { hashes: hashes.as_slice().into(), limit, keys: keys.into() }
     }
 
+    /// Bytes that it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.hashes) + size_of_val(&*self.keys)
+    }
+
     fn below(&self, limit: u32) -> &[(u32, u32)] {
         &self.hashes[..self.hashes.partition_point(|(hash, _)| *hash <= limit)]
     }

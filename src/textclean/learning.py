@@ -1,7 +1,7 @@
 """From documents to templates: reads a corpus once, in its order, and counts what each source repeats.
 
 Documents are split and repaired as `clean` does it, so that the lines counted are those that cleaning will see. The counting is native
-(`rust/src/templates.rs`); it holds at most ``max_lines`` lines, whatever the corpus.
+(`rust/src/templates.rs`); it holds some ``memory_mb`` MB at most, whatever the corpus.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def learn_templates(
     share: float = Thresholds.share,
     inside_documents: int = Thresholds.inside_documents,
     inside_share: float = Thresholds.inside_share,
-    max_lines: int = 4_000_000,
+    memory_mb: float = 512,
     config: Config | None = None,
 ) -> Templates:
     r"""Learns which lines each source repeats on its pages, from documents that tell different stories.
@@ -55,8 +55,8 @@ def learn_templates(
         share: share of the source's documents that it needs.
         inside_documents: documents that it needs if it stands in the middle of them.
         inside_share: share of them that it then needs.
-        max_lines: lines held at most, some 60 bytes each, of all sources together. Beyond it the largest sources forget what they saw least
-            and longest ago; `Site.short` says by how much their counts may then be short.
+        memory_mb: what lines and pages may take, about, of all sources together; beyond it the largest sources forget what they saw least
+            and longest ago. `Site.short` says by how much their counts may then be short.
         config: how texts are split and repaired; that with which they will be cleaned.
 
     Raises:
@@ -70,10 +70,10 @@ def learn_templates(
     [(5, 'bottom', 'Send a tip to the news team at NR.')]
     """
     thresholds = Thresholds(documents, share, inside_documents, inside_share)
-    if not isinstance(max_lines, int) or isinstance(max_lines, bool) or not 1000 <= max_lines <= 1 << 32:
-        raise ConfigError(f"max_lines={max_lines!r}: a whole number from 1,000 to {1 << 32:,} is needed")
+    if not isinstance(memory_mb, (int, float)) or isinstance(memory_mb, bool) or not 0.1 <= memory_mb <= 1e6:
+        raise ConfigError(f"memory_mb={memory_mb!r}: a number from 0.1 to 1,000,000 is needed")
     ready = plan.plan(resolve(config, {}))
-    learner = _native.Learner(max_lines)
+    learner = _native.Learner(int(memory_mb * 1_000_000))
     count = 0
     for lot in _lots(_items(docs, text, source, date)):
         texts, sources, dates = map(list, zip(*lot, strict=True))

@@ -6,13 +6,14 @@ use pyo3::prelude::*;
 use super::clean::Batch;
 use crate::known::{self, Places};
 use crate::mask::{MASK_VERSION, Mask};
+use crate::site::{self, Site};
 use crate::templates;
 
 /// Adds this file's classes and functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MASK_VERSION", MASK_VERSION)?;
     module.add("MOST_TEMPLATES", known::MOST)?;
-    module.add("TEMPLATE_PAGES", templates::KEPT)?;
+    module.add("TEMPLATE_PAGES", site::KEPT)?;
     module.add_class::<Learner>()?;
     module.add_class::<Known>()?;
     module.add_function(wrap_pyfunction!(mask_line, module)?)
@@ -36,7 +37,7 @@ type KnownRow = (String, u16, (bool, bool, bool), f32);
 
 #[pymethods]
 impl Learner {
-    /// With room for `most` lines.
+    /// With room for `most` bytes of lines and pages.
     #[new]
     fn new(most: usize) -> Self {
         Learner(templates::Learner::new(most))
@@ -55,9 +56,10 @@ impl Learner {
         Ok(())
     }
 
-    /// Lines held.
-    fn __len__(&self) -> usize {
-        self.0.lines()
+    /// Bytes of lines and pages held, about.
+    #[getter]
+    fn bytes(&self) -> usize {
+        self.0.bytes()
     }
 
     /// The sources: name, pages, by how much a count may be short.
@@ -69,8 +71,8 @@ impl Learner {
 
     /// The lines that several pages of a source have.
     fn lines(&self, source: &str) -> Vec<LineRow> {
-        let found = self.0.sites.get(source).map(templates::Site::found).unwrap_or_default();
-        let row = |line: templates::Found<'_>| {
+        let found = self.0.sites.get(source).map(Site::found).unwrap_or_default();
+        let row = |line: site::Found<'_>| {
             let entry = line.entry;
             let samples = entry.samples.iter().map(|sample| sample.to_string()).collect();
             let (least, greatest) = entry.dates.as_ref().map(|(least, greatest)| (least.to_string(), greatest.to_string())).unzip();
