@@ -137,19 +137,19 @@ def sample(docs: list[Doc], templates: Templates, count: int) -> None:
 
 def memory(pages: int) -> None:
     """Peak memory of learning, over the bare interpreter, each in a process of its own."""
-    print(f"\n{pages:,} pages of 13 lines\n{'sites':>9s}{'max_lines':>12s}{'MB':>8s}{'templates':>11s}")
-    for sites, most in ((1, 4_000_000), (1, 200_000), (pages // 10, 4_000_000), (pages // 10, pages * 2)):
+    print(f"\n{pages:,} pages of 13 lines\n{'sites':>9s}{'memory_mb':>12s}{'MB':>8s}{'templates':>11s}")
+    for sites, most in ((1, 512), (1, 16), (pages // 10, 512), (pages // 10, pages / 2000)):
         code = f"from benchmarks.templates import peak; peak({sites}, {pages}, {most})"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=True)
         used, known = done.stdout.split()
-        print(f"{sites:9,}{most:12,}{float(used):8.0f}{int(known):11,}")
+        print(f"{sites:9,}{most:12,.0f}{float(used):8.0f}{int(known):11,}")
 
 
-def peak(sites: int, pages: int, most: int) -> None:
+def peak(sites: int, pages: int, most: float) -> None:
     """Learns from made-up pages; prints the peak memory in MB over that before, and how many sites have the tip line."""
     learn_templates(made_up(1, 5), source="site")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    templates = learn_templates(made_up(sites, pages), source="site", max_lines=most)
+    templates = learn_templates(made_up(sites, pages), source="site", memory_mb=most)
     used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(used, sum(bool(templates.entries(name)) for name in templates.sources))
 

@@ -10,7 +10,7 @@ use crate::sketch::Sketch;
 /// Pages that a line keeps to compare others with; after so many it counts every page that tells another story than all of them.
 pub const KEPT: usize = 16;
 /// Pages that it still keeps when memory is short.
-const KEPT_WHEN_SHORT: usize = 2;
+const KEPT_WHEN_SHORT: usize = 1;
 /// A line with so many pages is known to be a template and takes no part in telling stories apart.
 const ESTABLISHED: u32 = 5;
 /// Sample lines of an entry.
