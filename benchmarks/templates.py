@@ -128,7 +128,7 @@ def sample(docs: list[Doc], templates: Templates, count: int) -> None:
     """Random lines that templates remove, rules set aside, to be read."""
     found: list[str] = []
     for doc in docs:
-        result = textclean.explain(doc["text"], source=doc["site"], templates=templates, drop={"template"}, repeats=False)
+        result = textclean.explain(doc["text"], source=doc["site"], templates=templates, drop={"template"}, repeats=False, languages=())
         found.extend(f"{doc['site']}\t{removal.text}" for removal in result.removals)
     print(f"\n{len(found):,} lines go")
     for line in random.Random(1).sample(found, min(count, len(found))):
