@@ -169,3 +169,8 @@ def test_bad_records_do_not_shift_sources(learned, tmp_path):
     result = run("clean", path, "-o", tmp_path / "out.jsonl", "--templates", learned, "--source-field", "site")
     assert result.exit_code == 1
     assert [TIP in line for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [True, False, True, False]
+
+
+def test_explain_with_templates(folder, learned):
+    """A text with the template struck out."""
+    assert f"[-{TIP}-]{{template template/{HOST}/" in run("explain", folder / "0.txt", "--templates", learned).stdout

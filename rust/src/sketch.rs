@@ -23,7 +23,7 @@ pub struct Sketch {
     hashes: Box<[(u32, u32)]>,
     /// Up to here the sketch has every hash of the page.
     limit: u32,
-    /// The lines, by key.
+    /// The lines that have one of these, by key.
     keys: Box<[u64]>,
 }
 
@@ -42,7 +42,12 @@ impl Sketch {
         let cut = cut || hashes.len() > SIZE;
         hashes.truncate(SIZE);
         let limit = if cut { hashes.last().map_or(0, |(hash, _)| *hash) } else { u32::MAX };
-        Sketch { hashes: hashes.as_slice().into(), limit, keys: keys.into() }
+        let mut lines: Vec<u32> = hashes.iter().map(|(_, line)| *line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let place = |line: u32| lines.binary_search(&line).expect("the line of a hash that is kept") as u32;
+        let hashes = hashes.iter().map(|(hash, line)| (*hash, place(*line))).collect();
+        Sketch { hashes, limit, keys: lines.iter().map(|line| keys[*line as usize]).collect() }
     }
 
     /// Bytes that it takes.

@@ -245,6 +245,7 @@ def _printed(sources: Iterable[Source], several: bool, screen: Screen, aside: Sc
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: text, removals, fields and fixes; one line for each text.")
 @_reading_options
 @_config_options
+@_template_options
 @_message_options
 def explain(path: str, as_json: bool, **options: Any) -> int:
     """Show a text with what is removed from it: struck out in colour on a terminal, else as [-what goes-]{kind rule}.
@@ -264,8 +265,9 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
     sources = _sources([path], options["format_"], None, tally)
     check_all(sources, {}, [], False)
     screen = Screen(sys.stdout)
+    cleaning = _Cleaning(_config(options), 1, chosen(sources, _reading(options), options), options["site"])
     with ExitStack() as stack:
-        for event in _cleaned(sources, _reading(options), _Cleaning(_config(options), 1), tally, stack):
+        for event in _cleaned(sources, _reading(options), cleaning, tally, stack):
             if isinstance(event, tuple):
                 document, result = event
                 if as_json:
