@@ -15,7 +15,7 @@ from textclean._native import tokens
 #: Date words that the tests use.
 DATES = {name.lower() for names in (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr) for name in names}
 DATES |= {"dienstag"}
-KEPT, ESTABLISHED, OTHER, STRANGERS = 16, 5, 6, 2
+KEPT, ESTABLISHED, OTHER, STRANGERS = 16, 5, 8, 2
 
 
 def is_number(char: str) -> bool:
@@ -54,11 +54,9 @@ def is_prose(line: str) -> bool:
 
 
 def shingles(line: str) -> set[str]:
-    """Runs of three tokens of running text; nothing for a heading or a label."""
-    if not is_prose(line) and not (ends_sentence(line) and not line.endswith(":")):
-        return set()
+    """Runs of two tokens."""
     found = tokens(line)
-    return {" ".join(found[i : i + 3]) for i in range(max(1, len(found) - 2))}
+    return {" ".join(found[i : i + 2]) for i in range(max(1, len(found) - 1))}
 
 
 @dataclass(eq=False)
@@ -68,6 +66,11 @@ class Page:
     lines: list[str]
     sketch: list[tuple[str, set[str]]] = field(default_factory=list)
     text: int = 0
+
+    def running(self, i: int) -> bool:
+        """Whether line `i` is running text: no heading, no label, and no headline."""
+        line = self.lines[i]
+        return is_prose(line) or (i > 0 and ends_sentence(line) and not line.endswith(":"))
 
     def add(self, line: str) -> None:
         """Adds a line to what the page is told by."""
@@ -82,12 +85,12 @@ def differ(one: Page, other: Page, masked: str) -> bool:
 
 
 def is_other(one: Page, other: Page, masked: str) -> bool:
-    """Whether a third of one page is in lines of which less than a quarter stands on the other; the first that reads so aside."""
+    """Whether a third of one page is in lines of which less than a third stands on the other; the first that reads so aside."""
     there = set().union(*(found for _, found in other.sketch))
     keys = [key for key, _ in one.sketch]
     aside = keys.index(masked) if masked in keys else None
     lines = [found for number, (_, found) in enumerate(one.sketch) if number != aside]
-    new = sum(len(found) for found in lines if 4 * len(found & there) < len(found))
+    new = sum(len(found) for found in lines if 3 * len(found & there) < len(found))
     size = sum(map(len, lines))
     return size > 0 and 3 * new >= size
 
@@ -99,13 +102,13 @@ def learn(texts: list[str]) -> dict[str, tuple[int, list[int]]]:
     for text in texts:
         page = Page([line for line in textclean.normalize(text).splitlines() if mask(line)])
         established = {masked for masked, count in counts.items() if count >= ESTABLISHED}
-        for line in page.lines:
-            if mask(line) not in established and shingles(line):
+        for i, line in enumerate(page.lines):
+            if mask(line) not in established and page.running(i):
                 page.add(line)
         for masked in dict.fromkeys(map(mask, page.lines)):
             # A line that stands twice is counted where it first can be.
-            for line in (line for line in page.lines if mask(line) == masked):
-                size = len(tokens(line)) if shingles(line) else 0
+            for i in (i for i, line in enumerate(page.lines) if mask(line) == masked):
+                size = len(tokens(page.lines[i])) if page.running(i) else 0
                 other = page.text if masked in established else page.text - size
                 if other < max(OTHER, size // 2) or page in kept.get(masked, []):
                     continue

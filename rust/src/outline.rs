@@ -4,6 +4,8 @@
 //! below it is repeated too, but for two short lines (a name, a headline); prose that nothing repeats is the article. That can be said only
 //! once the repeated lines are known, so pages leave their outlines: a few bytes a line.
 
+use std::collections::HashMap;
+
 /// Lines of an outline: the first and the last of a longer page.
 const MOST: usize = 2048;
 /// Short lines that nothing repeats and that do not end an edge.
@@ -77,7 +79,11 @@ impl Outline {
             depth
         };
         let bottom = self.0.len() - edge(&mut self.0.iter().rev());
-        Zones { lines: &self.0, top: edge(&mut self.0.iter()), bottom }
+        let mut places: HashMap<u64, (usize, usize)> = HashMap::with_capacity(self.0.len());
+        for (i, line) in self.0.iter().enumerate() {
+            places.entry(line.key()).or_insert((i, i)).1 = i;
+        }
+        Zones { lines: &self.0, places, top: edge(&mut self.0.iter()), bottom }
     }
 }
 
@@ -85,6 +91,8 @@ impl Outline {
 #[derive(Debug)]
 pub struct Zones<'a> {
     lines: &'a [Element],
+    /// The first and the last place of each line, by key without the lowest bit.
+    places: HashMap<u64, (usize, usize)>,
     /// Lines before this one are at the top.
     top: usize,
     /// Lines from this one on are at the bottom.
@@ -95,19 +103,16 @@ impl Zones<'_> {
     /// Where all the places of a line are; a line that stands at both edges, or at an edge and elsewhere, is inside. On a page that is
     /// nothing but edge everything is at the bottom.
     pub fn of(&self, key: u64) -> Zone {
-        let is = |line: &Element| line.key() == key & !1;
-        let first = self.lines.iter().position(is);
-        let last = self.lines.iter().rposition(is);
-        match (first, last) {
-            (Some(first), _) if first >= self.bottom => Zone::Bottom,
-            (_, Some(last)) if last < self.top => Zone::Top,
+        match self.places.get(&(key & !1)) {
+            Some((first, _)) if *first >= self.bottom => Zone::Bottom,
+            Some((_, last)) if *last < self.top => Zone::Top,
             _ => Zone::Inside,
         }
     }
 
     /// The lines right above and right below the first place of a line, by key without the lowest bit.
     pub fn beside(&self, key: u64) -> [Option<u64>; 2] {
-        let Some(at) = self.lines.iter().position(|line| line.key() == key & !1) else { return [None; 2] };
+        let Some((at, _)) = self.places.get(&(key & !1)) else { return [None; 2] };
         [at.checked_sub(1), Some(at + 1)].map(|i| i.and_then(|i| self.lines.get(i)).map(|line| line.key()))
     }
 }

@@ -11,8 +11,8 @@
 /// Hashes in a sketch.
 pub const SIZE: usize = 128;
 /// A line is new if less than this share of its shingles, as a fraction, stands on the other page. Of two copies with one word of ten changed in
-/// each, half of the shingles agree.
-const NEW: (usize, usize) = (1, 4);
+/// each, two thirds of the word pairs agree.
+const NEW: (usize, usize) = (1, 3);
 /// The share of a page that has to be new for it to tell another story, as a fraction.
 const OTHER: (usize, usize) = (1, 3);
 

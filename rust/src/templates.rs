@@ -21,9 +21,9 @@ use crate::sketch::{Common, Sketch};
 
 /// Tokens of running text that a page needs beside a line to be evidence for it, and at least half as many as the line has: with less nobody
 /// can say that it tells another story. A story cut down to its first paragraph has its headline beside it.
-const OTHER: usize = 6;
+const OTHER: usize = 8;
 /// Tokens in a shingle of a sketch.
-const NGRAM_SIZE: usize = 3;
+const NGRAM_SIZE: usize = 2;
 /// The longest line that can be a template, in bytes: a page that is one line is a page.
 const LONGEST: usize = 4096;
 
@@ -111,7 +111,8 @@ impl Scratch {
             let text = page.text(unit);
             let Some(key) = self.mask.key(text) else { continue };
             let (prose, start) = (shape::is_prose(text), self.hashes.len());
-            if prose || (shape::ends_sentence(text) && !text.ends_with(':')) {
+            // A short first line is a headline, whatever mark it ends with.
+            if prose || (!self.seen.is_empty() && shape::ends_sentence(text) && !text.ends_with(':')) {
                 shingle_hashes(&self.mask.tokens, NGRAM_SIZE, &mut self.shingles);
                 self.hashes.extend(self.shingles.iter().map(|hash| *hash as u32));
             }

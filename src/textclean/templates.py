@@ -64,14 +64,15 @@ class Templates:
     def __repr__(self) -> str:
         return f"Templates({self.documents:,} documents of {len(self.sites):,} sources)"
 
-    def entries(self, source: str, *, evidence: bool = False) -> list[Entry]:
+    def entries(self, source: str | None = None, *, evidence: bool = False) -> list[Entry]:
         """What a source repeats, the most frequent first; nothing for a source that is not known.
 
         Args:
-            source: the source, or a URL of it.
+            source: the source, or a URL of it; None for all, one after the other.
             evidence: also the lines that are not learned, for want of documents, share or a place.
         """
-        found = _entries(self, source_name(source))
+        names = self.sources if source is None else [source_name(source)]
+        found = [entry for name in names for entry in _entries(self, name)]
         return found if evidence else [entry for entry in found if entry.learned]
 
     def merge(self, other: Templates) -> Templates:
