@@ -21,12 +21,14 @@ NAMES = [
     "Duplicates",
     "Kind",
     "Removal",
+    "Templates",
     "TextcleanError",
     "calibrate",
     "clean",
     "clean_many",
     "deduplicate",
     "explain",
+    "learn_templates",
     "normalize",
     "shingle_hash",
 ]
@@ -48,7 +50,7 @@ def test_documented(name):
     assert inspect.getdoc(getattr(textclean, name))
 
 
-@pytest.mark.parametrize("name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config"])
+@pytest.mark.parametrize("name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "learn_templates"])
 def test_public_functions_have_doctests(name):
     """Every public function shows how it is used."""
     assert ">>>" in getattr(textclean, name).__doc__
@@ -125,9 +127,9 @@ def test_signatures():
     }
     assert signatures == {
         "normalize": ["text"],
-        "clean": ["text", "config", "overrides"],
-        "explain": ["text", "config", "overrides"],
-        "clean_many": ["texts", "config", "workers", "on_error", "overrides"],
+        "clean": ["text", "config", "source", "templates", "overrides"],
+        "explain": ["text", "config", "source", "templates", "overrides"],
+        "clean_many": ["texts", "config", "workers", "on_error", "source", "templates", "overrides"],
     }
 
 

@@ -129,9 +129,11 @@ impl Model {
     fn reasons(&self, row: &[f32]) -> [(u16, f32); REASONS] {
         let mut blame = vec![0.0; self.width];
         self.second.explain(row, &mut blame);
-        let mut order: Vec<u16> = (0..self.width as u16).collect();
-        order.sort_by(|&a, &b| blame[a as usize].total_cmp(&blame[b as usize]).then(a.cmp(&b)));
-        [0, 1, 2].map(|i| (order[i], row[order[i] as usize]))
+        [(); REASONS].map(|()| {
+            let least = (0..self.width).min_by(|&a, &b| f32::total_cmp(&blame[a], &blame[b])).expect("there are features");
+            blame[least] = f32::INFINITY;
+            (least as u16, row[least])
+        })
     }
 }
 
@@ -234,7 +236,11 @@ const HEADING: usize = 12;
 /// One less than the number of a line's kind: that of the heading or piece of furniture above it.
 fn nearby(lines: &[Line], i: usize, furniture: u64) -> Option<u8> {
     let above = lines[i.saturating_sub(HEADING)..i].iter().rev();
-    above.take_while(|line| !line.profile.is_prose()).filter(|line| line.hit > 0).map(|line| line.hit - 1).find(|kind| furniture >> kind & 1 != 0)
+    above
+        .take_while(|line| !line.profile.is_prose())
+        .filter(|line| line.hit > 0)
+        .map(|line| line.hit - 1)
+        .find(|kind| furniture >> kind & 1 != 0)
 }
 
 /// So many units above the article may stand between it and its headline.

@@ -78,6 +78,8 @@ pub mod rule {
     pub const CONTAINED: u16 = u16::MAX - 5;
     /// The line model takes it for page furniture.
     pub const MODEL: u16 = u16::MAX - 6;
+    /// The first template of the page's source; the others follow.
+    pub const TEMPLATES: u16 = 1 << 15;
 }
 
 /// So many units of prose may stand between a line and the edge of the page that it is "near" to.

@@ -1,5 +1,6 @@
 //! The native kernels of textclean: plain Rust, and one folder (`python`) that shows them to Python.
 
+pub mod account;
 pub mod arrow;
 pub mod counts;
 pub mod dedupe;
@@ -11,11 +12,14 @@ pub mod forest;
 pub mod index;
 pub mod jaccard;
 pub mod judge;
+pub mod known;
 pub mod label;
 pub mod lines;
 pub mod literals;
 pub mod lsh;
+pub mod mask;
 pub mod minhash;
+pub mod outline;
 pub mod page;
 pub mod paragraphs;
 pub mod prefix;
@@ -27,8 +31,11 @@ pub mod rules;
 pub mod scan;
 pub mod shape;
 pub mod shingle;
+pub mod site;
+pub mod sketch;
 pub mod source;
 pub mod table;
+pub mod templates;
 pub mod tidy;
 pub mod unwrap;
 pub mod verify;

@@ -72,6 +72,8 @@ pub struct Page {
     dirty: Vec<u32>,
     /// Rules found to match, by unit.
     pub hits: Vec<(u32, u16)>,
+    /// Units that read as templates of the page's source, with their keys; `None` until they are looked for, and again once units change.
+    pub templates: Option<Vec<(u32, u64)>>,
     /// Labels of the current round.
     pub labels: Vec<Label>,
     /// Labels of kinds that are not dropped, by unit.
@@ -104,6 +106,7 @@ impl Page {
             joined: HashMap::new(),
             dirty: Vec::new(),
             hits: Vec::new(),
+            templates: None,
             labels: Vec::new(),
             noted: BTreeMap::new(),
             cuts: Vec::new(),
@@ -380,7 +383,8 @@ impl Page {
     /// Whether no rule has anything left to say, and repeats were looked for among what is left: another round would find nothing.
     fn at_rest(&mut self) -> bool {
         self.title = label::title(self);
-        !self.judged && self.hits.is_empty() && self.dirty.is_empty() && self.no_repeats == Some(self.title)
+        let said = !self.judged && self.hits.is_empty() && self.templates.as_ref().is_none_or(Vec::is_empty);
+        said && self.dirty.is_empty() && self.no_repeats == Some(self.title)
     }
 
     /// Puts paragraphs together after a cut; rules are asked again only where units may have changed.
@@ -391,10 +395,12 @@ impl Page {
         if wrapped || !self.joined.is_empty() {
             self.no_repeats = None;
             self.hits.clear();
+            self.templates = None;
             self.flags.iter_mut().for_each(|flags| *flags &= !flag::ASKED);
         } else {
             let flags = &self.flags;
             self.hits.retain(|(unit, _)| flags[*unit as usize] & flag::GONE == 0);
+            self.templates.iter_mut().for_each(|found| found.retain(|(unit, _)| flags[*unit as usize] & flag::GONE == 0));
         }
     }
 

@@ -1,12 +1,16 @@
 """Scraped article text in, clean text out, and an account of what went and why.
 
-    source text -> split (lines, spans kept) -> normalize (each line; ftfy where it is needed) -> label (rules, place, context)
+    source text -> split (lines, spans kept) -> normalize (each line; ftfy where it is needed) -> label (rules, place, context, templates)
                 -> repeats inside the document (exact, near, contained) -> Cleaned
 
 `clean` gives the text, `explain` the text with every removal, `clean_many` does it for any number of texts on several cores.
 The order of the steps stands in `textclean.pipeline`.
 
     documents -> units (paragraphs or documents) -> shingles -> prefixes or bands -> candidates among kept units -> verify -> Duplicates
+
+    documents -> lines by source, masked -> counts over documents that tell different stories -> Templates -> label
+
+`learn_templates` finds what a site repeats on its pages, and cleaning takes it out.
 
 `deduplicate` finds what repeats across documents, `calibrate` tries its settings on a part of them.
 
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from textclean.document import Cleaned, Kind, Removal
     from textclean.duplicates import Duplicates, deduplicate
     from textclean.errors import TextcleanError
+    from textclean.learning import learn_templates
+    from textclean.templates import Templates
 
 __all__ = [
     "Calibration",
@@ -31,12 +37,14 @@ __all__ = [
     "Duplicates",
     "Kind",
     "Removal",
+    "Templates",
     "TextcleanError",
     "calibrate",
     "clean",
     "clean_many",
     "deduplicate",
     "explain",
+    "learn_templates",
     "normalize",
     "shingle_hash",
 ]
@@ -49,6 +57,8 @@ _HOMES = {
     **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
     **dict.fromkeys(("Duplicates", "deduplicate"), "duplicates"),
     "TextcleanError": "errors",
+    "learn_templates": "learning",
+    "Templates": "templates",
 }
 #: Modules that can be had as attributes without an import of their own.
 _MODULES = frozenset({"api", "boilerplate", "config", "document", "errors", "pipeline", "plan", "repeats", "ruleset", "split"})

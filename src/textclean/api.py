@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, Literal
@@ -12,10 +12,15 @@ from typing import Any, Literal
 from textclean import _native, pipeline
 from textclean.config import Config, resolve
 from textclean.document import Cleaned
-from textclean.errors import ConfigError, ItemError, TextcleanError
+from textclean.errors import ConfigError, InputError, ItemError, TextcleanError
 from textclean.plan import Plan, plan
+from textclean.templates import Templates, known_of
 
 OnError = Literal["raise", "skip", "keep"]
+#: Where a text comes from: gives the source of each, called once for each in their order.
+_Source = Callable[[str], str | None]
+#: The position of the first of some texts, the texts, and their sources.
+_Chunk = tuple[int, list[str], list[str | None]]
 
 #: Texts that go through the native half together, at most: enough that a call costs little beside its work, few enough that results come
 #: soon.
@@ -38,26 +43,32 @@ def normalize(text: str) -> str:
     return pipeline.normalized(text, _plan(None, {}))
 
 
-def clean(text: str, config: Config | None = None, **overrides: Any) -> str:
+def clean(
+    text: str, config: Config | None = None, *, source: str | None = None, templates: Templates | None = None, **overrides: Any
+) -> str:
     r"""The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
 
     Args:
         text: what a scraper or an extractor gave.
         config: what to remove and how; None, the defaults.
+        source: where the text comes from, as `templates` know it; of a URL the host counts.
+        templates: what sources repeat on their pages (see `learn_templates`).
         **overrides: single fields of `config`, by name.
 
     Raises:
         NotTextError: `text` is not a str.
         TextTooLongError: it is over 4 GiB of UTF-8.
-        ConfigError: an option has no such value.
+        ConfigError: an option has no such value, or there are templates and no source.
 
     >>> clean("Storm closes harbour\n\nBy Ann Smith\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     'Storm closes harbour\n\nThe harbour was closed on Monday, officials said.'
     """
-    return pipeline.run([text], _plan(config, overrides)).batch.texts()[0]
+    return pipeline.run([text], _plan(config, overrides), _known(templates, source)).batch.texts()[0]
 
 
-def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleaned:
+def explain(
+    text: str, config: Config | None = None, *, source: str | None = None, templates: Templates | None = None, **overrides: Any
+) -> Cleaned:
     r"""As `clean`, with what was removed, where it stood and why.
 
     >>> result = explain("Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
@@ -66,7 +77,7 @@ def explain(text: str, config: Config | None = None, **overrides: Any) -> Cleane
     >>> result.fields
     {'title': 'Storm closes harbour'}
     """
-    return pipeline.cleaned([text], _plan(config, overrides), reasons=True)[0]
+    return pipeline.cleaned([text], _plan(config, overrides), _known(templates, source))[0]
 
 
 def clean_many(
@@ -75,6 +86,8 @@ def clean_many(
     *,
     workers: int | None = None,
     on_error: OnError = "raise",
+    source: str | Iterable[str | None] | Callable[[str], str | None] | None = None,
+    templates: Templates | None = None,
     **overrides: Any,
 ) -> Iterator[Cleaned]:
     """Cleans many texts, lazily and in order.
@@ -85,13 +98,17 @@ def clean_many(
         workers: threads; the native work runs without the GIL. None: one for each core that this process may use.
         on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as
             a `Cleaned` with its text as it was (empty if it is no str) and `error` set.
+        source: where the texts come from, as `templates` know it: one name for all, an iterable with one for each (read in step with the
+            texts), or a callable that is given the text. None for a text without a source.
+        templates: what sources repeat on their pages (see `learn_templates`).
         **overrides: single fields of `config`, by name.
 
     The result does not depend on `workers`.
 
     Raises:
         ItemError: an item failed, with ``on_error="raise"``.
-        ConfigError: an option has no such value. At once, not at the first item.
+        InputError: `source` has fewer items than there are texts.
+        ConfigError: an option has no such value, or there are templates and no source. At once, not at the first item.
 
     >>> [str(c) for c in clean_many(["One paragraph.", None], workers=1, on_error="skip")]
     ['One paragraph.']
@@ -103,12 +120,10 @@ def clean_many(
     if on_error not in ("raise", "skip", "keep"):
         raise ConfigError(f"on_error={on_error!r}: one of 'raise', 'skip', 'keep' is needed")
     ready = _plan(config, overrides)
-    chunks = _chunks(texts)
-    if workers == 1:
-        results: Iterator[list[Cleaned | ItemError]] = map(partial(_clean_chunk, ready=ready, on_error=on_error), chunks)
-    else:
-        results = _in_threads(chunks, ready, workers, on_error)
-    return _one_by_one(results)
+    _check_templates(templates, source)
+    chunks = _chunks(texts, _namer(source) if templates else None)
+    work = partial(_clean_chunk, ready=ready, templates=templates, on_error=on_error)
+    return _one_by_one(map(work, chunks) if workers == 1 else _in_threads(chunks, work, workers))
 
 
 @cache
@@ -119,6 +134,40 @@ def _default_plan() -> Plan:
 def _plan(config: Config | None, overrides: dict[str, Any]) -> Plan:
     # Most calls choose nothing, and a configuration takes a microsecond to hash.
     return _default_plan() if config is None and not overrides else plan(resolve(config, overrides))
+
+
+def _known(templates: Templates | None, source: str | None) -> pipeline.Known | None:
+    if templates is None:
+        return None
+    _check_templates(templates, source)
+    if not isinstance(source, str):
+        raise ConfigError(f"source={source!r}: the name of a source is needed, a str")
+    return known_of(templates, [source])
+
+
+def _check_templates(templates: object, source: object) -> None:
+    if templates is None:
+        return
+    if not isinstance(templates, Templates):
+        raise ConfigError(f"templates={templates!r}: a textclean.Templates is needed, e.g. textclean.Templates.load(path)")
+    if source is None:
+        raise ConfigError("templates=... without source=...: templates are those of a source, so say where the text comes from")
+
+
+def _namer(source: str | Iterable[str | None] | _Source | None) -> _Source:
+    """Sources one by one, in the order of the texts."""
+    if callable(source):
+        return source
+    if source is None or isinstance(source, str):
+        return lambda text: source
+    names = iter(source)
+
+    def name(text: str) -> str | None:
+        for found in names:
+            return found
+        raise InputError("source has fewer items than there are texts: one for each is needed, None for a text without a source")
+
+    return name
 
 
 def _one_by_one(chunks: Iterator[list[Cleaned | ItemError]]) -> Iterator[Cleaned]:
@@ -134,29 +183,32 @@ def _one_by_one(chunks: Iterator[list[Cleaned | ItemError]]) -> Iterator[Cleaned
             chunks.close()
 
 
-def _chunks(texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+def _chunks(texts: Iterable[str], name: _Source | None) -> Iterator[_Chunk]:
     """Texts in small lots, each with the position of its first; the first lots are the smallest, so that the first results come soon."""
     chunk: list[str] = []
+    sources: list[str | None] = []
     size, limit, start = 0, 1, 0
     try:
         for text in texts:
+            source = name(text) if name else None
             chunk.append(text)
+            sources.append(source)
             size += len(text) if isinstance(text, str) else 0
             if len(chunk) >= limit or size >= _CHUNK_CODE_POINTS:
-                yield start, chunk
-                start, chunk, size = start + len(chunk), [], 0
+                yield start, chunk, sources
+                start, chunk, sources, size = start + len(chunk), [], [], 0
                 limit = min(limit * 2, _CHUNK_TEXTS)
     except Exception:
         # The input failed, not what came before.
         if chunk:
-            yield start, chunk
+            yield start, chunk, sources
         raise
     if chunk:
-        yield start, chunk
+        yield start, chunk, sources
 
 
 def _in_threads(
-    chunks: Iterator[tuple[int, list[str]]], ready: Plan, workers: int, on_error: OnError
+    chunks: Iterator[_Chunk], work: Callable[[_Chunk], list[Cleaned | ItemError]], workers: int
 ) -> Iterator[list[Cleaned | ItemError]]:
     # Threads live as long as the generator, so a process that forks later takes none along.
     with ThreadPoolExecutor(workers, thread_name_prefix="textclean") as pool:
@@ -166,7 +218,7 @@ def _in_threads(
             while failure is None or waiting:
                 try:
                     while failure is None and len(waiting) <= workers:
-                        waiting.append(pool.submit(_clean_chunk, next(chunks), ready, on_error))
+                        waiting.append(pool.submit(work, next(chunks)))
                 except Exception as error:  # of the input; also its end
                     failure = error
                 if waiting:
@@ -178,19 +230,20 @@ def _in_threads(
                 future.cancel()
 
 
-def _clean_chunk(chunk: tuple[int, list[str]], ready: Plan, on_error: OnError) -> list[Cleaned | ItemError]:
-    start, texts = chunk
+def _clean_chunk(chunk: _Chunk, ready: Plan, templates: Templates | None, on_error: OnError) -> list[Cleaned | ItemError]:
+    start, texts, sources = chunk
+    known = known_of(templates, sources)
     try:
-        return list(pipeline.cleaned(texts, ready))
+        return list(pipeline.cleaned(texts, ready, known))
     except TextcleanError:
         # One of them is bad: each by itself, so that it fails alone.
-        single = (_clean_item(start + i, text, ready, on_error) for i, text in enumerate(texts))
+        single = (_clean_item(start + i, text, ready, known and [known[i]], on_error) for i, text in enumerate(texts))
         return [cleaned for cleaned in single if cleaned is not None]
 
 
-def _clean_item(position: int, text: str, ready: Plan, on_error: OnError) -> Cleaned | ItemError | None:
+def _clean_item(position: int, text: str, ready: Plan, known: pipeline.Known | None, on_error: OnError) -> Cleaned | ItemError | None:
     try:
-        return pipeline.cleaned([text], ready)[0]
+        return pipeline.cleaned([text], ready, known)[0]
     except TextcleanError as error:
         if on_error == "raise":
             failure = ItemError(position, error)

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -22,9 +23,10 @@ import click
 from textclean import Config, Kind, __version__, clean_many, exits
 from textclean.commands.dedupe import dedupe, summary
 from textclean.commands.tally import Tally
+from textclean.commands.templates import Sites, chosen, templates, using
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.exits import Commands
-from textclean.io import Begin, Document, End, Output, Reading, Source, cleaned, find, read
+from textclean.io import Begin, Document, End, Event, Output, Reading, Source, cleaned, find, read
 from textclean.io.across import ORDERS, Deduplication
 from textclean.io.escapes import visible
 from textclean.io.sinks import Files, Sink
@@ -32,6 +34,7 @@ from textclean.io.sources import Format
 from textclean.io.targets import check_all, is_folder, is_same, targets
 from textclean.report import Printed, Progress, Screen, explained, heading
 from textclean.report import rules as show_rules
+from textclean.templates import Templates
 
 _log = logging.getLogger("textclean")
 
@@ -65,6 +68,7 @@ def commands() -> None:
 
 
 commands.add_command(dedupe)
+commands.add_command(templates)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -118,6 +122,7 @@ _across_options = _options(
         help=f"Least Jaccard similarity of a repeat across documents. [default: {ACROSS_THRESHOLD}]",
     ),
 )
+_template_options = _options(*using)
 _message_options = _options(
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say more on stderr."),
@@ -137,6 +142,7 @@ _message_options = _options(
 @_reading_options
 @_config_options
 @_across_options
+@_template_options
 @_message_options
 def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str | None, **options: Any) -> int:
     """Clean files: repair the text, drop what is not the article, drop what it says twice.
@@ -148,6 +154,9 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     With --across paragraph, lines that repeat one of another document are taken out of the clean texts; with --across document, texts that
     repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents of the run
     are held in memory until the last one is cleaned.
+
+    With --templates or --learn-templates, lines go that a site repeats on its pages. --source-field says from which site a record comes; a
+    text file comes from the folder in which it is.
 
     Without -o the result is printed. One text is printed alone. Of several (or a folder) each stands under a line ==> name <==, with a list
     of what was removed below it. JSONL records are printed one after another.
@@ -176,6 +185,7 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
     config = _config(options)
     compare = _deduplication(options, config)
+    known = chosen(sources, _reading(options), options)
     sink = Files(written, force, options["removals_field"]) if output else _printed(sources, several, screen, aside, options)
     # Where results scroll by, nobody needs a bar.
     progress = Progress(sources, aside.terminal and not options["quiet"] and (bool(output) or not screen.terminal))
@@ -183,7 +193,8 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
         stack.enter_context(progress)
         account = stack.enter_context(Output(Path(removals), force)) if removals else None
         stack.callback(sink.discard)
-        events = _cleaned(sources, _reading(options, progress.on_bytes), config, options["workers"], tally, stack, progress.on_document)
+        cleaning = _Cleaning(config, options["workers"], known, options["site"])
+        events = _cleaned(sources, _reading(options, progress.on_bytes), cleaning, tally, stack, progress.on_document)
         for event in compare(events) if compare else events:
             if isinstance(event, Begin):
                 sink.begin(event.source)
@@ -234,6 +245,7 @@ def _printed(sources: Iterable[Source], several: bool, screen: Screen, aside: Sc
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: text, removals, fields and fixes; one line for each text.")
 @_reading_options
 @_config_options
+@_template_options
 @_message_options
 def explain(path: str, as_json: bool, **options: Any) -> int:
     """Show a text with what is removed from it: struck out in colour on a terminal, else as [-what goes-]{kind rule}.
@@ -253,8 +265,9 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
     sources = _sources([path], options["format_"], None, tally)
     check_all(sources, {}, [], False)
     screen = Screen(sys.stdout)
+    cleaning = _Cleaning(_config(options), 1, chosen(sources, _reading(options), options), options["site"])
     with ExitStack() as stack:
-        for event in _cleaned(sources, _reading(options), _config(options), 1, tally, stack):
+        for event in _cleaned(sources, _reading(options), cleaning, tally, stack):
             if isinstance(event, tuple):
                 document, result = event
                 if as_json:
@@ -285,18 +298,31 @@ def rules(language: tuple[str, ...], files: tuple[Path, ...]) -> int:
     return exits.OK
 
 
+@dataclass(frozen=True)
+class _Cleaning:
+    """How texts are cleaned; `site` is where all of them come from, if that was said."""
+
+    config: Config
+    workers: int | None
+    templates: Templates | None = None
+    site: str | None = None
+
+
 def _cleaned(
     sources: Iterable[Source],
     reading: Reading,
-    config: Config,
-    workers: int | None,
+    cleaning: _Cleaning,
     tally: Tally,
     stack: ExitStack,
     on_document: Callable[[], None] = lambda: None,
 ) -> Iterator[Begin | End | tuple[Document, Any]]:
     """What is in the sources, cleaned; what can't be is told to `tally`."""
-    events = chain.from_iterable(read(source, reading) for source in sources)
-    stream = cleaned(events, partial(clean_many, config=config, workers=workers, on_error="keep"), tally.skip)
+    events: Iterable[Event | CorpusError] = chain.from_iterable(read(source, reading) for source in sources)
+    sites = Sites(events, cleaning.site)
+    work = partial(clean_many, config=cleaning.config, workers=cleaning.workers, on_error="keep")
+    if cleaning.templates:
+        events, work = sites, partial(work, source=sites.next, templates=cleaning.templates)
+    stream = cleaned(events, work, tally.skip)
     for event in stack.enter_context(closing(stream)):
         if isinstance(event, Begin):
             tally.opened += 1

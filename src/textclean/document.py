@@ -48,13 +48,14 @@ class Removal:
     Attributes:
         start, end: where it stood, ``[start, end)`` in code points of the text as passed in.
         kind: what it was found to be.
-        rule: what found it: a rule as ``language/id``, or ``under-heading``, ``between``, ``line-model``, ``verbatim``, ``headline``,
-            ``near``, ``covered``.
-        score: 1.0 for a rule; for the line model its probability of not being the article; for a repeat the Jaccard similarity, or the
+        rule: what found it: a rule as ``language/id``, a template as ``template/SOURCE/ID``, or ``under-heading``, ``between``,
+            ``line-model``, ``verbatim``, ``headline``, ``near``, ``covered``.
+        score: 1.0 for a rule; for a template its share of the source's documents; for the line model its probability of not being the
+            article; for a repeat the Jaccard similarity, or the
             share of its tokens that others cover.
         text: the stretch as it stood in the source.
         witness: for a repeat, where the text stands that it repeats: ``(start, end)`` of each, in code points of the source.
-        reasons: for the line model, from `explain`: the features that spoke most against the line, the strongest first, with their values.
+        reasons: for the line model the features that spoke most against the line, the strongest first, with their values.
     """
 
     start: int

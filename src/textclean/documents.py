@@ -56,13 +56,8 @@ def read_documents(docs: Any, text: str = "text") -> Documents:
         NotTextError: ``docs`` is a single str, or an item or the column is no text.
         InputError: no key or column ``text``.
     """
-    if isinstance(docs, (str, bytes, bytearray)):
-        raise (
-            NotTextError(docs)
-            if not isinstance(docs, str)
-            else InputError(f"expected a collection of documents, got one str of {len(docs):,} code points: pass [text]")
-        )
-    table = _arrow_producer(docs)
+    refuse_single(docs)
+    table = arrow_producer(docs)
     if table is not None:
         return _read_table(table, text)
     if not isinstance(docs, Iterable):
@@ -75,7 +70,21 @@ def read_documents(docs: Any, text: str = "text") -> Documents:
     return _read_strings(items)
 
 
-def _arrow_producer(docs: Any) -> Any:
+def refuse_single(docs: Any) -> None:
+    """Makes sure that a corpus is not one text, which would be read letter by letter.
+
+    Raises:
+        NotTextError, InputError: it is.
+    """
+    if isinstance(docs, (str, bytes, bytearray)):
+        raise (
+            NotTextError(docs)
+            if not isinstance(docs, str)
+            else InputError(f"expected a collection of documents, got one str of {len(docs):,} code points: pass [text]")
+        )
+
+
+def arrow_producer(docs: Any) -> Any:
     """``docs`` if it speaks Arrow, or the table inside a Hugging Face dataset of a version that does not."""
     if _speaks_arrow(docs):
         return docs

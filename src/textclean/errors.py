@@ -11,6 +11,7 @@
     ├── CorpusError              a file to read or write
     │   ├── RecordError          one record of a file can't be read
     │   ├── SourceError          a file can't be read, or not to its end
+    │   ├── TemplatesError       a file of templates is not as it has to be
     │   ├── OutputError          a file can't be written
     │   └── OutputExistsError    the output is there already (also a FileExistsError)
     └── MissingExtraError        an optional package is not installed (also an ImportError)
@@ -104,6 +105,10 @@ class RecordError(CorpusError):
 
 class SourceError(CorpusError):
     """A file can't be read, or not to its end; what was read before is good."""
+
+
+class TemplatesError(CorpusError):
+    """A file of templates is none, is damaged, or is of another version."""
 
 
 class OutputError(CorpusError):

@@ -1,6 +1,6 @@
 """The order of the steps: the one place where it stands.
 
-    text -> split -> repair -> rules -> line model -> repeats -> cut, and again until nothing is cut -> text
+    text -> split -> repair -> rules -> templates -> line model -> repeats -> cut, and again until nothing is cut -> text
 
 Each round sees what the rounds before have left, as if that were the text passed in. When a round finds nothing, cleaning the result would
 find nothing either: that is what makes cleaning idempotent.
@@ -12,21 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from textclean import boilerplate, linemodel, repeats
+from textclean import _native, boilerplate, linemodel, repeats, templates
 from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
 from textclean.normalize import repair
 from textclean.plan import Plan, Run, Step
 from textclean.split import split
 
-STEPS: tuple[Step, ...] = (repair, boilerplate.label, linemodel.label, repeats.label)
+#: What is known of the source of each page.
+Known = Sequence[templates.Known | None]
+
+STEPS: tuple[Step, ...] = (repair, boilerplate.label, templates.label, linemodel.label, repeats.label)
 
 #: Bits of the native half's fixes.
 _FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"))
 
 
-def run(texts: Sequence[str], plan: Plan, *, reasons: bool = False) -> Run:
-    """Takes the texts through all steps."""
-    state = Run(split(texts, plan), reasons)
+def run(texts: Sequence[str], plan: Plan, known: Known | None = None, *, reasons: bool = False) -> Run:
+    """Takes the texts through all steps; `known` says what is known of the source of each. With `reasons`, the line model says why."""
+    state = Run(split(texts, plan), known, reasons)
     while True:
         for step in STEPS:
             step(state, plan)
@@ -41,12 +44,12 @@ def normalized(text: str, plan: Plan) -> str:
     return state.batch.texts()[0]
 
 
-def cleaned(texts: Sequence[str], plan: Plan, *, reasons: bool = False) -> list[Cleaned]:
-    """The texts through all steps, with what was done to each; with `reasons`, also why the line model judged as it did."""
-    state = run(texts, plan, reasons=reasons)
-    reader = Words(plan)
+def cleaned(texts: Sequence[str], plan: Plan, known: Known | None = None) -> list[Cleaned]:
+    """The texts through all steps, with what was done to each."""
+    state = run(texts, plan, known, reasons=True)
+    readers = [Words(plan, source.rules if source else ()) for source in known] if known else [Words(plan)] * len(texts)
     return [
-        Cleaned(source, text, account, reader, _fixes(bits, state.repairs.get(page)))
+        Cleaned(source, text, account, readers[page], _fixes(bits, state.repairs.get(page)))
         for page, (source, (text, bits, account)) in enumerate(zip(texts, state.batch.results(), strict=True))
     ]
 
@@ -66,17 +69,25 @@ def _spoken(reasons: list[tuple[int, float]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Puts the native half's account into words."""
+    """Puts the native half's account into words.
+
+    Attributes:
+        templates: names of the templates of the page's source.
+    """
 
     plan: Plan
+    templates: tuple[str, ...] = ()
 
     def removals(self, source: str, account: Account) -> list[Removal]:
         """The removals, with their text."""
-        name = self.plan.rules.names
         return [
-            Removal(start, end, KINDS[kind], name[rule], round(score, 4), source[start:end], tuple(witness), _spoken(reasons))
+            Removal(start, end, KINDS[kind], self._name(rule), round(score, 4), source[start:end], tuple(witness), _spoken(reasons))
             for start, end, kind, rule, score, witness, reasons in account[0]
         ]
+
+    def _name(self, rule: int) -> str:
+        template = rule - _native.RULE_TEMPLATES
+        return self.templates[template] if 0 <= template < len(self.templates) else self.plan.rules.names[rule]
 
     def fields(self, source: str, account: Account) -> dict[str, str]:
         """What was recognised, as it reads once normalized."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from textclean import _native, linemodel
 from textclean.config import Config
 from textclean.document import KINDS
 from textclean.normalize import Fixer, fixer
 from textclean.ruleset import Ruleset, load
+
+if TYPE_CHECKING:
+    from textclean.templates import Known
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,13 @@ class Run:
 
     Attributes:
         batch: the native pages.
+        known: what is known of the source of each page; None for nothing.
         reasons: whether to remember why the line model judged as it did.
         repairs: names of the steps that changed a line which only ftfy could settle, by page.
     """
 
     batch: _native.Batch
+    known: Sequence[Known | None] | None = None
     reasons: bool = False
     repairs: dict[int, set[str]] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 //! One document, or a batch of them, on its way to clean text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::ffi;
@@ -8,14 +8,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::judge::{LineModel, mode};
+use crate::account::{Account, account};
 use crate::label::{self, Takes, Trait, Where};
-use crate::lines::{self, Span};
+use crate::lines;
 use crate::literals::{self, Anchors};
-use crate::page::{Cut, MAX_BYTES, Page};
+use crate::mask::Mask;
+use crate::page::{MAX_BYTES, Page};
 use crate::repeats::{self, Settings};
 use crate::rules::{Prefilter, Rule, Scratch};
 use crate::scan::Asked;
-use crate::{features, fold, judge, scan, shingle, tidy};
+use crate::{features, fold, judge, known, scan, shingle, tidy};
 
 /// Adds this file's classes and functions to the module.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -31,6 +33,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         ("RULE_NEAR", label::rule::NEAR),
         ("RULE_CONTAINED", label::rule::CONTAINED),
         ("RULE_MODEL", label::rule::MODEL),
+        ("RULE_TEMPLATES", label::rule::TEMPLATES),
     ] {
         m.add(name, number)?;
     }
@@ -149,13 +152,10 @@ impl Rules {
     }
 }
 
-/// A removal as Python gets it: start, end (code points), kind, rule, score, spans of the witnesses, reasons (feature and value).
-type Row = (usize, usize, u8, u16, f32, Vec<(usize, usize)>, Vec<(u16, f32)>);
-
 /// Documents that go through the pipeline together. All calls but the reading of results run without the GIL.
 #[pyclass]
-struct Batch {
-    pages: Vec<Page>,
+pub(super) struct Batch {
+    pub(super) pages: Vec<Page>,
     /// For the pages that held surrogates, the source with them.
     raw: HashMap<usize, Vec<u8>>,
     /// Who waits for which question of the last [`Batch::questions`].
@@ -290,6 +290,18 @@ impl Batch {
         Ok((PyBytes::new(py, &bytes), whole))
     }
 
+    /// Labels templates, with what is known of the source of each page.
+    fn templates(&mut self, py: Python<'_>, sources: Vec<Option<Py<super::templates::Known>>>, kind: u8) {
+        py.detach(|| {
+            let mut mask = Mask::default();
+            for ((page, active), source) in self.pages.iter_mut().zip(&self.active).zip(&sources) {
+                if let (true, Some(source)) = (active, source) {
+                    known::label(page, &source.get().known, kind, &mut mask);
+                }
+            }
+        });
+    }
+
     /// Labels repeats: kinds of exact, near and contained ones.
     fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32) {
         let settings = Settings { exact: kinds.0, near: kinds.1, contained: kinds.2, min_tokens: min_words, threshold };
@@ -325,20 +337,6 @@ impl Batch {
     }
 }
 
-/// What was cut, what was recognised and left (start, end, kind), the title.
-type Account = (Vec<Row>, Vec<(usize, usize, u8)>, Option<String>);
-
-fn account(page: &Page) -> Account {
-    (removals(page), noted(page), page.title.map(|unit| page.text(unit).to_owned()))
-}
-
-fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
-    let ends = page.noted.values().flat_map(|(span, _)| ends(*span)).collect();
-    let at = code_points(page.source(), ends);
-    let row = |(span, label): &(Span, label::Label)| (at[&span.range().start], at[&span.range().end], label.kind);
-    page.noted.values().map(row).collect()
-}
-
 impl Batch {
     fn live(&mut self) -> impl Iterator<Item = &mut Page> {
         self.pages.iter_mut().zip(&self.active).filter(|(_, active)| **active).map(|(page, _)| page)
@@ -368,57 +366,6 @@ impl Batch {
         self.asked = questions.iter().map(|(rule, _)| *rule).collect();
         questions
     }
-}
-
-fn removals(page: &Page) -> Vec<Row> {
-    let mut cuts: Vec<_> = page.cuts.iter().collect();
-    cuts.sort_by_key(|cut| cut.span.start);
-    let by_start: HashMap<u32, &Cut> = cuts.iter().map(|cut| (cut.span.start, *cut)).collect();
-    let kept: Vec<Vec<Span>> = cuts.iter().map(|cut| kept_witnesses(cut, &by_start)).collect();
-    let all = cuts.iter().zip(&kept).flat_map(|(cut, kept)| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
-    let at = code_points(page.source(), all);
-    let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
-    let row = |(cut, kept): (&&Cut, &Vec<Span>)| {
-        let (start, end) = points(cut.span);
-        let witness = kept.iter().map(|span| points(*span)).collect();
-        let reasons = page.reasons.get(&cut.label.unit).filter(|_| cut.label.rule == label::rule::MODEL);
-        (start, end, cut.label.kind, cut.label.rule, cut.label.score, witness, reasons.map_or(Vec::new(), |some| some.to_vec()))
-    };
-    cuts.iter().zip(&kept).map(row).collect()
-}
-
-/// The witnesses of a cut that were kept: one that was cut later, as a repeat itself, hands on its own.
-fn kept_witnesses(cut: &Cut, by_start: &HashMap<u32, &Cut>) -> Vec<Span> {
-    let (mut kept, mut seen) = (Vec::new(), HashSet::new());
-    let mut open: Vec<Span> = cut.label.witness.clone();
-    while let Some(span) = open.pop() {
-        if seen.insert(span.start) {
-            match by_start.get(&span.start) {
-                Some(gone) => open.extend(&gone.label.witness),
-                None => kept.push(span),
-            }
-        }
-    }
-    kept.sort_by_key(|span| span.start);
-    kept
-}
-
-fn ends(span: Span) -> [usize; 2] {
-    [span.range().start, span.range().end]
-}
-
-/// Byte offsets to code points, in one pass.
-fn code_points(source: &str, mut offsets: Vec<usize>) -> HashMap<usize, usize> {
-    offsets.sort_unstable();
-    offsets.dedup();
-    let (mut byte, mut point) = (0, 0);
-    let mut out = HashMap::with_capacity(offsets.len());
-    for offset in offsets {
-        point += source[byte..offset].chars().count();
-        byte = offset;
-        out.insert(offset, point);
-    }
-    out
 }
 
 /// The text as UTF-8. Surrogates become U+FFFD, of the same length in bytes and code points, and the text with them is kept aside.

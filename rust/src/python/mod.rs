@@ -3,6 +3,7 @@
 mod clean;
 mod dedupe;
 mod judge;
+mod templates;
 
 use pyo3::prelude::*;
 
@@ -12,5 +13,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("DEBUG", cfg!(debug_assertions))?;
     clean::register(m)?;
     judge::register(m)?;
-    dedupe::register(m)
+    dedupe::register(m)?;
+    templates::register(m)
 }

@@ -1,0 +1,195 @@
+"""Templates as a file: JSON with a source on each line, so that it can be read, searched and compared by eye.
+
+    {"format": "textclean-templates", "version": 1, "mask": 1, "dated": false, "documents": 6, "thresholds": {…}, "sources": {
+    "www.example.org": {"documents": 6, "short": 0, "lines": [{"documents": 5, "top": 0, …, "samples": ["Send a tip to …"]}]}
+    }}
+
+A line is stored as it reads; its masked form is made anew, so `mask` must be the version of the reader. A file of another version is
+refused rather than guessed at. Whoever made the file can make lines go that they name; they can do nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from textclean import _native
+from textclean.errors import ConfigError, SourceError, TemplatesError
+from textclean.evidence import Line, Site, Thresholds, mask
+
+if TYPE_CHECKING:
+    from textclean.templates import Templates
+
+FORMAT, VERSION = "textclean-templates", 1
+#: The largest file, unpacked. Bounds what a small packed one may grow to.
+MAX_BYTES = 1 << 30
+_MOST = 1 << 62
+_COUNTS = ("documents", "top", "inside", "bottom")
+
+
+def write(templates: Templates, path: Path) -> None:
+    """Writes the file.
+
+    Raises:
+        OutputError: it can't be written.
+    """
+    from textclean.io.output import Output
+
+    with Output(path, force=True) as file:
+        for piece in _rendered(templates):
+            file.write(piece)
+
+
+def _rendered(templates: Templates) -> Iterator[str]:
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "mask": _native.MASK_VERSION,
+        "dated": templates.dated,
+        "documents": templates.documents,
+        "thresholds": asdict(templates.thresholds),
+    }
+    yield f'{_dumps(head)[:-1]}, "sources": {{'
+    for i, name in enumerate(templates.sources):
+        site = templates.sites[name]
+        lines = [asdict(line) for _, line in sorted(site.lines.items(), key=lambda item: (-item[1].documents, item[0]))]
+        body = {"documents": site.documents, "short": site.short, "lines": lines}
+        yield f"{',' if i else ''}\n{_dumps(name)}: {_dumps(body)}"
+    yield "\n}}\n"
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read(path: Path) -> Templates:
+    """Reads the file, and checks all of it.
+
+    Raises:
+        TemplatesError: it is no such file, or of another version.
+        SourceError: it can't be read.
+    """
+    from textclean.templates import Templates
+
+    try:
+        data = json.loads(_content(path).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise TemplatesError(f"{path}: not JSON ({error}): `textclean templates learn` writes such files") from None
+    check = _Check(path)
+    data = check.table(data, "the file")
+    _check_version(data, check)
+    sources = check.table(data.get("sources"), "sources")
+    sites = {name: _site(body, check, f"sources[{name!r}]") for name, body in sources.items()}
+    dated = check.flag(data.get("dated"), "dated")
+    return Templates(_thresholds(data.get("thresholds"), check), dated, check.count(data.get("documents"), "documents"), sites)
+
+
+def _content(path: Path) -> bytes:
+    from textclean.io.packing import pieces
+    from textclean.io.sources import told_by_name
+
+    held, size = [], 0
+    try:
+        with open(path, "rb") as raw:
+            for piece, _ in pieces(raw, told_by_name(path.name)[1]):
+                held.append(piece)
+                size += len(piece)
+                if size > MAX_BYTES:
+                    raise TemplatesError(f"{path}: over the limit of {MAX_BYTES:,} bytes: split the sources over several files")
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror or error}") from error
+    except SourceError as error:
+        raise SourceError(f"{path}: {error}") from None
+    return b"".join(held)
+
+
+def _check_version(data: dict[str, Any], check: _Check) -> None:
+    for name, known in (("format", FORMAT), ("version", VERSION), ("mask", _native.MASK_VERSION)):
+        if (found := data.get(name)) != known or type(found) is not type(known):
+            check.fail(f"{name} is {found!r}, this version of textclean reads {known!r}: learn the templates again")
+
+
+def _thresholds(data: object, check: _Check) -> Thresholds:
+    values = check.table(data, "thresholds")
+    if unknown := sorted(values.keys() - Thresholds.__dataclass_fields__.keys()):
+        check.fail(f"thresholds has {', '.join(map(repr, unknown))}, which is no threshold")
+    try:
+        return Thresholds(**values)
+    except ConfigError as error:
+        check.fail(f"thresholds: {error}")
+
+
+def _site(data: object, check: _Check, where: str) -> Site:
+    body = check.table(data, where)
+    site = Site(check.count(body.get("documents"), f"{where}.documents"), check.count(body.get("short"), f"{where}.short"))
+    for i, line in enumerate(check.several(body.get("lines"), f"{where}.lines")):
+        found = _line(line, check, f"{where}.lines[{i}]")
+        masked = mask(found.samples[0])
+        if masked is None:
+            check.fail(f"{where}.lines[{i}].samples[0] is {found.samples[0]!r}, a line without a word")
+        site.lines[masked] = site.lines[masked].merged(found) if masked in site.lines else found
+    return site
+
+
+def _line(data: object, check: _Check, where: str) -> Line:
+    body = check.table(data, where)
+    counts = {name: check.count(body.get(name), f"{where}.{name}") for name in _COUNTS}
+    first, last = (check.when(body.get(name), f"{where}.{name}") for name in ("first", "last"))
+    if type(first) is not type(last):
+        check.fail(f"{where}.first is {first!r} and last is {last!r}: both are dates, or both positions")
+    samples = check.several(body.get("samples"), f"{where}.samples")
+    if not samples or not all(isinstance(sample, str) and _is_encodable(sample) for sample in samples):
+        check.fail(f"{where}.samples is {_short(samples)}, a list of one or more lines is needed")
+    story = check.flag(body.get("story"), f"{where}.story")
+    return Line(**counts, first=first, last=last, story=story, samples=tuple(samples))
+
+
+def _is_encodable(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:79]}…"
+
+
+class _Check:
+    """Values of the file, each of the type that it has to have."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def fail(self, what: str) -> NoReturn:
+        """Raises the error."""
+        raise TemplatesError(f"{self._path}: {what}")
+
+    def table(self, value: object, where: str) -> dict[str, Any]:
+        """An object."""
+        if not isinstance(value, dict):
+            self.fail(f"{where} is {_short(value)}, an object is needed")
+        return value
+
+    def several(self, value: object, where: str) -> list[Any]:
+        """A list."""
+        if not isinstance(value, list):
+            self.fail(f"{where} is {_short(value)}, a list is needed")
+        return value
+
+    def count(self, value: object, where: str) -> int:
+        """A number of documents."""
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
+            self.fail(f"{where} is {_short(value)}, a whole number from 0 is needed")
+        return value
+
+    def flag(self, value: object, where: str) -> bool:
+        """True or false."""
+        if not isinstance(value, bool):
+            self.fail(f"{where} is {_short(value)}, true or false is needed")
+        return value
+
+    def when(self, value: object, where: str) -> int | str | None:
+        """A date or a position."""
+        return value if value is None or isinstance(value, str) else self.count(value, where)

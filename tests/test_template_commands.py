@@ -1,0 +1,176 @@
+"""Templates on the command line: learned, shown, merged, and used by clean."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stories import HOST, TIP, page, sentence, story
+from textclean import Templates, learn_templates
+from textclean.cli import commands
+
+PAGES = [page(*story(i), TIP) for i in range(6)]
+
+
+def run(*args: object, stdin: str | None = None) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(commands, [str(arg) for arg in args], input=stdin, catch_exceptions=False)
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    """Records of two sites, one of which repeats itself, and a line that is no record."""
+    path = tmp_path / "dump.jsonl"
+    records = [{"text": text, "url": f"https://{HOST}/{i}", "day": f"2021-0{i + 1}-01"} for i, text in enumerate(PAGES)]
+    records += [{"text": page(*story("x")), "url": "https://other.example/"}, {"text": page(*story("y"), TIP)}]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The same pages as text files of one site."""
+    path = tmp_path / "pages" / HOST
+    path.mkdir(parents=True)
+    for i, text in enumerate(PAGES):
+        (path / f"{i}.txt").write_text(text)
+    return path
+
+
+@pytest.fixture
+def learned(tmp_path: Path) -> Path:
+    """A file of templates."""
+    path = tmp_path / "learned.json"
+    learn_templates(PAGES, source=HOST).save(path)
+    return path
+
+
+def test_learn(dump, tmp_path):
+    """What the library learns, with the dates of the records."""
+    out = tmp_path / "t.json"
+    result = run("templates", "learn", dump, "-o", out, "--source", "url", "--date", "day")
+    assert (result.exit_code, result.stderr) == (0, "1 templates of 1 of 2 sites, from 8 documents\n")
+    (entry,) = Templates.load(out).entries(HOST)
+    assert (entry.documents, entry.first, entry.last, entry.samples) == (6, "2021-01-01", "2021-06-01", (TIP,))
+
+
+def test_learn_from_a_folder(folder, tmp_path):
+    """A text file comes from the folder in which it is, or from where --site says."""
+    assert run("templates", "learn", folder, "-o", tmp_path / "t.json", "-q").exit_code == 0
+    assert Templates.load(tmp_path / "t.json").sources == [HOST]
+    assert run("templates", "learn", folder, "-o", tmp_path / "t.json", "-q", "-f", "--site", "x", "--documents", 7).exit_code == 0
+    templates = Templates.load(tmp_path / "t.json")
+    assert (templates.sources, templates.thresholds.documents, templates.entries("x")) == (["x"], 7, [])
+
+
+def test_learn_names_what_it_skips(dump, tmp_path):
+    """A bad record is named, and the code says so; without one good input nothing is written."""
+    dump.write_text(dump.read_text() + "{\n")
+    result = run("templates", "learn", dump, "-o", tmp_path / "t.json", "--source", "url")
+    assert result.exit_code == 1
+    assert "dump.jsonl:9: not JSON" in result.stderr
+    assert run("templates", "learn", tmp_path / "no.txt", "-o", tmp_path / "u.json").exit_code == 3
+    assert not (tmp_path / "u.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["templates", "learn", "DUMP", "-o", "NEW"], 2, "Say --source FIELD, or --site NAME"),
+        (["templates", "learn", "-", "-o", "NEW"], 2, "Say --site NAME"),
+        (["templates", "learn", "DUMP", "-o", "DUMP", "--source", "url"], 3, "exists already"),
+        (["templates", "learn", "DUMP", "-o", "NEW", "--source", "url", "--share", "2"], 2, "share=2"),
+        (["templates", "show", "DUMP"], 3, "not JSON"),
+        (["templates", "show", "LEARNED", "--source", "x"], 2, "knows nothing of x"),
+        (["templates", "merge", "LEARNED", "-o", "LEARNED"], 3, "exists already"),
+        (["clean", "DUMP", "--templates", "LEARNED"], 2, "Say --source-field FIELD, or --site NAME"),
+        (["clean", "DUMP", "--site", "x"], 2, "add --templates FILE or --learn-templates"),
+        (["clean", "DUMP", "--templates", "LEARNED", "--learn-templates"], 2, "use one"),
+        (["clean", "-", "--learn-templates", "--site", "x"], 2, "can be read only once"),
+        (["clean", "DUMP", "--templates", "DUMP", "--site", "x"], 3, "not JSON"),
+    ],
+    ids=range(12),
+)
+def test_misuse(dump, learned, tmp_path, args, code, message):
+    """Each mistake is named, with the remedy, before anything is written."""
+    names = {"DUMP": dump, "LEARNED": learned, "NEW": tmp_path / "new.json"}
+    result = run(*(names.get(arg, arg) for arg in args), stdin="a")
+    assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
+    assert not (tmp_path / "new.json").exists()
+
+
+def test_show(learned):
+    """Values between tabs, or all as JSON; with --evidence what is not learned too."""
+    (entry,) = Templates.load(learned).entries(HOST)
+    assert run("templates", "show", learned).stdout == f"{HOST}\t{entry.id}\t6\t1.000\tbottom\t{TIP}\n"
+    (line,) = run("templates", "show", learned, "--source", HOST, "--json").stdout.splitlines()
+    assert json.loads(line) == {"rule": entry.rule} | json.loads(json.dumps({n: getattr(entry, n) for n in entry.__dataclass_fields__}))
+
+
+def test_show_evidence(tmp_path):
+    """Places of lines that are not learned stand in brackets; control characters are shown, not sent."""
+    heading = "What happens next? \x1b[31m"
+    learn_templates([page(*story(i, 2), heading, *story(-i, 2)) for i in range(1, 7)], source="a\x1bb").save(tmp_path / "t.json")
+    assert run("templates", "show", tmp_path / "t.json").stdout == ""
+    shown = run("templates", "show", tmp_path / "t.json", "--evidence").stdout
+    assert "\t(inside)\tWhat happens next?" in shown
+    assert "\x1b" not in shown
+
+
+def test_merge(tmp_path):
+    """Files of parts make the file of the whole."""
+    parts = [tmp_path / "0.json", tmp_path / "1.json"]
+    for i, part in enumerate(parts):
+        learn_templates([page(*story((i, j)), TIP) for j in range(4)], source=HOST).save(part)
+    result = run("templates", "merge", *parts, "-o", tmp_path / "all.json")
+    assert (result.exit_code, result.stderr) == (0, "1 templates of 1 of 1 sites, from 8 documents\n")
+    assert [entry.documents for entry in Templates.load(tmp_path / "all.json").entries(HOST)] == [8]
+
+
+def test_clean_with_templates(dump, learned, tmp_path):
+    """Records of the site lose the line, others keep it; removals name it."""
+    out, removals = tmp_path / "out.jsonl", tmp_path / "removals.jsonl"
+    result = run("clean", dump, "-o", out, "--templates", learned, "--source-field", "url", "--removals", removals)
+    assert result.exit_code == 0
+    texts = [json.loads(line)["text"] for line in out.read_text().splitlines()]
+    assert texts == [*(page(*story(i)) for i in range(6)), page(*story("x")), page(*story("y"), TIP)]
+    assert {json.loads(line)["rule"].rpartition("/")[0] for line in removals.read_text().splitlines()} == {f"template/{HOST}"}
+
+
+def test_clean_learns_first(dump, tmp_path):
+    """--learn-templates gives what learning to a file and cleaning with that gives."""
+    assert run("templates", "learn", dump, "-o", tmp_path / "t.json", "--source", "url", "-q").exit_code == 0
+    assert run("clean", dump, "-q", "-o", tmp_path / "a.jsonl", "--templates", tmp_path / "t.json", "--source-field", "url").exit_code == 0
+    assert run("clean", dump, "-q", "-o", tmp_path / "b.jsonl", "--learn-templates", "--source-field", "url").exit_code == 0
+    assert (tmp_path / "a.jsonl").read_text() == (tmp_path / "b.jsonl").read_text()
+
+
+def test_clean_a_folder(folder, tmp_path):
+    """Text files by their folder, in threads too."""
+    assert run("clean", folder, "-q", "-o", tmp_path / "out", "--learn-templates", "--workers", 2).exit_code == 0
+    assert [path.read_text() for path in sorted((tmp_path / "out").iterdir())] == [page(*story(i)) + "\n" for i in range(6)]
+
+
+def test_clean_stdin(learned):
+    """A text from stdin comes from where --site says."""
+    text = page(*story("new"), TIP)
+    assert run("clean", "-", "--templates", learned, "--site", f"https://{HOST}/x", stdin=text).stdout == page(*story("new")) + "\n"
+    assert run("clean", "-", "--templates", learned, "--site", "other", stdin=text).stdout == text + "\n"
+
+
+def test_bad_records_do_not_shift_sources(learned, tmp_path):
+    """A record that can't be read, or cleaned, leaves those after it with their own sources."""
+    good = [json.dumps({"text": page(sentence(i), TIP), "site": site}) for i, site in enumerate(("a", HOST, "b", HOST))]
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join([good[0], "{", good[1], '{"text": 5}', good[2], good[3]]) + "\n")
+    result = run("clean", path, "-o", tmp_path / "out.jsonl", "--templates", learned, "--source-field", "site")
+    assert result.exit_code == 1
+    assert [TIP in line for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [True, False, True, False]
+
+
+def test_explain_with_templates(folder, learned):
+    """A text with the template struck out."""
+    assert f"[-{TIP}-]{{template template/{HOST}/" in run("explain", folder / "0.txt", "--templates", learned).stdout
