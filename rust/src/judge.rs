@@ -4,7 +4,7 @@
 //! a whole page, or of an article that somebody took out of one? In an article nearly every line belongs, so there the model must be
 //! nearly sure; in a page half the lines are furniture. The threshold grows with the log-odds of the third answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -191,38 +191,35 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: Kinds, reasons: 
     }
     let Some(opinion) = model.read(page) else { return };
     let bar = model.bar(mode, opinion.page);
-    if opinion.article(bar) < MIN_ARTICLE {
-        return;
-    }
+    // Where no article was found, no line is outside it.
+    let bar = if opinion.article(bar) < MIN_ARTICLE { f32::NEG_INFINITY } else { bar };
     let headline = headline(page, &opinion, bar);
-    let mut found = Vec::new();
-    let mut back = Vec::new();
-    for (i, (&unit, line)) in opinion.units.iter().zip(&opinion.lines).enumerate() {
-        let odds = opinion.odds[i];
-        if line.under > 0 {
-            if odds >= model.bar.under || Some(unit) == headline {
-                back.push(unit);
-            }
-        } else if line.hit == 0 && odds < bar && Some(unit) != headline {
-            let score = 1.0 / (1.0 + odds.exp());
-            let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
-            found.push(Label { unit, kind, rule: rule::MODEL, score, witness: Vec::new() });
-            if reasons {
-                page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
-            }
+    let goes = |i: usize, bar: f32| opinion.odds[i] < bar && Some(opinion.units[i]) != headline;
+    let stays: HashSet<u32> = opinion.under().filter(|&i| !goes(i, model.bar.under)).map(|i| opinion.units[i]).collect();
+    page.labels.retain(|label| !stays.contains(&label.unit));
+    for i in opinion.unlabelled().filter(|&i| goes(i, bar)) {
+        let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
+        let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
+        page.labels.push(Label { unit, kind, rule: rule::MODEL, score, witness: Vec::new() });
+        if reasons {
+            page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
         }
     }
-    if !back.is_empty() {
-        page.labels.retain(|label| back.binary_search(&label.unit).is_err());
-    }
-    if !found.is_empty() {
-        page.labels.extend(found);
-        page.labels.sort_by_key(|label| label.unit);
-    }
+    page.labels.sort_by_key(|label| label.unit);
     page.title = label::title(page);
 }
 
 impl Opinion {
+    /// Lines that rules took for where they stand alone.
+    fn under(&self) -> impl Iterator<Item = usize> {
+        (0..self.lines.len()).filter(|&i| self.lines[i].under > 0)
+    }
+
+    /// Lines that nothing has taken.
+    fn unlabelled(&self) -> impl Iterator<Item = usize> {
+        (0..self.lines.len()).filter(|&i| self.lines[i].under == 0 && self.lines[i].hit == 0)
+    }
+
     /// Words of prose that stay.
     fn article(&self, bar: f32) -> f32 {
         let prose = self.lines.iter().zip(&self.odds).filter(|(line, odds)| line.hit == 0 && **odds >= bar && line.profile.is_prose());
