@@ -24,6 +24,7 @@ pub mod scan;
 pub mod shape;
 pub mod shingle;
 pub mod source;
+pub mod spool;
 pub mod table;
 pub mod tidy;
 pub mod unwrap;

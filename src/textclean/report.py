@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.text import Text
 
+    from textclean.corpus.counts import Counts
     from textclean.document import Cleaned, Removal
     from textclean.io.across import Across, Repeat
     from textclean.io.records import Document
@@ -208,16 +209,19 @@ class Progress:
 
     _MOMENT = 2.0
 
-    def __init__(self, sources: Iterable[Source], shown: bool) -> None:
+    def __init__(self, shown: bool) -> None:
         self._shown = shown
-        self._sizes = (
-            {source: source.path.stat().st_size if source.path and source.path.exists() else 0 for source in sources} if shown else {}
-        )
-        self._total = sum(self._sizes.values()) if all(source.path for source in self._sizes) else None
-        self._before, self._now, self._documents = 0, 0, 0
+        self._total: int | None = 0
+        self._before, self._now = 0, 0
         self._current: Source | None = None
         self._next = time.monotonic() + self._MOMENT
         self._bar: Bar | None = None
+
+    def begin(self, sources: Iterable[Source]) -> None:
+        """These will be read."""
+        if self._shown:
+            paths = [source.path for source in sources]
+            self._total = sum(path.stat().st_size if path and path.exists() else 0 for path in paths) if all(paths) else None
 
     def on_bytes(self, source: Source, count: int) -> None:
         """So many bytes of this source were read so far."""
@@ -231,12 +235,11 @@ class Progress:
         """Read so far, and in all; of stdin nobody knows."""
         return self._before + self._now, self._total
 
-    def on_document(self) -> None:
+    def on_document(self, counts: Counts) -> None:
         """One more document is done."""
-        self._documents += 1
         if self._shown and time.monotonic() > self._next:
             self._next = time.monotonic() + 0.2
-            self._draw()
+            self._draw(counts)
 
     def __enter__(self) -> Progress:
         return self
@@ -245,13 +248,13 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
-    def _draw(self) -> None:
+    def _draw(self, counts: Counts) -> None:
         if self._bar is None:
             self._bar = _bar()
             self._bar.add_task("", total=self._total)
             self._bar.start()
         task = self._bar.task_ids[0]
-        self._bar.update(task, completed=self.bytes[0], description=f"{self._documents:,} done")
+        self._bar.update(task, completed=self.bytes[0], description=f"{counts.documents:,} done, {counts.kinds.total():,} removed")
 
 
 def _bar() -> Bar:
@@ -292,7 +295,7 @@ def _rule(removal: Removal) -> str:
 
 def _witness(repeat: Repeat) -> str:
     score = "" if repeat.similarity == 1 else f" {repeat.similarity:.2f}"
-    return f"across{score} = {visible(repeat.witness.place)} {_span(*repeat.witness_span)}"
+    return f"across{score} = {visible(repeat.witness.name)} {_span(*repeat.witness_span)}"
 
 
 def _span(start: int, end: int) -> str:

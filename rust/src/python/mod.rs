@@ -2,6 +2,7 @@
 
 mod clean;
 mod dedupe;
+mod spool;
 
 use pyo3::prelude::*;
 
@@ -10,5 +11,6 @@ use pyo3::prelude::*;
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("DEBUG", cfg!(debug_assertions))?;
     clean::register(m)?;
-    dedupe::register(m)
+    dedupe::register(m)?;
+    spool::register(m)
 }

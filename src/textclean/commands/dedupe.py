@@ -11,6 +11,7 @@ import click
 
 from textclean.bands import RECALL
 from textclean.commands.tables import Record, read_records, write_records
+from textclean.corpus.summary import repeats
 
 if TYPE_CHECKING:
     from textclean.duplicates import Duplicates
@@ -108,8 +109,6 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 
 def summary(found: Duplicates) -> str:
     """How much went, in one line."""
-    dropped = int(found.dropped.sum())
-    if not dropped:
-        return f"none of {len(found):,} {found.settings.unit}s repeats another"
+    dropped = found.dropped.sum()
     groups = len(set(found.witness[found.dropped].tolist()))
-    return f"{dropped:,} of {len(found):,} {found.settings.unit}s repeat one of {groups:,} that stay"
+    return repeats(found.settings.unit, len(found), int(dropped), groups)

@@ -47,6 +47,11 @@ class Record:
         span = self.spans.get(name) if name is not None else None
         return self.raw[span[0] : span[1]] if span else None
 
+    def fields(self) -> dict[str, Any]:
+        """All members as Python has them."""
+        found: dict[str, Any] = json.loads(self.raw)
+        return found
+
     def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
         """The line with another text, and with a member set or added.
 
@@ -77,15 +82,27 @@ def parse(line: str, field: str) -> Record:
     try:
         spans, values, end = _members(line)
         if field not in spans:
-            raise RecordError(f"no field {field!r}; the fields are {', '.join(map(repr, spans)) or 'none'} (--text-field names the text's)")
+            raise RecordError(
+                f"no field {field!r}; the fields are {', '.join(map(repr, spans)) or 'none'} (--text-field names the text's)",
+                "no-text-field",
+            )
     except json.JSONDecodeError as error:
-        raise RecordError(f"not JSON: {error.msg} at character {error.pos + 1:,}") from None
+        raise RecordError(f"not JSON: {error.msg} at character {error.pos + 1:,}", "not-json") from None
     except RecursionError:
-        raise RecordError("not read: nested too deeply") from None
+        raise RecordError("not read: nested too deeply", "not-json") from None
     # Numbers come as str too, but only a string begins so.
     if line[spans[field][0]] != '"':
-        raise RecordError(f"field {field!r} is not a string but {_shown(line, spans[field])}")
+        raise RecordError(f"field {field!r} is not a string but {_shown(line, spans[field])}", "not-a-text")
     return Record(line, field, values[field], spans, end)
+
+
+def built(fields: Mapping[str, Any], field: str) -> Record:
+    """A record of values that did not come as JSON.
+
+    >>> built({"id": "7", "text": "a"}, "text").replaced("b")
+    '{"id": "7", "text": "b"}'
+    """
+    return parse(dumps(fields), field)
 
 
 def _members(line: str) -> tuple[dict[str, tuple[int, int]], dict[str, Any], int]:
@@ -94,7 +111,7 @@ def _members(line: str) -> tuple[dict[str, tuple[int, int]], dict[str, Any], int
     if not line.startswith("{", at):
         _, end = _DECODER.raw_decode(line, at)
         _nothing_after(line, end)
-        raise RecordError(f"not a JSON object but {_shown(line, (at, end))}")
+        raise RecordError(f"not a JSON object but {_shown(line, (at, end))}", "not-json")
     spans: dict[str, tuple[int, int]] = {}
     values: dict[str, Any] = {}
     end = at + 1
