@@ -3,8 +3,8 @@
     python benchmarks/make_dump.py corpus.jsonl.gz -o dump.jsonl.zst --megabytes 1000
 
 The corpus is JSONL with a field "text". It is gone through again and again; each time, every third word gets an ending of its own, so that
-no three words in a row are those of another time and nothing repeats that did not before. Then, with given shares, a document is a copy of an
-earlier one, or has paragraphs of earlier ones put in between its own, some with a word changed. Each record says what was done to it:
+no three words in a row are those of another time and nothing repeats that did not before. Then, with given shares, a document is a copy of
+an earlier one, or has paragraphs of earlier ones put in between its own, some with a word changed. Each record says what was done to it:
 
     {"id": 17, "text": …, "copy_of": 3}
     {"id": 18, "text": …, "planted": ["…", …]}       paragraphs that stand in earlier documents, as they stand here

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,9 @@ import textclean
 from textclean.corpus import clean_corpus
 from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
 
-WORDS = "the council voted on tuesday to close old bridge for repairs until end of year officials said rain wind north country".split()
+WORDS = """
+    the council voted on tuesday to close old bridge for repairs until end of year officials said rain wind north country
+""".split()  # noqa: SIM905 - words are read more easily so
 
 
 def texts(count: int, seed: int = 0) -> list[str]:
@@ -26,6 +32,9 @@ def texts(count: int, seed: int = 0) -> list[str]:
             words = body[0].split()
             words[draw.randrange(len(words))] = draw.choice(["é", "Ω", "另", "new"])
             body[0] = " ".join(words)
+        if found and draw.random() < 0.1:
+            found.append(draw.choice(found))
+            continue
         found.append("\n\n".join([*(["Share on Facebook"] if draw.random() < 0.3 else []), *body, "Leave a Reply"]))
     return found
 
@@ -85,3 +94,99 @@ def test_what_needs_too_much_memory_is_refused_with_the_number(tmp_path: Path) -
     clean_corpus(path, out, memory="4GB", resume=True)
     assert read(out) == expected(texts(50))
     assert sorted(tmp_path.iterdir()) == [path, out]
+
+
+def corpus_of(folder: Path, docs: list[str], count: int = 4) -> list[Path]:
+    """The documents in some files, with other fields."""
+    size = -(-len(docs) // count)
+    return [
+        write(folder / f"in{i}.jsonl", part, id=[f"{i}-{n}.0" for n in range(len(part))])
+        for i, part in enumerate(docs[start : start + size] for start in range(0, len(docs), size))
+    ]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What is in a folder, without hidden names."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+COMMAND = """
+import os, random, signal, sys, threading, time
+from textclean.corpus import clean_corpus, run
+run.SHARD_BYTES = 20_000
+*inputs, output, removals, across, resume, wait = sys.argv[1:]
+if float(wait) >= 0:
+    def kill():
+        time.sleep(float(wait))
+        os.kill(os.getpid(), signal.SIGKILL)
+    threading.Thread(target=kill, daemon=True).start()
+clean_corpus(inputs, output, across=across, removals=removals, id="id", resume=resume == "resume", workers=2)
+"""
+
+
+def start(inputs: list[Path], out: Path, across: str, resume: bool, wait: float) -> int:
+    """A run in a process of its own, killed after so many seconds (never, if negative); its exit code."""
+    args = [*inputs, out / "clean", out / "removals.jsonl", across, "resume" if resume else "", wait]
+    done = subprocess.run([sys.executable, "-P", "-c", COMMAND, *map(str, args)], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode in (0, -9), done.stderr
+    return done.returncode
+
+
+@pytest.mark.parametrize("across", ["paragraph", "none"])
+def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, across: str) -> None:
+    """Killed at random moments, again and again, and resumed each time: files and removals are those of a run left alone."""
+    inputs = corpus_of(tmp_path, texts(400))
+    alone, killed = tmp_path / "alone", tmp_path / "killed"
+    alone.mkdir()
+    began = time.monotonic()
+    assert start(inputs, alone, across, False, -1) == 0
+    seconds = time.monotonic() - began
+    whole = files(alone)
+    draw = random.Random(across)
+    for trial in range(int(os.environ.get("TEXTCLEAN_TEST_KILLS", "4"))):
+        out = killed / str(trial)
+        out.mkdir(parents=True)
+        # Before the journal's first line there is nothing to resume, and nothing that stands in the way of another run either.
+        code, kills = start(inputs, out, across, False, draw.uniform(0.1, 1) * seconds), 0
+        while code:
+            kills += 1
+            assert files_are_whole(out / "clean", alone / "clean")
+            code = start(inputs, out, across, True, draw.uniform(0.3, 1) * seconds if kills < 3 else -1)
+        assert files(out) == whole
+
+
+def files_are_whole(folder: Path, expected: Path) -> bool:
+    """Whether each file that has its name is as it will be."""
+    return all(path.read_bytes() == (expected / path.name).read_bytes() for path in folder.glob("*.jsonl"))
+
+
+def test_two_runs_do_not_mix(tmp_path: Path) -> None:
+    """A run that is being worked on is left alone, and a changed input is not resumed with."""
+    inputs = corpus_of(tmp_path, texts(40))
+    with pytest.raises(MemoryLimitError):
+        clean_corpus(inputs, tmp_path / "out", memory=1)
+    inputs[0].write_text(inputs[0].read_text() + '{"text": "one more"}\n')
+    with pytest.raises(ConfigError, match="had another sources"):
+        clean_corpus(inputs, tmp_path / "out", resume=True)
+    assert clean_corpus(inputs, tmp_path / "out", force=True).counts.documents == 41
+
+
+def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
+    """summary.json has counts, settings, versions and times; what was only needed for resuming is gone."""
+    inputs = corpus_of(tmp_path, texts(40))
+    with inputs[1].open("a") as file:
+        file.write('nonsense\n{"body": 1}\n{"text": null}\n')
+    summary = clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", removals=tmp_path / "r.jsonl")
+    found = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert found["documents"] == 40
+    assert found["skipped"] == {"not-json": 1, "no-text-field": 1, "not-a-text": 1}
+    assert found["across"] == {"unit": "paragraph", "units": summary.units, "dropped": summary.dropped, "witnesses": summary.witnesses}
+    assert found["bytes_in"] == sum(path.stat().st_size for path in inputs)
+    assert found["bytes_out"] == sum(path.stat().st_size for path in (tmp_path / "out").iterdir())
+    assert found["sources"][str(inputs[0])][0] == 10
+    assert sum(counts[2] for counts in found["sources"].values()) == summary.dropped
+    assert set(found["seconds"]) == {"clean", "compare", "write", "all"}
+    assert "ftfy" in found["versions"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["journal.jsonl", "settings.json", "summary.json"]
+    with pytest.raises(OutputExistsError):
+        clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run")

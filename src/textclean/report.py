@@ -130,7 +130,7 @@ class Printed:
             self._screen.flush()
             if not self._headings:
                 heading(self._aside, document.place, first=True)
-            account(self._aside, cleaned, across.repeats if across else ())
+            account(self._aside, cleaned.removals, document.characters, across.repeats if across else ())
             self._aside.flush()
 
     def end(self) -> None:
@@ -148,22 +148,20 @@ def heading(screen: Screen, name: str, first: bool) -> None:
     screen.show(Text(("" if first else "\n") + f"==> {visible(name)} <==", style="bold"))
 
 
-def account(screen: Screen, cleaned: Cleaned, repeats: Sequence[Repeat] = ()) -> None:
+def account(screen: Screen, removals: Sequence[Removal], characters: int, repeats: Sequence[Repeat] = ()) -> None:
     """What was removed from a text: where it stood, its kind, the rule, its first words.
 
     Repeats of other documents come last, with ``clean:`` before their places: they are those of the clean text.
     """
     from rich.text import Text
 
-    if not cleaned.removals and not repeats:
+    if not removals and not repeats:
         screen.show(Text("\n--- nothing removed ---", style="dim"))
         return
-    spans = [(removal.start, removal.end) for removal in cleaned.removals] + [repeat.span for repeat in repeats]
+    spans = [(removal.start, removal.end) for removal in removals] + [repeat.span for repeat in repeats]
     gone = sum(end - start for start, end in spans)
-    screen.show(Text(f"\n--- {len(spans):,} removed, {gone:,} of {len(cleaned.source):,} characters ---", style="dim"))
-    rows = [
-        (_span(removal.start, removal.end), str(removal.kind), _rule(removal), _first_words(removal.text)) for removal in cleaned.removals
-    ]
+    screen.show(Text(f"\n--- {len(spans):,} removed, {gone:,} of {characters:,} characters ---", style="dim"))
+    rows = [(_span(removal.start, removal.end), str(removal.kind), _rule(removal), _first_words(removal.text)) for removal in removals]
     rows.extend((f"clean:{_span(*repeat.span)}", str(repeat.kind), _witness(repeat), _first_words(repeat.text)) for repeat in repeats)
     screen.show_columns(("where", "kind", "rule", "text"), rows)
 

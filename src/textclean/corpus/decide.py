@@ -74,6 +74,12 @@ class Answer:
     similarity: NDArray[np.float64]
     doc_units: NDArray[np.uint32]
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Units, units that go, and units that they repeat."""
+        gone = self.witness[self.witness != _NONE]
+        return len(self.witness), len(gone), len(np.unique(gone))
+
     def save(self, folder: Path) -> None:
         """Puts it into a folder, whole or not at all.
 
@@ -157,12 +163,6 @@ class Decision:
         self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
         self._ends = lru_cache(maxsize=4)(self._ends_of)
         self._document = lru_cache(maxsize=256)(self._document_of)
-
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        """Units, units that go, and units that they repeat."""
-        gone = self.answer.witness[self._dropped]
-        return len(self._dropped), len(gone), len(np.unique(gone))
 
     def across(self, number: int, text: str) -> Across:
         """What document `number` is left with; `text` is its clean text."""

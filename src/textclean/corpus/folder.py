@@ -40,7 +40,7 @@ class Folder:
 
     Attributes:
         tag: a name of the run that stays the same when it is resumed.
-        resumed: whether work was found to go on with.
+        resumed: whether a run was found to go on with.
 
     Raises:
         OutputExistsError: a run is there, and neither `resume` nor `force` is asked for; or it is being worked on.
@@ -53,16 +53,21 @@ class Folder:
         self._kept = kept
         self._journal: IO[str] | None = None
         self._check(path)
+        shutil.rmtree(_gone(path), ignore_errors=True)
         found = list(_lines(path / _JOURNAL))
         if found and not resume and not force:
             what = "a finished run is here" if found[-1].get("done") else "a run that was broken off is here: --resume finishes it,"
             raise OutputExistsError(f"{path}: {what} --force begins again, another --run leaves it alone")
         self._lock = _locked(path)
-        self.resumed = bool(found) and resume
+        before = _settings(path)
+        # Without a line in the journal, files may have their names already.
+        self.resumed = bool(before) and resume
         if not self.resumed:
             self._clear()
         self.entries: list[dict[str, Any]] = found if self.resumed else []
-        self.tag = self._agree(settings)
+        # That of an earlier run is kept in any case: what it left under names of its own is written over.
+        self.tag = str(before.get("tag") or secrets.token_hex(8))
+        self._agree(settings, before)
 
     def done(self, stage: str, number: int = 0) -> dict[str, Any] | None:
         """What the journal says of a finished piece of work; None if it is not finished."""
@@ -99,12 +104,12 @@ class Folder:
         """Ends the work: what is only needed to go on with goes once all is done, and all of it if nothing is worth going on with."""
         if self._lock:
             self._lock.close()
-        if not self._kept and (done or not self.entries):
-            shutil.rmtree(self.path, ignore_errors=True)
-        elif done:
+        if done or not self.entries:
             for name in ("spool", "removals", "decision"):
                 shutil.rmtree(self.path / name, ignore_errors=True)
             (self.path / _LOCK).unlink(missing_ok=True)
+            if not self._kept:
+                _remove(self.path)
 
     def _check(self, path: Path) -> None:
         try:
@@ -121,23 +126,41 @@ class Folder:
                 shutil.rmtree(self.path / name)
             (self.path / name).unlink(missing_ok=True)
 
-    def _agree(self, settings: dict[str, Any]) -> str:
-        """Writes the settings, or compares them with those written; returns the tag among them."""
+    def _agree(self, settings: dict[str, Any], before: dict[str, Any]) -> None:
+        """Writes the settings, or compares them with those written."""
         if not self.resumed:
-            tag = secrets.token_hex(8)
-            self.write(_SETTINGS, settings | {"tag": tag})
-            return tag
-        before: dict[str, Any] = json.loads((self.path / _SETTINGS).read_text(encoding="utf-8"))
+            self.write(_SETTINGS, settings | {"tag": self.tag})
+            return
         # By way of JSON, as those written went.
-        now = json.loads(json.dumps(settings))
-        for name in sorted(now.keys() | before.keys() - {"tag"}):
+        now = json.loads(json.dumps(settings | {"tag": self.tag}))
+        for name in sorted(now.keys() | before.keys()):
             if now.get(name) != before.get(name):
                 self.close(done=False)
                 raise ConfigError(
                     f"{self.path}: the run that was broken off had another {name}: give the same options and inputs to resume it,"
                     " or --force to begin again"
                 )
-        return str(before["tag"])
+
+
+def _remove(path: Path) -> None:
+    """Removes a folder in one step, so that a kill leaves all of it or nothing under its name."""
+    gone = _gone(path)
+    with suppress(OSError):
+        path.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _gone(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gone")
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """The settings written before; none if there are none that can be read."""
+    with suppress(OSError, ValueError):
+        found = json.loads((path / _SETTINGS).read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

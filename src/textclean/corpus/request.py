@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import re
 import tempfile
@@ -20,9 +21,11 @@ from textclean.corpus.summary import Summary, versions
 from textclean.errors import ConfigError, CorpusError
 from textclean.io import Reading, Source, find
 from textclean.io.across import ORDERS
-from textclean.io.sinks import Files, Sink
+from textclean.io.sinks import Files, Sink, shard_path
 from textclean.io.sources import Format
 from textclean.io.targets import check_all, is_folder, targets
+
+_log = logging.getLogger("textclean")
 
 UNITS = ("paragraph", "document", "none")
 _sizes = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -91,6 +94,11 @@ class Request:
         output = Path(os.path.abspath(self.output))
         return output.with_name(f".{output.name}.textclean")
 
+    @property
+    def begun(self) -> bool:
+        """Whether something of a run is there."""
+        return self.folder is not None and self.folder.exists()
+
     def reading(self) -> Reading:
         """How documents are read."""
         return Reading(self.text, self.id, self.source, self.max_bytes, self.stdin, self.on_bytes)
@@ -121,8 +129,13 @@ def perform(request: Request) -> Summary:
     _check(request, sources, written)
     others = [Path(request.removals)] if request.removals else []
     check_all(sources, {} if request.resume else written, [] if request.resume else others, request.force)
+    if request.resume and not request.begun and all(path.exists() for path in (*_first(request, written), *others)):
+        _log.info("nothing to resume: the outputs are there")
+        return summary
     request.started(sources)
     with _folder(request, summary.settings | {"sources": [_identity(source) for source in sources]}) as folder:
+        if folder.done("done"):
+            return _finished(folder, summary)
         force = request.force or folder.resumed
         if request.sink:
             sink, listed = request.sink(sources)
@@ -147,6 +160,21 @@ def perform(request: Request) -> Summary:
         if request.run is not None:
             folder.write("summary.json", summary.to_dict())
         folder.finish("done", done=True)
+    return summary
+
+
+def _first(request: Request, written: dict[Source, Path]) -> Iterator[Path]:
+    """The first file of each output."""
+    return (shard_path(path, 0) if request.shard_bytes else path for path in written.values())
+
+
+def _finished(folder: Folder, summary: Summary) -> Summary:
+    """What a run did that came to its end before."""
+    for entry in folder.entries:
+        if entry["stage"] == "decide":
+            summary.units, summary.dropped, summary.witnesses = entry["counts"]
+        elif "counts" in entry:
+            summary.counts.add(Counts.from_dict(entry["counts"]))
     return summary
 
 

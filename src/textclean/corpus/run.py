@@ -143,14 +143,15 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     def compare() -> None:
         if not job.folder.done("decide"):
             shutil.rmtree(kept, ignore_errors=True)
-            decide(shards, comparing, job.workers).save(kept)
-            job.folder.finish("decide")
+            answer = decide(shards, comparing, job.workers)
+            answer.save(kept)
+            job.folder.finish("decide", counts=answer.counts)
 
     yield "compare", compare
 
     def write() -> None:
         decision = Decision(Answer.load(kept), shards, comparing.unit, job.accounts)
-        job.summary.units, job.summary.dropped, job.summary.witnesses = decision.counts
+        job.summary.units, job.summary.dropped, job.summary.witnesses = decision.answer.counts
         for number, shard in enumerate(shards):
             with _work(job, "write", number) as counts:
                 if counts is not None:

@@ -4,7 +4,7 @@ A shard is a folder:
 
     texts      the clean texts, UTF-8, one after the other: compared where they stand, read back when they are written
     lengths    their lengths in bytes, uint64
-    events     the records as they were read, a line each, packed if zstandard is there
+    events     the records but for their texts, a line each, packed if zstandard is there
     rows-N     the rows of table N as an Arrow stream
     places     file, line, id and source of each document, for whoever is a witness; place-ends: where each ends, uint64
     keys       of each document the value that says which of two repeats stays
@@ -25,7 +25,7 @@ from typing import IO, Any, BinaryIO, cast
 from textclean.document import Cleaned, Kind, Removal
 from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
 from textclean.io import Begin, Document, End, Reading, Source
-from textclean.io.jsonl import parse
+from textclean.io.jsonl import Frame, Record, parse
 from textclean.io.lines import lines
 from textclean.io.packing import need, packer, pieces
 from textclean.io.records import Fields, document
@@ -62,7 +62,7 @@ class Writer:
             self._draft.mkdir(parents=True)
             self._texts, self._places, self._keys = self._open("texts"), self._open("places"), self._open("keys")
             raw = cast("BinaryIO", self._open("events"))
-            self._events = packer(raw, _packing())
+            self._events = packer(raw, _packing(), fast=True)
             if self._events is not raw:
                 self._stack.callback(self._events.close)
 
@@ -98,14 +98,16 @@ class Writer:
         self._texts.write(text)
         self._lengths.append(len(text))
         if document.record is None:
-            self._line("T", json.dumps(document.text))
+            self._line("T", "")
         elif document.source.format.is_table:
             self._row(document)
             self._line("A", str(document.line))
+        elif frame := cast("Record", document.record).frame(cleaned.text):
+            self._line("F", f"{document.line} {frame.at} {frame.ascii:d} {frame.raw}")
         else:
             self._line("R", f"{document.line} {document.record.replaced(document.text)}")
         if self._accounts:
-            self._line("", json.dumps([_packed(removal) for removal in cleaned.removals]))
+            self._line("", json.dumps([len(document.text), [_packed(removal) for removal in cleaned.removals]]))
             self._places.write(document.where.encode())
             self._place_ends.append(self._places.tell())
         if self._key is not None:
@@ -182,7 +184,7 @@ class Shard:
             lengths = iter(self.lengths())
             found = (line for line in lines((piece for piece, _ in pieces(raw, _packing())), _ANY) if line is not None)
             source = self._sources[0]
-            rows: Iterator[tuple[Fields, str]] = iter(())
+            rows: Iterator[Fields] = iter(())
             for line in found:
                 mark, content = line[:1], line[1:].decode()
                 if mark == b"B":
@@ -192,22 +194,29 @@ class Shard:
                 elif mark == b"E":
                     yield End(source)
                 else:
-                    document = self._document(mark, content, source, rows)
-                    yield document, self._cleaned(document.text, texts.read(next(lengths)).decode(), found)
+                    size, removals = self._account(found)
+                    document = self._document(mark, content, source, rows, size)
+                    yield document, Cleaned.restored("", texts.read(next(lengths)).decode(), removals)
 
-    def _document(self, mark: bytes, content: str, source: Source, rows: Iterator[Any]) -> Document:
+    def _document(self, mark: bytes, content: str, source: Source, rows: Iterator[Fields], size: int) -> Document:
+        """A document without its text as it was, which nobody needs any more."""
         if mark == b"T":
-            return Document(source, json.loads(content))
+            return Document(source, "", size=size)
         if mark == b"A":
-            row, text = next(rows)
-            return document(source, text, int(content), row, self._reading)
-        number, _, raw = content.partition(" ")
-        record = parse(raw, self._reading.text_field)
-        return document(source, record.text, int(number), record, self._reading)
+            return document(source, "", int(content), next(rows), self._reading, size)
+        record: Fields
+        if mark == b"F":
+            number, at, ascii_, raw = content.split(" ", 3)
+            record = Frame(raw, int(at), self._reading.text_field, ascii_ == "1")
+        else:
+            number, _, raw = content.partition(" ")
+            record = parse(raw, self._reading.text_field)
+        return document(source, "", int(number), record, self._reading, size)
 
-    def _cleaned(self, source: str, text: str, found: Iterator[bytes]) -> Cleaned:
-        removals = [_unpacked(row, source) for row in json.loads(next(found))] if self._accounts else []
-        return Cleaned.restored(source, text, removals)
+    def _account(self, found: Iterator[bytes]) -> tuple[int, list[Removal]]:
+        """How long the text was and what was removed from it, if that was kept."""
+        size, removals = json.loads(next(found)) if self._accounts else (0, [])
+        return size, [_unpacked(row) for row in removals]
 
 
 def _packing() -> Packing:
@@ -229,12 +238,12 @@ def _part(path: Path, start: int, end: int) -> str:
 
 
 def _packed(removal: Removal) -> list[Any]:
-    return [removal.start, removal.end, str(removal.kind), removal.rule, removal.score, removal.witness]
+    return [removal.start, removal.end, str(removal.kind), removal.rule, removal.score, removal.text, removal.witness]
 
 
-def _unpacked(row: list[Any], source: str) -> Removal:
-    start, end, kind, rule, score, witness = row
-    return Removal(start, end, Kind(kind), rule, score, source[start:end], tuple((a, b) for a, b in witness))
+def _unpacked(row: list[Any]) -> Removal:
+    start, end, kind, rule, score, text, witness = row
+    return Removal(start, end, Kind(kind), rule, score, text, tuple((a, b) for a, b in witness))
 
 
 def _key(document: Document, name: str) -> str:
@@ -280,8 +289,8 @@ class _RowsWriter:
         self._kept = []
 
 
-def _rows(path: Path, field: str) -> Iterator[tuple[Fields, str]]:
-    """The rows of a table, each with its text."""
+def _rows(path: Path, field: str) -> Iterator[Fields]:
+    """The rows of a table."""
     if not path.exists():
         return
     from textclean.io.tables import Row, pyarrow
@@ -289,5 +298,4 @@ def _rows(path: Path, field: str) -> Iterator[tuple[Fields, str]]:
     with open(path, "rb") as file:
         for batch in pyarrow().ipc.open_stream(file):
             column = batch.schema.get_field_index(field)
-            for index, text in enumerate(batch.column(column).to_pylist()):
-                yield Row(batch, index, column), text
+            yield from (Row(batch, index, column) for index in range(batch.num_rows))

@@ -52,6 +52,14 @@ class Record:
         found: dict[str, Any] = json.loads(self.raw)
         return found
 
+    def frame(self, text: str) -> Frame | None:
+        """The record without its text; None if `text` is that text and spelled in a way of its own, which would be lost."""
+        start, end = self.spans[self.field]
+        ascii_ = self.raw.isascii()
+        if text == self.text and self.raw[start:end] != dumps(text, ascii_):
+            return None
+        return Frame(f'{self.raw[:start]}""{self.raw[end:]}', start, self.field, ascii_)
+
     def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
         """The line with another text, and with a member set or added.
 
@@ -71,6 +79,39 @@ class Record:
         for (start, end), new in sorted(changes.items(), reverse=True):
             line = line[:start] + new + line[end:]
         return line
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A record without its text, which stands elsewhere meanwhile.
+
+    Attributes:
+        raw: the line, with ``""`` for the text.
+        at: where that stands.
+        field: the name of the text.
+        ascii: whether the line was of ASCII as a whole.
+    """
+
+    raw: str
+    at: int
+    field: str
+    ascii: bool
+
+    def value(self, name: str | None) -> str | None:
+        """As `Record.value`."""
+        return None if name is None else self._record().value(name)
+
+    def fields(self) -> dict[str, Any]:
+        """As `Record.fields`, with an empty text."""
+        return self._record().fields()
+
+    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+        """As `Record.replaced`."""
+        line = f"{self.raw[: self.at]}{dumps(text, self.ascii)}{self.raw[self.at + 2 :]}"
+        return parse(line, self.field).replaced(text, extra) if extra else line
+
+    def _record(self) -> Record:
+        return parse(self.raw, self.field)
 
 
 def parse(line: str, field: str) -> Record:

@@ -87,15 +87,24 @@ def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
         raise SourceError(error.strerror or f"damaged {packing[1:]} data: {error}", reason) from None
 
 
-def packer(raw: BinaryIO, packing: Packing) -> IO[bytes]:
+def packer(raw: BinaryIO, packing: Packing, fast: bool = False) -> IO[bytes]:
     """A file to write to; closing it leaves `raw` open.
 
-    The same bytes in give the same bytes out: no name and no time of day is put in the header.
+    The same bytes in give the same bytes out: no name and no time of day is put in the header, and Zstandard packs in a thread of its own,
+    always one.
+
+    Args:
+        raw: where the bytes go.
+        packing: how.
+        fast: rather than small, where there is a choice.
     """
     if packing is Packing.GZIP:
         return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0))
     if packing is Packing.ZSTD:
-        return cast("IO[bytes]", _zstandard().ZstdCompressor(level=3, write_checksum=True).stream_writer(raw, closefd=False))
+        return cast(
+            "IO[bytes]",
+            _zstandard().ZstdCompressor(level=1 if fast else 3, write_checksum=True, threads=1).stream_writer(raw, closefd=False),
+        )
     if packing is Packing.BZIP2:
         return cast("IO[bytes]", bz2.BZ2File(raw, "wb"))
     if packing is Packing.XZ:

@@ -68,6 +68,7 @@ class Document:
         line: of a file of records, from 1: the line, or the number of the record; None for a text file.
         id, origin: the record's id and source as they stand in it, in JSON.
         field: the name of the record's text.
+        size: code points of the text, if it is not at hand any more.
     """
 
     source: Source
@@ -77,6 +78,12 @@ class Document:
     id: str | None = None
     origin: str | None = None
     field: str = "text"
+    size: int | None = None
+
+    @property
+    def characters(self) -> int:
+        """Code points of the text."""
+        return len(self.text) if self.size is None else self.size
 
     @property
     def place(self) -> str:
@@ -271,9 +278,10 @@ def _record(source: Source, number: int, line: bytes | None, reading: Reading) -
         yield RecordError(f"{place(source, number)}: {error}", error.reason)
 
 
-def document(source: Source, text: str, number: int, record: Fields, reading: Reading) -> Document:
+def document(source: Source, text: str, number: int, record: Fields, reading: Reading, size: int | None = None) -> Document:
     """A record with its id and source."""
-    return Document(source, text, number, record, record.value(reading.id_field), record.value(reading.source_field), reading.text_field)
+    id_, origin = record.value(reading.id_field), record.value(reading.source_field)
+    return Document(source, text, number, record, id_, origin, reading.text_field, size)
 
 
 def decoded(data: bytes, whole: bool = True) -> str:
