@@ -34,10 +34,16 @@ def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event 
         except StopIteration:
             break
         except csv.Error as error:
+            if held:
+                yield held
+            held = None
             yield RecordError(f"{place(source, start)}: not read: {error}", "not-csv")
             continue
         if feed.too_long:
             feed.too_long = False
+            if held:
+                yield held
+            held = None
             yield RecordError(f"{place(source, rows.line_num)}: {over_limit(reading)}", OVER_LIMIT)
         elif header is None and row:
             header = row

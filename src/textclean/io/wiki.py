@@ -17,6 +17,10 @@ from textclean.io.records import OVER_LIMIT, Event, Pieces, Reading, Stream, doc
 from textclean.io.sources import Source
 
 _FIELDS = {"id": "id", "title": "title", "timestamp": "revision/timestamp"}
+#: Tags whose content is not part of the text around them.
+_NOTES = ("ref", "gallery", "table", "timeline", "math")
+#: Links to files, categories and other wikis: a name, a colon and no space after it.
+_prefixed = re.compile(r"\s{0,9}:?[\w-]{2,30}:(?!\s)")
 #: What is left of tables, and of links to files, once the markup is off.
 _residue = re.compile(r"^(?:[|!{}][^\n]{0,2000}|(?:thumb|right|left|\d{1,5}px)\|[^\n]{0,2000})$", re.MULTILINE)
 
@@ -78,6 +82,12 @@ class _Since(Iterator[bytes]):
         return piece
 
 
+def _aside(node: Any) -> bool:
+    """Whether a part of the markup is a note, a table, or a link to a file or category."""
+    tag, title = getattr(node, "tag", None), getattr(node, "title", None)
+    return (tag is not None and str(tag).strip().lower() in _NOTES) or (title is not None and _prefixed.match(str(title)) is not None)
+
+
 def _packages() -> tuple[Any, Any, type[Exception]]:
     try:
         import mwparserfromhell
@@ -87,9 +97,10 @@ def _packages() -> tuple[Any, Any, type[Exception]]:
         raise MissingExtraError(error.name or "mwparserfromhell", "wiki", "reading MediaWiki dumps") from None
 
     def plain(markup: str) -> str:
-        # Without `skip_style_tags` an unpaired ''' would swallow what follows.
-        code = mwparserfromhell.parse(markup, skip_style_tags=False)
-        stripped = code.strip_code(normalize=True, collapse=True)
-        return _residue.sub("", stripped).strip()
+        code = mwparserfromhell.parse(markup)
+        # Those at the top are nearly all, and taking out one that lies deeper takes a search through the whole.
+        code.nodes = [node for node in code.nodes if not _aside(node)]
+        lines = code.strip_code(normalize=True, collapse=True).split("\n")
+        return _residue.sub("", "\n".join(line.strip() for line in lines)).strip()
 
     return plain, iterparse, DefusedXmlException
