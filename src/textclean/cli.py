@@ -20,6 +20,7 @@ import click
 
 from textclean import Config, Kind, __version__, exits
 from textclean.commands.dedupe import dedupe
+from textclean.commands.log import log, set_up_log
 from textclean.corpus.counts import Counts
 from textclean.corpus.request import Request, bytes_of, perform
 from textclean.corpus.run import cleaned_events
@@ -28,14 +29,11 @@ from textclean.errors import SourceError
 from textclean.exits import Commands
 from textclean.io import Reading, Source
 from textclean.io.across import ORDERS
-from textclean.io.escapes import visible
 from textclean.io.sinks import Sink
 from textclean.io.sources import Format
 from textclean.io.targets import check_all, is_same
 from textclean.report import Printed, Progress, Screen, explained, heading
 from textclean.report import rules as show_rules
-
-_log = logging.getLogger("textclean")
 
 ACROSS_THRESHOLD = 0.8
 
@@ -180,7 +178,7 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --across document --across-keep date
       zcat dump.jsonl.gz | textclean clean - --format jsonl | head
     """  # noqa: D301 - click wants the control character
-    _set_up_log(options)
+    set_up_log(options["quiet"], options["verbose"])
     output = None if output == "-" else output
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
     # Where results scroll by, nobody needs a bar.
@@ -192,9 +190,9 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     with progress:
         summary = perform(request)
     # As a filter it says nothing when all went well.
-    detailed = _log.isEnabledFor(logging.INFO if output or request.several else logging.DEBUG)
+    detailed = log.isEnabledFor(logging.INFO if output or request.several else logging.DEBUG)
     if detailed or summary.counts.skipped:
-        _log.info("%s", summary.line(kinds=detailed))
+        log.info("%s", summary.line(kinds=detailed))
     return summary.code
 
 
@@ -265,7 +263,7 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
       textclean explain article.txt
       textclean explain article.txt --json | jq .fields
     """  # noqa: D301 - click wants the control character
-    _set_up_log(options)
+    set_up_log(options["quiet"], options["verbose"])
     if os.path.isdir(path):
         raise click.UsageError(f"{path} is a folder: explain takes one file, clean takes folders")
     counts = Counts()
@@ -317,15 +315,3 @@ def _config(options: dict[str, Any]) -> Config:
     }
     chosen = {name: value for name, value in given.items() if value not in (None, (), frozenset())}
     return Config(repeats=not options["no_repeats"], unwrap=not options["no_unwrap"], **chosen)
-
-
-class _ToStderr(logging.Handler):
-    """Messages on the stderr of the moment, which a progress bar may have in its hands."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        print(f"textclean: {visible(record.getMessage())}", file=sys.stderr, flush=True)
-
-
-def _set_up_log(options: dict[str, Any]) -> None:
-    _log.handlers = [_ToStderr()]
-    _log.setLevel(logging.ERROR if options["quiet"] else logging.DEBUG if options["verbose"] else logging.INFO)

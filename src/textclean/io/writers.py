@@ -27,15 +27,24 @@ class Writer(Protocol):
 def writer(output: Output, removals_field: str | None = None) -> Writer:
     """The writer for a file of this name. A name that tells nothing, as ``/dev/stdout``, is written as the documents came."""
     told = told_by_name(output.path.name)[0]
+    if told in (None, Format.TXT, Format.JSONL):
+        return _Lines(output, removals_field, told is Format.JSONL)
+    rows = row_writer(output)
+    return _Rows(rows) if told in (Format.PARQUET, Format.ARROW) else _Records(rows)
+
+
+def row_writer(output: Output) -> RowWriter:
+    """The writer of rows for a file of this name."""
+    told = told_by_name(output.path.name)[0]
     if told in (Format.CSV, Format.TSV):
         from textclean.io import delimited
 
-        return _Records(delimited.Writer(output, told))
+        return delimited.Writer(output, told)
     if told in (Format.PARQUET, Format.ARROW):
         from textclean.io import tables
 
-        return _Rows(tables.Writer(output, told))
-    return _Lines(output, removals_field, told is Format.JSONL)
+        return tables.Writer(output, told)
+    raise output.refused("rows need a name that ends in .csv, .tsv, .parquet or .arrow")
 
 
 class _Lines:
@@ -55,7 +64,9 @@ class _Lines:
         """Nothing is held back."""
 
 
-class _FieldsWriter(Protocol):
+class RowWriter(Protocol):
+    """Puts records into an output, a row each."""
+
     def write(self, fields: dict[str, Any]) -> None:
         """Adds a record."""
 
@@ -66,7 +77,7 @@ class _FieldsWriter(Protocol):
 class _Records:
     """Records as rows."""
 
-    def __init__(self, rows: _FieldsWriter) -> None:
+    def __init__(self, rows: RowWriter) -> None:
         self._rows = rows
 
     def __call__(self, document: Document, cleaned: Cleaned, across: Across | None) -> None:
