@@ -10,6 +10,10 @@ The order of the steps stands in `textclean.pipeline`.
 
 `deduplicate` finds what repeats across documents, `calibrate` tries its settings on a part of them.
 
+    files -> read, clean, spool -> decide what repeats -> take it out, write -> files
+
+`clean_corpus` does both to files of any size.
+
 Cleaning and de-duplication don't need each other: what defines a name is imported when the name is first asked for.
 """
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from textclean.api import clean, clean_many, explain, normalize, shingle_hash
     from textclean.calibration import Calibration, calibrate
     from textclean.config import Config
+    from textclean.corpus import Summary, clean_corpus
     from textclean.document import Cleaned, Kind, Removal
     from textclean.duplicates import Duplicates, deduplicate
     from textclean.errors import TextcleanError
@@ -31,9 +36,11 @@ __all__ = [
     "Duplicates",
     "Kind",
     "Removal",
+    "Summary",
     "TextcleanError",
     "calibrate",
     "clean",
+    "clean_corpus",
     "clean_many",
     "deduplicate",
     "explain",
@@ -46,6 +53,7 @@ _HOMES = {
     **dict.fromkeys(("clean", "clean_many", "explain", "normalize", "shingle_hash"), "api"),
     **dict.fromkeys(("Calibration", "calibrate"), "calibration"),
     "Config": "config",
+    **dict.fromkeys(("Summary", "clean_corpus"), "corpus"),
     **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
     **dict.fromkeys(("Duplicates", "deduplicate"), "duplicates"),
     "TextcleanError": "errors",

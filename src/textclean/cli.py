@@ -24,7 +24,6 @@ from textclean.commands.log import log, set_up_log
 from textclean.corpus.counts import Counts
 from textclean.corpus.request import Request, bytes_of, perform
 from textclean.corpus.run import cleaned_events
-from textclean.corpus.summary import Summary
 from textclean.errors import SourceError
 from textclean.exits import Commands
 from textclean.io import Reading, Source
@@ -193,7 +192,7 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     detailed = log.isEnabledFor(logging.INFO if output or request.several else logging.DEBUG)
     if detailed or summary.counts.skipped:
         log.info("%s", summary.line(kinds=detailed))
-    return summary.code
+    return exits.after(summary.counts)
 
 
 def _request(paths: tuple[str, ...], output: str | None, removals: str | None, o: dict[str, Any]) -> Request:
@@ -282,7 +281,7 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
                 heading(screen, document.place, first=counts.documents == 1)
             explained(screen, result)
     screen.flush()
-    return Summary(counts).code
+    return exits.after(counts)
 
 
 @commands.command()

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from textclean import exits
 from textclean.bands import RECALL
 from textclean.commands.log import set_up_log
 from textclean.corpus.counts import Counts
-from textclean.corpus.summary import Summary, repeats
+from textclean.corpus.summary import repeats
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError
 from textclean.io import Begin, Document, Output, Reading, find, read
@@ -82,7 +83,7 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
     records = [{name: _value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]
     if calibrate:
         _calibrate(records, o)
-        return Summary(counts).code
+        return exits.after(counts)
     found = deduplicate(
         records,
         unit=o["unit"],
@@ -103,7 +104,7 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
     if removals:
         _write_list(removals, found.records(), force)
     _log.info("%s", summary(found))
-    return Summary(counts).code
+    return exits.after(counts)
 
 
 #: The text's name among the fields that are compared by; no field of a record is called so.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from textclean import exits
 from textclean.corpus.counts import Counts
 
 #: Files that are named.
@@ -33,11 +32,6 @@ class Summary:
     witnesses: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def code(self) -> int:
-        """The exit code of a program that did this."""
-        return exits.OK if not self.counts.skipped else exits.SKIPPED if self.counts.opened else exits.FATAL
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
