@@ -27,8 +27,10 @@ NAMES = [
     "clean",
     "clean_corpus",
     "clean_many",
+    "clean_table",
     "deduplicate",
     "explain",
+    "map_batch",
     "normalize",
     "shingle_hash",
 ]

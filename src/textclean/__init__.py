@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textclean.document import Cleaned, Kind, Removal
     from textclean.duplicates import Duplicates, deduplicate
     from textclean.errors import TextcleanError
+    from textclean.tables import clean_table, map_batch
 
 __all__ = [
     "Calibration",
@@ -42,8 +43,10 @@ __all__ = [
     "clean",
     "clean_corpus",
     "clean_many",
+    "clean_table",
     "deduplicate",
     "explain",
+    "map_batch",
     "normalize",
     "shingle_hash",
 ]
@@ -57,6 +60,7 @@ _HOMES = {
     **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
     **dict.fromkeys(("Duplicates", "deduplicate"), "duplicates"),
     "TextcleanError": "errors",
+    **dict.fromkeys(("clean_table", "map_batch"), "tables"),
 }
 #: Modules that can be had as attributes without an import of their own.
 _MODULES = frozenset({"api", "boilerplate", "config", "document", "errors", "pipeline", "plan", "repeats", "ruleset", "split"})
