@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import textclean
+from textclean.cli import commands
 from textclean.corpus import clean_corpus
 from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
 
@@ -190,3 +192,26 @@ def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["journal.jsonl", "settings.json", "summary.json"]
     with pytest.raises(OutputExistsError):
         clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run")
+
+
+def test_a_dry_run_writes_nothing_and_says_what_would_go(tmp_path: Path) -> None:
+    """Of inputs that are looked at as a whole, exactly; memory, disk and time with it."""
+    inputs = corpus_of(tmp_path, texts(200))
+    before = files(tmp_path)
+    done = CliRunner().invoke(commands, ["clean", *map(str, inputs), "-o", str(tmp_path / "out"), "--across", "paragraph", "--dry-run"])
+    assert done.exit_code == 0
+    assert files(tmp_path) == before
+    summary = clean_corpus(inputs, tmp_path / "out")
+    assert "4 files" in done.stdout
+    assert "looked at 200 texts, 1 / 1.0 of all" in done.stdout
+    assert f"would remove about {summary.counts.kinds.total():,}: " in done.stdout
+    assert f"{summary.dropped:,} of {summary.units:,} paragraphs repeat one of {summary.witnesses:,} that stay" in done.stdout
+    assert "MB of memory" in done.stdout
+
+
+def test_a_bad_size_is_wrong_usage(tmp_path: Path) -> None:
+    """With what a size looks like."""
+    path = write(tmp_path / "a.jsonl", ["text"])
+    done = CliRunner().invoke(commands, ["clean", str(path), "-o", str(tmp_path / "b.jsonl"), "--across", "paragraph", "--memory", "lots"])
+    assert done.exit_code == 2
+    assert "e.g. 4GB" in done.stderr

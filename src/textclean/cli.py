@@ -21,17 +21,20 @@ import click
 from textclean import Config, Kind, __version__, exits
 from textclean.commands.dedupe import dedupe
 from textclean.commands.log import log, set_up_log
+from textclean.commands.progress import for_terminal
 from textclean.corpus.counts import Counts
+from textclean.corpus.dryrun import predict
 from textclean.corpus.request import Request, bytes_of, perform
 from textclean.corpus.run import cleaned_events
 from textclean.errors import SourceError
 from textclean.exits import Commands
 from textclean.io import Reading, Source
 from textclean.io.across import ORDERS
+from textclean.io.escapes import visible
 from textclean.io.sinks import Sink
 from textclean.io.sources import Format
 from textclean.io.targets import check_all, is_same
-from textclean.report import Printed, Progress, Screen, explained, heading
+from textclean.report import Printed, Screen, explained, heading
 from textclean.report import rules as show_rules
 
 ACROSS_THRESHOLD = 0.8
@@ -109,6 +112,7 @@ _run_options = _options(
     click.option(
         "--run", metavar="DIR", help="Keep summary.json and what resuming needs here. [default: a hidden folder, gone at the end]"
     ),
+    click.option("--dry-run", is_flag=True, help="Write nothing: look at a part, and say what would go, in what time and memory."),
     click.option("--resume", is_flag=True, help="Go on with a run that was broken off."),
     click.option("--memory", metavar="SIZE", help="What --across may take, e.g. 4GB; else it is refused. [default: 80 % of the machine's]"),
 )
@@ -180,12 +184,15 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     set_up_log(options["quiet"], options["verbose"])
     output = None if output == "-" else output
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
-    # Where results scroll by, nobody needs a bar.
-    progress = Progress(aside.terminal and not options["quiet"] and (bool(output) or not screen.terminal))
+    progress = for_terminal(options["quiet"], scrolls=not output and screen.terminal)
     request = _request(paths, output, removals, options)
     request.force, request.sink = force, None if output else partial(_printed, request, screen, aside, options)
-    request.started, request.on_bytes, request.on_document = progress.begin, progress.on_bytes, progress.on_document
+    request.started, request.on_bytes = progress.begin, progress.on_bytes
+    request.on_stage, request.on_document = progress.on_stage, progress.on_document
     _check_usage(request, options)
+    if options["dry_run"]:
+        print(visible(str(predict(request)), lines=True))
+        return exits.OK
     with progress:
         summary = perform(request)
     # As a filter it says nothing when all went well.

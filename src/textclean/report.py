@@ -1,4 +1,4 @@
-"""What a person is shown: texts under headings, what was removed from them, how far the work is.
+"""What a person is shown: texts under headings, and what was removed from them.
 
 What comes of the input passes through `textclean.io.escapes.visible`. Colour and width are rich's business (it heeds
 NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
@@ -7,7 +7,6 @@ NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,10 +18,8 @@ from textclean.io.sources import Format, Source
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress as Bar
     from rich.text import Text
 
-    from textclean.corpus.counts import Counts
     from textclean.document import Cleaned, Removal
     from textclean.io.across import Across, Repeat
     from textclean.io.records import Document
@@ -196,73 +193,6 @@ def rules(screen: Screen, listed: Iterable[Rule]) -> None:
             screen.write("\t".join(map(visible, row)) + "\n")
         return
     screen.show_columns(("rule", "kind", "where", "matches, for example"), [tuple(map(visible, row)) for row in rows])
-
-
-class Progress:
-    """How far the work is, on stderr, once it has taken a moment.
-
-    Args:
-        shown: never, if False.
-    """
-
-    _MOMENT = 2.0
-
-    def __init__(self, shown: bool) -> None:
-        self._shown = shown
-        self._total: int | None = 0
-        self._before, self._now = 0, 0
-        self._current: Source | None = None
-        self._next = time.monotonic() + self._MOMENT
-        self._bar: Bar | None = None
-
-    def begin(self, sources: Iterable[Source]) -> None:
-        """These will be read."""
-        if self._shown:
-            paths = [source.path for source in sources]
-            self._total = sum(path.stat().st_size if path and path.exists() else 0 for path in paths) if all(paths) else None
-
-    def on_bytes(self, source: Source, count: int) -> None:
-        """So many bytes of this source were read so far."""
-        if source is not self._current:
-            self._before += self._now
-            self._current = source
-        self._now = count
-
-    @property
-    def bytes(self) -> tuple[int, int | None]:
-        """Read so far, and in all; of stdin nobody knows."""
-        return self._before + self._now, self._total
-
-    def on_document(self, counts: Counts) -> None:
-        """One more document is done."""
-        if self._shown and time.monotonic() > self._next:
-            self._next = time.monotonic() + 0.2
-            self._draw(counts)
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def _draw(self, counts: Counts) -> None:
-        if self._bar is None:
-            self._bar = _bar()
-            self._bar.add_task("", total=self._total)
-            self._bar.start()
-        task = self._bar.task_ids[0]
-        self._bar.update(task, completed=self.bytes[0], description=f"{counts.documents:,} done, {counts.kinds.total():,} removed")
-
-
-def _bar() -> Bar:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(), DownloadColumn(), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
-    # Messages on stderr pass above the bar; stdout is not touched: it is a file or a pipe here.
-    return Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
 
 
 def _parts(cleaned: Cleaned) -> Iterator[tuple[str, Removal | None]]:

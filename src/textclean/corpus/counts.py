@@ -25,7 +25,8 @@ class Counts:
     Attributes:
         opened: sources that could be opened.
         documents: texts that were cleaned.
-        left_out: of those, texts that repeat another as a whole and are not written.
+        written: texts that were written.
+        left_out: of those cleaned, texts that repeat another as a whole and are not written.
         characters_in, characters_out: code points of the texts, as they came and as they were written.
         bytes_in, bytes_out: of the files, as they stand on the disk.
         skipped: what could not be read, by reason.
@@ -38,6 +39,7 @@ class Counts:
 
     opened: int = 0
     documents: int = 0
+    written: int = 0
     left_out: int = 0
     characters_in: int = 0
     characters_out: int = 0
@@ -75,6 +77,7 @@ class Counts:
             if document.line is None:
                 self.missed.append(document.place)
         else:
+            self.written += 1
             self.characters_out += len(text)
 
     def _of(self, document: Document) -> list[int]:
@@ -85,7 +88,7 @@ class Counts:
 
     def add(self, other: Counts) -> None:
         """Adds what another part did."""
-        for name in ("opened", "documents", "left_out", "characters_in", "characters_out", "bytes_in", "bytes_out"):
+        for name in ("opened", "documents", "written", "left_out", "characters_in", "characters_out", "bytes_in", "bytes_out"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.skipped.update(other.skipped)
         self.kinds.update(other.kinds)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from textclean.config import Config
 from textclean.corpus.counts import Counts
@@ -24,6 +24,9 @@ from textclean.io.across import ORDERS
 from textclean.io.sinks import Files, Sink, shard_path
 from textclean.io.sources import Format
 from textclean.io.targets import check_all, is_folder, targets
+
+if TYPE_CHECKING:
+    from textclean.corpus.decide import Comparing
 
 _log = logging.getLogger("textclean")
 
@@ -67,7 +70,8 @@ class Request:
     sink: Callable[[list[Source]], tuple[Sink, bool]] | None = None
     started: Callable[[list[Source]], None] = lambda sources: None
     on_bytes: Callable[[Source, int], None] = lambda source, count: None
-    on_document: Callable[[Counts], None] = lambda counts: None
+    on_stage: Callable[[str, int], None] = lambda stage, documents: None
+    on_document: Callable[[Counts, Counts], None] = lambda before, counts: None
 
     def __post_init__(self) -> None:
         if self.across not in UNITS:
@@ -148,11 +152,12 @@ def perform(request: Request) -> Summary:
             request.reading(),
             request.config,
             folder,
-            _comparing(request),
+            comparing(request),
             request.workers,
             others[0] if others else None,
             listed,
             force,
+            request.on_stage,
             request.on_document,
             summary=summary,
         )
@@ -216,16 +221,21 @@ def _check(request: Request, sources: list[Source], written: dict[Source, Path])
         raise ConfigError("a text file is one text and can't be written in parts: shards are for records")
 
 
-def _comparing(request: Request) -> Any:
+def comparing(request: Request) -> Comparing | None:
+    """How documents are compared, if they are.
+
+    Raises:
+        ConfigError: an option has a value that it can't have.
+    """
     if request.across == "none":
         return None
     # NumPy takes longer to load than most commands to run.
     from textclean.corpus.decide import Comparing
 
     memory = request.memory if request.memory is not None else physical_memory()
-    comparing = Comparing(request.across, request.threshold, request.keep, request.config.min_words, memory)  # type: ignore[arg-type]
-    comparing.settings(request.workers)
-    return comparing
+    found = Comparing(request.across, request.threshold, request.keep, request.config.min_words, memory)  # type: ignore[arg-type]
+    found.settings(request.workers)
+    return found
 
 
 def _settings(request: Request) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Job:
         comparing: how documents are compared; None if they are not.
         removals: where what was removed is written.
         listed: whether the sink wants to know what was removed.
-        on_document: is told of each document that is cleaned or, in the second pass, written.
+        on_stage: is told of each stage, and how many documents are cleaned by then.
+        on_document: is told of each document that is cleaned or written: what was counted before this shard, and of it.
     """
 
     sources: list[Source]
@@ -68,7 +69,8 @@ class Job:
     removals: Path | None = None
     listed: bool = False
     force: bool = False
-    on_document: Callable[[Counts], None] = lambda counts: None
+    on_stage: Callable[[str, int], None] = lambda stage, documents: None
+    on_document: Callable[[Counts, Counts], None] = lambda before, counts: None
     sampler: Any = None
     summary: Summary = field(default_factory=Summary)
 
@@ -111,6 +113,7 @@ def run(job: Job) -> Summary:
         stack.callback(job.sink.discard)
         for stage, work in (_in_two if job.comparing else _in_one)(job):
             begun = time.monotonic()
+            job.on_stage(stage, job.summary.counts.documents)
             work()
             job.summary.seconds[stage] = time.monotonic() - begun
         _join_removals(job)
@@ -219,7 +222,7 @@ def _cleaned(job: Job, shard: list[Source], counts: Counts) -> Iterator[Begin | 
         if isinstance(event, tuple):
             if job.sampler:
                 job.sampler.look(*event)
-            job.on_document(counts)
+            job.on_document(job.summary.counts, counts)
         yield event
 
 
@@ -260,6 +263,8 @@ def _write(job: Job, number: int, events: Iterable[tuple[Begin | End | tuple[Doc
                 if not (across and across.left_out):
                     job.sink.write(document, result, across)
                 counts.write(document, across.text if across else result.text, across)
+                if across:
+                    job.on_document(job.summary.counts, counts)
                 if part:
                     part.write("".join(document.account(result, across)))
     counts.bytes_out += getattr(job.sink, "bytes", 0) - before
