@@ -22,6 +22,7 @@ from textclean import Config, Kind, __version__, exits
 from textclean.commands.dedupe import dedupe
 from textclean.commands.log import log, set_up_log
 from textclean.commands.progress import for_terminal
+from textclean.commands.report import report
 from textclean.corpus.counts import Counts
 from textclean.corpus.dryrun import predict
 from textclean.corpus.request import Request, bytes_of, perform
@@ -63,10 +64,12 @@ def commands() -> None:
       textclean clean pages/ -o clean/ --across paragraph
       textclean explain article.txt
       textclean dedupe pages.jsonl -o unique.jsonl
+      textclean report clean.run -o report.html
     """  # noqa: D301 - click wants the control character
 
 
 commands.add_command(dedupe)
+commands.add_command(report)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

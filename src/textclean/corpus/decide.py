@@ -149,6 +149,9 @@ class Decision:
         shards: the clean texts.
         unit: what was compared.
         listed: tell of each unit that goes what it repeats.
+
+    Attributes:
+        dropped: whether each unit goes; bool.
     """
 
     def __init__(self, answer: Answer, shards: Sequence[Shard], unit: str, listed: bool) -> None:
@@ -157,7 +160,7 @@ class Decision:
         self.listed = listed
         self._shards = shards
         self._first = np.concatenate([[0], np.cumsum(answer.doc_units, dtype=np.int64)])
-        self._dropped = answer.witness != _NONE
+        self.dropped = answer.witness != _NONE
         counts = [len(shard.lengths()) for shard in shards]
         #: The number of the first document of each shard.
         self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
@@ -167,7 +170,7 @@ class Decision:
     def across(self, number: int, text: str) -> Across:
         """What document `number` is left with; `text` is its clean text."""
         units = slice(self._first[number], self._first[number + 1])
-        dropped = self._dropped[units]
+        dropped = self.dropped[units]
         if not dropped.any():
             return Across(text)
         spans = self._spans(text)

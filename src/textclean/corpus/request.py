@@ -17,6 +17,7 @@ from textclean.config import Config
 from textclean.corpus.counts import Counts
 from textclean.corpus.folder import Folder
 from textclean.corpus.run import Job, run
+from textclean.corpus.samples import Sampler
 from textclean.corpus.summary import Summary, versions
 from textclean.errors import ConfigError, CorpusError
 from textclean.io import Reading, Source, find
@@ -159,10 +160,12 @@ def perform(request: Request) -> Summary:
             force,
             request.on_stage,
             request.on_document,
+            sampler=Sampler() if request.run is not None else None,
             summary=summary,
         )
         run(job)
-        if request.run is not None:
+        if job.sampler:
+            folder.write("report.json", job.sampler.to_dict())
             folder.write("summary.json", summary.to_dict())
         folder.finish("done", done=True)
     return summary

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textclean.api import clean_many
 from textclean.config import Config
@@ -35,6 +35,7 @@ from textclean.io.sinks import Sink
 
 if TYPE_CHECKING:
     from textclean.corpus.decide import Comparing, Decision
+    from textclean.corpus.samples import Sampler
     from textclean.corpus.spool import Shard
 
 _log = logging.getLogger("textclean")
@@ -55,6 +56,7 @@ class Job:
         comparing: how documents are compared; None if they are not.
         removals: where what was removed is written.
         listed: whether the sink wants to know what was removed.
+        sampler: collects what the report of the run shows.
         on_stage: is told of each stage, and how many documents are cleaned by then.
         on_document: is told of each document that is cleaned or written: what was counted before this shard, and of it.
     """
@@ -71,7 +73,7 @@ class Job:
     force: bool = False
     on_stage: Callable[[str, int], None] = lambda stage, documents: None
     on_document: Callable[[Counts, Counts], None] = lambda before, counts: None
-    sampler: Any = None
+    sampler: Sampler | None = None
     summary: Summary = field(default_factory=Summary)
 
     @cached_property
@@ -174,7 +176,7 @@ def _spool(job: Job, spool: Path) -> None:
         with _work(job, "clean", number) as counts:
             if counts is None:
                 continue
-            writer = Writer(spool / f"{number:05}", job.sources, job.accounts, job.comparing.key)
+            writer = Writer(spool / f"{number:05}", job.sources, job.accounts, job.accounts or job.sampler is not None, job.comparing.key)
             try:
                 for event in _cleaned(job, shard, counts):
                     writer.add(event)
@@ -210,7 +212,7 @@ class _work:  # noqa: N801 - used as a function is
         if self._before:
             counts = Counts.from_dict(self._before["counts"])
             if sampler:
-                sampler.restore(self._before.get("samples"))
+                sampler.restore(self._before["samples"])
         elif kind is None:
             samples = {"samples": sampler.take()} if sampler else {}
             self._job.folder.finish(self._stage, self._number, counts=counts.to_dict(), **samples)

@@ -42,17 +42,18 @@ class Writer:
         folder: where it will be.
         sources: what its documents come from, those of the whole run.
         accounts: whether what was removed is wanted later.
+        places: whether it will be asked where documents stand.
         key: the field whose value says which of two repeats stays.
 
     Raises:
         OutputError: it can't be written. Every method may raise this.
     """
 
-    def __init__(self, folder: Path, sources: list[Source], accounts: bool, key: str | None = None) -> None:
+    def __init__(self, folder: Path, sources: list[Source], accounts: bool, places: bool, key: str | None = None) -> None:
         self._folder = folder
         self._draft = folder.with_name(f"{folder.name}.part")
         self._numbers = {source: number for number, source in enumerate(sources)}
-        self._accounts = accounts
+        self._accounts, self._wants_places = accounts, places
         self._key = key
         self._lengths, self._place_ends = array("Q"), array("Q")
         self._stack = ExitStack()
@@ -108,6 +109,7 @@ class Writer:
             self._line("R", f"{document.line} {document.record.replaced(document.text)}")
         if self._accounts:
             self._line("", json.dumps([len(document.text), [_packed(removal) for removal in cleaned.removals]]))
+        if self._wants_places:
             self._places.write(document.where.encode())
             self._place_ends.append(self._places.tell())
         if self._key is not None:
