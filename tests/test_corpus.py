@@ -189,7 +189,7 @@ def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
     assert sum(counts[2] for counts in found["sources"].values()) == summary.dropped
     assert set(found["seconds"]) == {"clean", "compare", "write", "all"}
     assert "ftfy" in found["versions"]
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["journal.jsonl", "settings.json", "summary.json"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["journal.jsonl", "report.json", "settings.json", "summary.json"]
     with pytest.raises(OutputExistsError):
         clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run")
 
