@@ -16,6 +16,8 @@ from click.testing import CliRunner
 import textclean
 from textclean.cli import commands
 from textclean.corpus import clean_corpus
+from textclean.corpus.decide import Comparing
+from textclean.corpus.memory import Need
 from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
 
 WORDS = """
@@ -215,3 +217,31 @@ def test_a_bad_size_is_wrong_usage(tmp_path: Path) -> None:
     done = CliRunner().invoke(commands, ["clean", str(path), "-o", str(tmp_path / "b.jsonl"), "--across", "paragraph", "--memory", "lots"])
     assert done.exit_code == 2
     assert "e.g. 4GB" in done.stderr
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "longest"])
+@pytest.mark.parametrize("room", [7, 40, 333])
+def test_slices_give_the_answer_of_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str, room: int) -> None:
+    """With room for a few units at a time: the same witnesses and similarities, so the same list of what went."""
+    path = write(tmp_path / "a.jsonl", texts(120, seed=room))
+    clean_corpus(path, tmp_path / "b.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "whole.jsonl")
+    monkeypatch.setattr("textclean.corpus.memory.Need.room", lambda *_: room)
+    clean_corpus(path, tmp_path / "c.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "sliced.jsonl")
+    assert (tmp_path / "c.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+    assert (tmp_path / "sliced.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_room_is_what_memory_leaves() -> None:
+    """More memory, more room; all units once there is enough; and the bytes of that room are within the memory."""
+    before = 0
+    for memory in (400, 600, 1000, 2000, 4000, 8000):
+        need = Need(1_000_000, 5 * 10**9, Comparing("paragraph", 0.8, "first", 10, memory * 10**6))
+        try:
+            room = need.room(17_000_000)
+        except MemoryLimitError:
+            assert memory < 1000
+            continue
+        assert room > before
+        assert need.bytes(17_000_000, room) <= memory * 10**6
+        before = room
+    assert before > 17_000_000

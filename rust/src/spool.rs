@@ -15,6 +15,9 @@ use crate::source::{Batch, Source};
 /// Texts that stand next to each other are read together up to this size.
 const RUN: u64 = 256 << 10;
 
+/// Units whose places are looked up at once.
+const AT_ONCE: usize = 1 << 14;
+
 /// Units of texts in files.
 #[derive(Debug)]
 pub struct Spool {
@@ -142,6 +145,31 @@ impl Source for Spool {
     }
 }
 
+/// Some of the units, in an order of their own: what is found out about them takes memory for these alone.
+#[derive(Debug)]
+pub struct Part<'s> {
+    spool: &'s Spool,
+    units: &'s [u32],
+}
+
+impl<'s> Part<'s> {
+    /// These units of `spool`.
+    pub fn new(spool: &'s Spool, units: &'s [u32]) -> Self {
+        Self { spool, units }
+    }
+}
+
+impl Source for Part<'_> {
+    fn len(&self) -> usize {
+        self.units.len()
+    }
+
+    fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
+        let units: Vec<u32> = texts.iter().take(AT_ONCE).map(|text| self.units[*text as usize]).collect();
+        self.spool.load(&units, batch)
+    }
+}
+
 #[cfg(unix)]
 fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
@@ -176,7 +204,7 @@ mod tests {
         opened
     }
 
-    fn all(spool: &Spool, order: &[u32]) -> Vec<String> {
+    fn all(spool: &impl Source, order: &[u32]) -> Vec<String> {
         let (mut texts, mut loaded) = (Vec::new(), 0);
         while loaded < order.len() {
             let mut batch = Batch::default();
@@ -193,6 +221,7 @@ mod tests {
         assert_eq!(layout.chars, [3, 3, 6, 4, 4]);
         assert_eq!(all(&spool, &[0, 1, 2, 3, 4]), ["one", "two", "drei é", "four", "five"]);
         assert_eq!(all(&spool, &[4, 2, 0]), ["five", "drei é", "one"]);
+        assert_eq!(all(&Part::new(&spool, &[4, 0, 1]), &[0, 2, 1]), ["five", "two", "one"]);
         let (spool, layout) = spooled(&[&["a\nb", "", "c"]], Unit::Document);
         assert_eq!((layout.units, all(&spool, &[0, 1, 2])), (vec![1, 1, 1], vec!["a\nb".to_owned(), String::new(), "c".to_owned()]));
     }

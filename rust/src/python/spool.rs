@@ -12,7 +12,7 @@ use crate::dedupe::find_repeats;
 use crate::digest::{Method, Settings};
 use crate::jaccard::Threshold;
 use crate::source::Source;
-use crate::spool::{Layout, Spool, Unit};
+use crate::spool::{Layout, Part, Spool, Unit};
 
 /// Adds this file's class to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -58,12 +58,13 @@ impl Spooled {
         array(py, &self.layout.chars, u32::to_ne_bytes)
     }
 
-    /// As `Texts.find_repeats`, comparing all pairs.
-    #[pyo3(signature = (order, *, threshold, ngram_size, min_words, workers))]
+    /// As `Texts.find_repeats`, comparing all pairs of these units, taken in this order (None: all, as they stand). Units are numbered in the answer by
+    /// their place in the order.
+    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
     fn find_repeats<'py>(
         &self,
         py: Python<'py>,
-        order: Option<PyBuffer<u32>>,
+        units: Option<PyBuffer<u32>>,
         threshold: f64,
         ngram_size: usize,
         min_words: usize,
@@ -71,11 +72,13 @@ impl Spooled {
     ) -> PyResult<Found<'py>> {
         let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
         let settings = Settings { threshold, ngram_size, min_words, method: Method::Exact, workers };
-        let order: Vec<u32> = match order {
-            Some(order) => order.to_vec(py)?,
-            None => (0..self.spool.len() as u32).collect(),
-        };
-        let repeats = interruptible(py, |stop| find_repeats(&self.spool, &order, &settings, stop).ok())?;
+        let units = units.map_or_else(|| Ok((0..self.spool.len() as u32).collect()), |units| units.to_vec(py))?;
+        if units.iter().any(|unit| *unit as usize >= self.spool.len()) {
+            return Err(PyValueError::new_err("no such unit"));
+        }
+        let order: Vec<u32> = (0..units.len() as u32).collect();
+        let part = Part::new(&self.spool, &units);
+        let repeats = interruptible(py, |stop| find_repeats(&part, &order, &settings, stop).ok())?;
         if let Some(error) = self.spool.failure() {
             return Err(PyOSError::new_err(error.to_string()));
         }

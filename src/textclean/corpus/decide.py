@@ -6,17 +6,17 @@ texts that stay in files instead of in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textclean._native import Spooled, Texts
-from textclean.corpus.memory import check
+from textclean.corpus.memory import Need
 from textclean.corpus.spool import Shard
 from textclean.duplicates import Settings, ranks, settings_for, unit_span, without_units
 from textclean.errors import ConfigError, OutputError
@@ -65,11 +65,13 @@ class Answer:
     """What the search found.
 
     Attributes:
-        witness: uint32, the unit that each unit repeats, the largest number for what stays.
+        gone: uint32, the units that go, ascending.
+        witness: uint32, the unit that each of them repeats.
         similarity: float64, with the witness.
         doc_units: uint32, units of each document.
     """
 
+    gone: NDArray[np.uint32]
     witness: NDArray[np.uint32]
     similarity: NDArray[np.float64]
     doc_units: NDArray[np.uint32]
@@ -77,8 +79,7 @@ class Answer:
     @property
     def counts(self) -> tuple[int, int, int]:
         """Units, units that go, and units that they repeat."""
-        gone = self.witness[self.witness != _NONE]
-        return len(self.witness), len(gone), len(np.unique(gone))
+        return int(self.doc_units.sum(dtype=np.int64)), len(self.gone), len(np.unique(self.witness))
 
     def save(self, folder: Path) -> None:
         """Puts it into a folder, whole or not at all.
@@ -98,32 +99,74 @@ class Answer:
     @classmethod
     def load(cls, folder: Path) -> Answer:
         """What `save` wrote."""
-        return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("witness", "similarity", "doc_units")})
+        return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("gone", "witness", "similarity", "doc_units")})
 
 
 def decide(shards: Sequence[Shard], comparing: Comparing, workers: int | None) -> Answer:
-    """Compares all clean texts.
+    """Compares all clean texts, at once if memory allows, else slice by slice.
 
     Raises:
         ConfigError: no record has the field that says which stays, or its values can't be put in order.
         MemoryLimitError: it needs more memory than it may have.
     """
-    settings = comparing.settings(workers)
     lengths = [np.array(shard.lengths(), np.uint64) for shard in shards]
-    check(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), None, comparing)
+    need = Need(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing)
+    need.room()
     units = Spooled(
         [shard.texts for shard in shards], lengths, paragraphs=comparing.unit == "paragraph", count_chars=comparing.keep == "longest"
     )
     doc_units = np.frombuffer(units.doc_units(), np.uint32)
-    check(len(doc_units), int(sum(each.sum() for each in lengths)), len(units), comparing)
+    room = need.room(len(units))
+    gone, witness, similarity = search(units, _order(units, doc_units, shards, comparing), comparing.settings(workers), room)
+    order = np.argsort(gone)
+    return Answer(gone[order], witness[order], similarity[order], doc_units)
+
+
+Found = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
+
+
+def search(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings, room: int) -> Found:
+    """The units that go, their witnesses and similarities, with no more than `room` units looked at in one go.
+
+    If all units don't fit, the first of them are decided on, and what stays of these is held while the others pass by in lots: whoever
+    repeats one of them goes. Then the first of what is left are decided on, and so on. The earliest witness is in the first slice that
+    holds any, and what is compared is the same as ever, so the answer is that of one go. Time grows with the number of slices.
+    """
+    left = np.arange(len(units), dtype=np.uint32) if order is None else order
+    found: list[Found] = []
+    while len(left) > room:
+        base, rest = left[: room // 2], left[room // 2 :]
+        at, witness, similarity = _run(units, base, settings)
+        found.append((base[at], base[witness], similarity))
+        kept = np.delete(base, at)
+        lots = []
+        for start in range(0, len(rest), room - len(kept)):
+            lot = rest[start : start + room - len(kept)]
+            at, witness, similarity = _run(units, np.concatenate([kept, lot]), settings)
+            # Another one of the lot is no witness yet: it may go itself.
+            final = witness < len(kept)
+            at, witness, similarity = at[final], witness[final], similarity[final]
+            found.append((lot[at - len(kept)], kept[witness], similarity))
+            lots.append(np.delete(lot, at - len(kept)))
+        left = np.concatenate(lots)
+    at, witness, similarity = _run(units, left, settings)
+    found.append((left[at], left[witness], similarity))
+    gone, witnesses, similarities = zip(*found, strict=True)
+    return np.concatenate(gone), np.concatenate(witnesses), np.concatenate(similarities)
+
+
+def _run(units: Spooled, some: NDArray[np.uint32], settings: Settings) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.float64]]:
+    """One go: which of these units repeat which, by their places among them."""
     witness, similarity, _ = units.find_repeats(
-        _order(units, doc_units, shards, comparing),
+        some,
         threshold=settings.threshold,
         ngram_size=settings.ngram_size,
         min_words=settings.min_words,
         workers=settings.workers or 0,
     )
-    return Answer(np.frombuffer(witness, np.uint32), np.frombuffer(similarity, np.float64), doc_units)
+    witnesses = np.frombuffer(witness, np.uint32)
+    at = np.flatnonzero(witnesses != _NONE)
+    return at, witnesses[at], np.frombuffer(similarity, np.float64)[at]
 
 
 def _order(units: Spooled, doc_units: NDArray[np.uint32], shards: Sequence[Shard], comparing: Comparing) -> NDArray[np.uint32] | None:
@@ -149,9 +192,6 @@ class Decision:
         shards: the clean texts.
         unit: what was compared.
         listed: tell of each unit that goes what it repeats.
-
-    Attributes:
-        dropped: whether each unit goes; bool.
     """
 
     def __init__(self, answer: Answer, shards: Sequence[Shard], unit: str, listed: bool) -> None:
@@ -160,7 +200,8 @@ class Decision:
         self.listed = listed
         self._shards = shards
         self._first = np.concatenate([[0], np.cumsum(answer.doc_units, dtype=np.int64)])
-        self.dropped = answer.witness != _NONE
+        #: Where among what goes the units of each document begin.
+        self._bounds = np.searchsorted(answer.gone, self._first)
         counts = [len(shard.lengths()) for shard in shards]
         #: The number of the first document of each shard.
         self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
@@ -169,21 +210,23 @@ class Decision:
 
     def across(self, number: int, text: str) -> Across:
         """What document `number` is left with; `text` is its clean text."""
-        units = slice(self._first[number], self._first[number + 1])
-        dropped = self.dropped[units]
-        if not dropped.any():
+        gone = slice(self._bounds[number], self._bounds[number + 1])
+        if gone.start == gone.stop:
             return Across(text)
         spans = self._spans(text)
-        repeats = tuple(self._repeats(units.start, dropped, text, spans)) if self.listed else ()
+        at = (self.answer.gone[gone] - self._first[number]).tolist()
+        repeats = tuple(self._repeats(gone, at, text, spans)) if self.listed else ()
         if self.unit == "document":
             return Across("", repeats, 1, left_out=True)
-        return Across(without_units(text, spans, dropped.tolist()), repeats, int(dropped.sum()))
+        dropped = set(at)
+        return Across(without_units(text, spans, [unit in dropped for unit in range(len(spans))]), repeats, len(at))
 
-    def _repeats(self, first: int, dropped: NDArray[np.bool_], text: str, spans: list[list[int]]) -> Any:
-        for at in np.flatnonzero(dropped).tolist():
-            start, end = spans[at]
-            place, witness_span, _ = self.unit_at(int(self.answer.witness[first + at]))
-            yield Repeat(self.unit, (start, end), float(self.answer.similarity[first + at]), text[start:end], place, witness_span)
+    def _repeats(self, gone: slice, at: list[int], text: str, spans: list[list[int]]) -> Iterator[Repeat]:
+        witnesses, similarities = self.answer.witness[gone].tolist(), self.answer.similarity[gone].tolist()
+        for unit, witness, similarity in zip(at, witnesses, similarities, strict=True):
+            start, end = spans[unit]
+            place, witness_span, _ = self.unit_at(witness)
+            yield Repeat(self.unit, (start, end), similarity, text[start:end], place, witness_span)
 
     def unit_at(self, unit: int) -> tuple[Place, tuple[int, int], str]:
         """Where a unit stands: its document, its span there, its text."""

@@ -88,7 +88,7 @@ def predict(request: Request) -> Prediction:
     how = comparing(request)
     units = dropped = witnesses = memory = disk = 0
     if how:
-        from textclean.corpus.memory import needed
+        from textclean.corpus.memory import Need
         from textclean.duplicates import deduplicate
 
         began = time.monotonic()
@@ -98,7 +98,7 @@ def predict(request: Request) -> Prediction:
         units, dropped = len(found), int(found.dropped.sum())
         witnesses = len(set(found.witness[found.dropped].tolist()))
         disk = int(sum(len(text.encode()) for text in texts) * scale)
-        memory = needed(int(len(texts) * scale), disk, int(units * scale), how)
+        memory = Need(int(len(texts) * scale), disk, how).all(int(units * scale))
     return Prediction(counts, scale, len(sources), whole, request.across, units, dropped, witnesses, seconds * scale, memory, disk)
 
 

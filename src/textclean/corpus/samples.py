@@ -61,22 +61,16 @@ class Sampler:
         """Takes samples of what repeats across documents: large groups, pairs at the border, some of all."""
         import numpy as np
 
-        witness, similarity = decision.answer.witness, decision.answer.similarity
-        gone = np.flatnonzero(decision.dropped)
-        kept, counts = np.unique(witness[gone], return_counts=True)
+        answer = decision.answer
+        kept, counts = np.unique(answer.witness, return_counts=True)
         largest = np.argsort(-counts, kind="stable")[:GROUPS]
-        members = {int(kept[at]): gone[witness[gone] == kept[at]][:_MEMBERS].tolist() for at in largest}
-        self._found["groups"] = [
-            _unit(decision, int(kept[at]))
-            | {"count": int(counts[at]), "members": [_place(decision, unit) for unit in members[int(kept[at])]]}
-            for at in largest
-        ]
-        ordered = gone[np.argsort(similarity[gone], kind="stable")]
+        self._found["groups"] = [_group(decision, int(kept[at]), int(counts[at])) for at in largest]
+        ordered = np.argsort(answer.similarity, kind="stable")
         # One of each group: the others would say the same again.
-        lowest = ordered[np.sort(np.unique(witness[ordered], return_index=True)[1])[:BORDER]]
-        chosen = gone[:: max(1, -(-len(gone) // REPEATS))]
-        for name, units in (("border", lowest), ("repeats", chosen)):
-            self._found[name] = [_pair(decision, unit) for unit in units.tolist()]
+        lowest = ordered[np.sort(np.unique(answer.witness[ordered], return_index=True)[1])[:BORDER]]
+        chosen = np.arange(0, len(answer.gone), max(1, -(-len(answer.gone) // REPEATS)))
+        for name, places in (("border", lowest), ("repeats", chosen)):
+            self._found[name] = [_pair(decision, at) for at in places.tolist()]
 
     def to_dict(self) -> dict[str, Any]:
         """As ``report.json`` has it."""
@@ -111,10 +105,15 @@ def _unit(decision: Decision, unit: int) -> Sample:
     return {"place": place.name, "text": text[:TEXT]}
 
 
-def _place(decision: Decision, unit: int) -> str:
-    return decision.unit_at(unit)[0].name
+def _group(decision: Decision, unit: int, count: int) -> Sample:
+    """A unit that stays, with some of those that went for it."""
+    answer = decision.answer
+    members = answer.gone[answer.witness == unit][:_MEMBERS].tolist()
+    return _unit(decision, unit) | {"count": count, "members": [decision.unit_at(member)[0].name for member in members]}
 
 
-def _pair(decision: Decision, unit: int) -> Sample:
-    witness = _unit(decision, int(decision.answer.witness[unit]))
-    return _unit(decision, unit) | {"similarity": float(decision.answer.similarity[unit]), "witness": witness}
+def _pair(decision: Decision, at: int) -> Sample:
+    """What goes, by its place among that, and what stays for it."""
+    answer = decision.answer
+    witness = _unit(decision, int(answer.witness[at]))
+    return _unit(decision, int(answer.gone[at])) | {"similarity": float(answer.similarity[at]), "witness": witness}
