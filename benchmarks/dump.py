@@ -51,10 +51,10 @@ def dump(texts: list[str], megabytes: float, folder: Path) -> Path:
     return path
 
 
-def measured(command: list[str]) -> tuple[float, float, float]:
+def measured(command: list[str], quiet: bool = False) -> tuple[float, float, float]:
     """Seconds, processor seconds and peak megabytes of a process, and of those that it waited for."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if status:
@@ -137,7 +137,7 @@ def main() -> None:
         planted, missed = check(path, out)
         runs.append(Run(megabytes, seconds, cpu, peak, units, missed, planted))
         if args.datatrove:
-            seconds, theirs, peak = measured([args.datatrove, str(DATATROVE), str(path), str(args.folder / "datatrove")])
+            seconds, theirs, peak = measured([args.datatrove, str(DATATROVE), str(path), str(args.folder / "datatrove")], quiet=True)
             print(f"datatrove, {megabytes:g} MB: {seconds:.1f} s, CPU {theirs:.1f} s ({theirs / cpu:.1f} x ours), peak {peak:,.0f} MB")
     report(runs)
     if args.plot:

@@ -236,6 +236,17 @@ def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @unclosed
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_pages_are_extracted(tmp_path: Path) -> None:
+    """By trafilatura, if it is there: the article without the page around it."""
+    pytest.importorskip("trafilatura", exc_type=ImportError)
+    found = documents(warc(tmp_path / "a.warc.gz", True))
+    assert BODY in found[-1].text
+    assert OWN in found[-1].text
+    assert "<p>" not in found[-1].text
+
+
+@unclosed
 def test_an_archive_cut_short_gives_what_is_whole(tmp_path: Path) -> None:
     """The record in which it breaks off is left out."""
     path = warc(tmp_path / "a.warc.wet.gz", True)

@@ -161,13 +161,14 @@ _message_options = _options(
 def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str | None, **options: Any) -> int:
     """Clean files: repair the text, drop what is not the article, drop what it says twice.
 
-    PATH is a file, a folder (searched for .txt, .jsonl and .ndjson, also with .gz or .zst; hidden names are passed over), or - for stdin.
-    A .txt file is one text. A .jsonl file has a record on each line; its text is cleaned and all else in it stays as it was written.
-    Order is kept, and files of any size can be cleaned.
+    PATH is a file, a folder (hidden names are passed over), a pattern, a URL, or - for stdin. A .txt file is one text. A .jsonl file has a
+    record on each line; its text is cleaned and all else in it stays as it was written. Rows of .csv, .tsv, .parquet, .arrow and .feather
+    keep their columns and types. Of .wet, .warc and MediaWiki's .xml come records as JSONL. All may be packed: .gz, .zst, .bz2, .xz. Order
+    is kept, and files of any size can be cleaned.
 
     With --across paragraph, lines that repeat one of another document are taken out of the clean texts; with --across document, texts that
-    repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents of the run
-    are held in memory until the last one is cleaned.
+    repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents are
+    cleaned before the first is written; clean texts wait on disk. A run that was broken off goes on with --resume.
 
     Without -o the result is printed. One text is printed alone. Of several (or a folder) each stands under a line ==> name <==, with a list
     of what was removed below it. JSONL records are printed one after another.

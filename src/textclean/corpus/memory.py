@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from textclean.corpus.decide import Comparing
 
 #: The interpreter and the libraries, buffers of reading, cleaning and writing.
-FIXED = 260_000_000
+FIXED = 300_000_000
 #: Length, place of its units, what it is left with; and the value of a field that says which stays.
 PER_DOCUMENT, PER_KEY_FIELD = 40, 120
 #: Its place in the spool, its place in the order.
 PER_UNIT = 24
 #: In one go: number, fingerprint, size, the answer; and a key of its prefix, with its slots in the filters and, if shared, its posting.
-PER_UNIT_AT_ONCE, PER_KEY = 60, 7
+PER_UNIT_AT_ONCE, PER_KEY = 75, 7
 #: Bytes of text for each shingle of it.
 _BYTES_PER_SHINGLE = 6
 #: Units are found only when all texts were read: until then short paragraphs.
