@@ -29,7 +29,9 @@ def main(dump: Path, folder: Path) -> None:
 
     def run(*steps: object, tasks: int = 1) -> None:
         # Forked, so that the system counts what the workers take as ours.
-        LocalPipelineExecutor(list(steps), tasks=tasks, workers=2, skip_completed=False, logging_dir=name("logs"), start_method="fork").run()
+        LocalPipelineExecutor(
+            list(steps), tasks=tasks, workers=2, skip_completed=False, logging_dir=name("logs"), start_method="fork"
+        ).run()
 
     folder.mkdir(exist_ok=True)
     (folder / "paths").write_text(f"{dump.name}\n", encoding="utf-8")

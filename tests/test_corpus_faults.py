@@ -130,11 +130,11 @@ def test_a_full_disk_ends_the_run_and_leaves_nothing_half_written(tmp_path: Path
 
 
 def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
-    """A line of 200 MB is passed over while it is read: the process stays far below it."""
+    """A line of 400 MB is passed over while it is read: the process stays far below it."""
     path = tmp_path / "long.jsonl"
     with open(path, "wb") as file:
         file.write(records(1) + b'{"text": "')
-        for _ in range(200):
+        for _ in range(400):
             file.write(b"x" * 1_000_000)
         file.write(b'"}\n' + records(1, 1))
     code = (
@@ -145,7 +145,7 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
     *counts, peak = done.stdout.split()
     assert counts == ["2", "{'over-limit':", "1}"]
     if sys.platform == "linux":
-        assert int(peak) < 180_000
+        assert int(peak) < 300_000
 
 
 def test_names_in_files_say_nothing_about_where_we_write(tmp_path: Path) -> None:
