@@ -55,11 +55,25 @@ def measured(command: list[str], quiet: bool = False) -> tuple[float, float, flo
     """Seconds, processor seconds and peak megabytes of a process, and of those that it waited for."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None)
-    _, status, usage = os.wait4(process.pid, 0)
+    peak, ended = 0, 0
+    while not ended:
+        # The system's own count of the peak begins with that of this process.
+        peak = max(peak, _peak(process.pid))
+        time.sleep(0.02)
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
     seconds = time.perf_counter() - began
     if status:
         sys.exit(f"{command[:4]} ended with {os.waitstatus_to_exitcode(status)}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
+    return seconds, usage.ru_utime + usage.ru_stime, peak / 1000
+
+
+def _peak(pid: int) -> int:
+    """Kilobytes that a process held at most so far."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 def ours(path: Path, folder: Path) -> tuple[Path, Path, tuple[float, float, float]]:
