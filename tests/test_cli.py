@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 import textclean
 from textclean.cli import commands
+from textclean.commands.progress import Progress
 from textclean.io import Source
 from textclean.io.sources import Format
-from textclean.report import Progress
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLE = "Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply\n"
@@ -187,7 +187,7 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
         (("-", "--removals-field", "r"), "needs JSONL"),
         (("-", "--format", "jsonl", "--removals-field", "text"), "the text would be lost"),
         (("-", "-o", "out.txt", "--show-removals"), "--removals FILE"),
-        (("-", "-o", "out.jsonl"), "give the output a name that says so"),
+        (("-", "--format", "jsonl", "-o", "out.txt"), "give the output a name that says so"),
         (("-", "--language", "\x1b[31m"), "no rules for ␛[31m"),
     ],
     ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else None,
@@ -386,7 +386,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals
     until = time.monotonic() + 60
     while len(os.listdir(tmp_path)) < 2 and time.monotonic() < until:
         time.sleep(0.02)
-    assert all(name.startswith(".textclean-") for name in os.listdir(tmp_path))
+    assert all(name.startswith((".textclean-", ".out.jsonl.textclean")) for name in os.listdir(tmp_path))
     process.send_signal(sent)
     assert process.wait(60) == code
     assert process.stderr
@@ -531,7 +531,7 @@ def test_quiet_and_verbose(article: Path, tmp_path: Path) -> None:
 )
 def test_a_bar_is_drawn_after_a_moment(records: Path, tmp_path: Path, moment: float, args: tuple[str, ...], drawn: bool) -> None:
     """Progress is shown on a terminal once the work has taken a moment, gone when it is done, and nothing of it with -q."""
-    code = f"from textclean import cli; cli.Progress._MOMENT = {moment}; cli.main()"
+    code = f"from textclean import cli; from textclean.commands import progress; progress.Progress._MOMENT = {moment}; cli.main()"
     shown = on_terminal("clean", records, "-o", tmp_path / "out.jsonl", *args, program=[sys.executable, "-c", code])
     assert bool(re.search(r"\d done", shown)) == drawn
     assert f"textclean: {records}:2: not JSON" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown).replace("\n", "")
@@ -543,11 +543,14 @@ def test_a_bar_counts_over_all_files(tmp_path: Path) -> None:
     for path in paths:
         path.write_text("x" * 1000)
     sources = [Source(path, Path(path.name), Format.TXT) for path in paths]
-    progress = Progress(sources, shown=True)
+    progress = Progress(bar=True)
+    progress.begin(sources)
     for source, count, done in ((sources[0], 600, 600), (sources[0], 1000, 1000), (sources[1], 10, 1010)):
         progress.on_bytes(source, count)
         assert progress.bytes == (done, 2000)
-    assert Progress([Source(None, Path("stdin.txt"), Format.TXT)], shown=True).bytes == (0, None)
+    progress = Progress(bar=True)
+    progress.begin([Source(None, Path("stdin.txt"), Format.TXT)])
+    assert progress.bytes == (0, None)
 
 
 def test_what_is_heavy_is_imported_when_it_is_needed() -> None:

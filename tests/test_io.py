@@ -318,8 +318,8 @@ def test_folders_are_searched_in_order_and_hidden_names_passed_over(tmp_path: Pa
         (tmp_path / name).touch()
     (tmp_path / "loop").symlink_to(tmp_path)
     found = [source for source in find([str(tmp_path)]) if isinstance(source, Source)]
-    assert [str(source.relative) for source in found] == ["a.jsonl", "b.txt", "sub/c.NDJSON.GZ", "sub/d.txt.zst"]
-    assert [(source.format, source.packing) for source in found][2:] == [(Format.JSONL, Packing.GZIP), (Format.TXT, Packing.ZSTD)]
+    assert [str(source.relative) for source in found] == ["a.jsonl", "b.txt", "data.csv", "sub/c.NDJSON.GZ", "sub/d.txt.zst"]
+    assert [(source.format, source.packing) for source in found][3:] == [(Format.JSONL, Packing.GZIP), (Format.TXT, Packing.ZSTD)]
 
 
 def test_what_is_not_there_is_an_error_in_its_place(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_what_is_not_there_is_an_error_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
     missing, empty, found = find([str(tmp_path / "no.txt"), str(tmp_path / "empty"), str(tmp_path / "a.txt")])
     assert str(missing) == f"{tmp_path}/no.txt: no such file or folder"
-    assert str(empty).startswith(f"{tmp_path}/empty: no .txt, .jsonl or .ndjson file")
+    assert str(empty).startswith(f"{tmp_path}/empty: no file to read")
     assert isinstance(found, Source)
 
 

@@ -34,6 +34,7 @@ pub mod shingle;
 pub mod site;
 pub mod sketch;
 pub mod source;
+pub mod spool;
 pub mod table;
 pub mod templates;
 pub mod tidy;

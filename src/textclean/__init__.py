@@ -14,6 +14,10 @@ The order of the steps stands in `textclean.pipeline`.
 
 `deduplicate` finds what repeats across documents, `calibrate` tries its settings on a part of them.
 
+    files -> read, clean, spool -> decide what repeats -> take it out, write -> files
+
+`clean_corpus` does both to files of any size.
+
 Cleaning and de-duplication don't need each other: what defines a name is imported when the name is first asked for.
 """
 
@@ -24,10 +28,12 @@ if TYPE_CHECKING:
     from textclean.api import clean, clean_many, explain, normalize, shingle_hash
     from textclean.calibration import Calibration, calibrate
     from textclean.config import Config
+    from textclean.corpus import Summary, clean_corpus
     from textclean.document import Cleaned, Kind, Removal
     from textclean.duplicates import Duplicates, deduplicate
     from textclean.errors import TextcleanError
     from textclean.learning import learn_templates
+    from textclean.tables import clean_table, map_batch
     from textclean.templates import Templates
 
 __all__ = [
@@ -37,14 +43,18 @@ __all__ = [
     "Duplicates",
     "Kind",
     "Removal",
+    "Summary",
     "Templates",
     "TextcleanError",
     "calibrate",
     "clean",
+    "clean_corpus",
     "clean_many",
+    "clean_table",
     "deduplicate",
     "explain",
     "learn_templates",
+    "map_batch",
     "normalize",
     "shingle_hash",
 ]
@@ -54,11 +64,13 @@ _HOMES = {
     **dict.fromkeys(("clean", "clean_many", "explain", "normalize", "shingle_hash"), "api"),
     **dict.fromkeys(("Calibration", "calibrate"), "calibration"),
     "Config": "config",
+    **dict.fromkeys(("Summary", "clean_corpus"), "corpus"),
     **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
     **dict.fromkeys(("Duplicates", "deduplicate"), "duplicates"),
     "TextcleanError": "errors",
     "learn_templates": "learning",
     "Templates": "templates",
+    **dict.fromkeys(("clean_table", "map_batch"), "tables"),
 }
 #: Modules that can be had as attributes without an import of their own.
 _MODULES = frozenset({"api", "boilerplate", "config", "document", "errors", "pipeline", "plan", "repeats", "ruleset", "split"})

@@ -1,6 +1,7 @@
 """The native half; its source is under `rust/`. Positions are code points of the text as passed in."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, final
 
 import numpy as np
@@ -121,4 +122,16 @@ class Texts:
         min_words: int,
         workers: int,
         bands: tuple[NDArray[np.uint32], NDArray[np.uint32], int, int] | None = None,
+    ) -> tuple[bytearray, bytearray, tuple[int, int, int, int]]: ...
+
+@final
+class Spooled:
+    def __new__(
+        cls, paths: Sequence[Path], lengths: Sequence[NDArray[np.uint64]], *, paragraphs: bool, count_chars: bool = False
+    ) -> Spooled: ...
+    def __len__(self) -> int: ...
+    def doc_units(self) -> bytearray: ...
+    def unit_chars(self) -> bytearray: ...
+    def find_repeats(
+        self, units: NDArray[np.uint32] | None, *, threshold: float, ngram_size: int, min_words: int, workers: int
     ) -> tuple[bytearray, bytearray, tuple[int, int, int, int]]: ...

@@ -10,33 +10,35 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from textclean import Config, Kind, __version__, clean_many, exits
-from textclean.commands.dedupe import dedupe, summary
-from textclean.commands.tally import Tally
-from textclean.commands.templates import Sites, chosen, templates, using
-from textclean.errors import CorpusError, RecordError, SourceError
+from textclean import Config, Kind, __version__, exits
+from textclean.commands.dedupe import dedupe
+from textclean.commands.log import log, set_up_log
+from textclean.commands.progress import for_terminal
+from textclean.commands.report import report
+from textclean.commands.templates import load, templates, using
+from textclean.config import PAGES
+from textclean.corpus.counts import Counts
+from textclean.corpus.dryrun import predict
+from textclean.corpus.request import Request, bytes_of, known, perform
+from textclean.corpus.run import cleaned_events
+from textclean.errors import SourceError
 from textclean.exits import Commands
-from textclean.io import Begin, Document, End, Event, Output, Reading, Source, cleaned, find, read
-from textclean.io.across import ORDERS, Deduplication
+from textclean.io import Source
+from textclean.io.across import ORDERS
 from textclean.io.escapes import visible
-from textclean.io.sinks import Files, Sink
+from textclean.io.sinks import Sink
 from textclean.io.sources import Format
-from textclean.io.targets import check_all, is_folder, is_same, targets
-from textclean.report import Printed, Progress, Screen, explained, heading
+from textclean.io.targets import check_all, is_same
+from textclean.report import Printed, Screen, explained, heading
 from textclean.report import rules as show_rules
-from textclean.templates import Templates
-
-_log = logging.getLogger("textclean")
 
 ACROSS_THRESHOLD = 0.8
 
@@ -64,11 +66,13 @@ def commands() -> None:
       textclean clean pages/ -o clean/ --across paragraph
       textclean explain article.txt
       textclean dedupe pages.jsonl -o unique.jsonl
+      textclean report clean.run -o report.html
     """  # noqa: D301 - click wants the control character
 
 
 commands.add_command(dedupe)
 commands.add_command(templates)
+commands.add_command(report)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -91,6 +95,8 @@ _config_options = _options(
     click.option("--no-repeats", is_flag=True, help="Leave in what a text says twice."),
     click.option("--min-words", type=int, metavar="N", help=f"Words below which a repeated line stays. [default: {Config.min_words}]"),
     click.option("--threshold", type=float, metavar="J", help=f"Jaccard similarity of near repeats. [default: {Config.threshold}]"),
+    click.option("--page", type=click.Choice(PAGES), default="auto", show_default=True, help="Read texts as whole pages or articles."),
+    click.option("--no-line-model", is_flag=True, help="Judge lines by rules alone, not by the lines around them."),
     click.option("--no-unwrap", is_flag=True, help="Leave hard-wrapped lines as they are."),
 )
 _reading_options = _options(
@@ -104,13 +110,27 @@ _reading_options = _options(
         "--max-mb", type=click.FloatRange(0, min_open=True), default=256, show_default=True, help="Skip texts and records over this size."
     ),
 )
+_run_options = _options(
+    click.option(
+        "--output-format",
+        type=click.Choice([str(kind) for kind in Format if kind.written is kind]),
+        help="Format of the files in an output folder. [default: as the input]",
+    ),
+    click.option("--shard", metavar="SIZE", help="Begin another output file after SIZE, e.g. 500MB, before packing."),
+    click.option(
+        "--run", metavar="DIR", help="Keep summary.json and what resuming needs here. [default: a hidden folder, gone at the end]"
+    ),
+    click.option("--dry-run", is_flag=True, help="Write nothing: look at a part, and say what would go, in what time and memory."),
+    click.option("--resume", is_flag=True, help="Go on with a run that was broken off."),
+    click.option("--memory", metavar="SIZE", help="What --across may take, e.g. 4GB; else it is refused. [default: 80 % of the machine's]"),
+)
 _across_options = _options(
     click.option(
         "--across",
         type=click.Choice(["paragraph", "document", "none"]),
         default="none",
         show_default=True,
-        help="Then drop the paragraphs, or documents, that repeat those of other documents. Holds all documents in memory.",
+        help="Then drop the paragraphs, or documents, that repeat those of other documents.",
     ),
     click.option(
         "--across-keep", metavar="KEY", help=f"Which repeat stays: {', '.join(ORDERS)}, or a JSONL field: the smallest. [default: first]"
@@ -143,17 +163,19 @@ _message_options = _options(
 @_config_options
 @_across_options
 @_template_options
+@_run_options
 @_message_options
 def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str | None, **options: Any) -> int:
     """Clean files: repair the text, drop what is not the article, drop what it says twice.
 
-    PATH is a file, a folder (searched for .txt, .jsonl and .ndjson, also with .gz or .zst; hidden names are passed over), or - for stdin.
-    A .txt file is one text. A .jsonl file has a record on each line; its text is cleaned and all else in it stays as it was written.
-    Order is kept, and files of any size can be cleaned.
+    PATH is a file, a folder (hidden names are passed over), a pattern, a URL, or - for stdin. A .txt file is one text. A .jsonl file has a
+    record on each line; its text is cleaned and all else in it stays as it was written. Rows of .csv, .tsv, .parquet, .arrow and .feather
+    keep their columns and types. Of .wet, .warc and MediaWiki's .xml come records as JSONL. All may be packed: .gz, .zst, .bz2, .xz. Order
+    is kept, and files of any size can be cleaned.
 
     With --across paragraph, lines that repeat one of another document are taken out of the clean texts; with --across document, texts that
-    repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents of the run
-    are held in memory until the last one is cleaned.
+    repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents are
+    cleaned before the first is written; clean texts wait on disk. A run that was broken off goes on with --resume.
 
     With --templates or --learn-templates, lines go that a site repeats on its pages. --source-field says from which site a record comes; a
     text file comes from the folder in which it is.
@@ -173,71 +195,81 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --across document --across-keep date
       zcat dump.jsonl.gz | textclean clean - --format jsonl | head
     """  # noqa: D301 - click wants the control character
-    _set_up_log(options)
-    several = len(paths) > 1 or os.path.isdir(paths[0])
+    set_up_log(options["quiet"], options["verbose"])
     output = None if output == "-" else output
-    # As a filter it says nothing when all went well.
-    tally = Tally(detailed=_log.isEnabledFor(logging.INFO if output or several else logging.DEBUG))
-    sources = _sources(paths, options["format_"], Path(output) if output and is_folder(output, several) else None, tally)
-    _check_usage(sources, output, options)
-    written = targets(sources, output, several) if output else {}
-    check_all(sources, written, [Path(removals)] if removals else [], force)
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
-    config = _config(options)
-    compare = _deduplication(options, config)
-    known = chosen(sources, _reading(options), options)
-    sink = Files(written, force, options["removals_field"]) if output else _printed(sources, several, screen, aside, options)
-    # Where results scroll by, nobody needs a bar.
-    progress = Progress(sources, aside.terminal and not options["quiet"] and (bool(output) or not screen.terminal))
-    with ExitStack() as stack:
-        stack.enter_context(progress)
-        account = stack.enter_context(Output(Path(removals), force)) if removals else None
-        stack.callback(sink.discard)
-        cleaning = _Cleaning(config, options["workers"], known, options["site"])
-        events = _cleaned(sources, _reading(options, progress.on_bytes), cleaning, tally, stack, progress.on_document)
-        for event in compare(events) if compare else events:
-            if isinstance(event, Begin):
-                sink.begin(event.source)
-            elif isinstance(event, End):
-                sink.end()
-            else:
-                if len(event) == 3 and event[2].left_out:
-                    tally.leave_out(event[0])
-                else:
-                    sink.write(*event)
-                if account:
-                    account.write("".join(Document.account(*event)))
-    if compare and compare.found is not None:
-        tally.across = summary(compare.found)
-    if tally.detailed or tally.skipped:
-        _log.info("%s", tally)
-    return tally.code
+    progress = for_terminal(options["quiet"], scrolls=not output and screen.terminal)
+    request = _request(paths, options | {"output": output, "removals": removals})
+    request.force, request.sink = force, None if output else partial(_printed, request, screen, aside, options)
+    request.started, request.on_bytes = progress.begin, progress.on_bytes
+    request.on_stage, request.on_document = progress.on_stage, progress.on_document
+    _check_usage(request, options)
+    if options["dry_run"]:
+        print(visible(str(predict(request)), lines=True))
+        return exits.OK
+    with progress:
+        summary = perform(request)
+    # As a filter it says nothing when all went well.
+    detailed = log.isEnabledFor(logging.INFO if output or request.several else logging.DEBUG)
+    if detailed or summary.counts.skipped:
+        log.info("%s", summary.line(kinds=detailed))
+    return exits.after(summary.counts)
 
 
-def _check_usage(sources: Iterable[Source], output: str | None, options: dict[str, Any]) -> None:
-    """Options that do not go with each other or with the inputs."""
-    formats = {source.format for source in sources}
-    if options["removals_field"] and Format.TXT in formats:
-        raise click.UsageError("--removals-field needs JSONL inputs: a text file has no fields; --removals FILE takes both")
-    if options["removals_field"] == options["text_field"]:
-        raise click.UsageError("--removals-field and --text-field are the same: the text would be lost")
-    by_field = options["across_keep"] not in (None, *ORDERS)
-    if options["across"] == "none" and (options["across_keep"] or options["across_threshold"]):
+def _request(paths: tuple[str, ...], o: dict[str, Any]) -> Request:
+    """The options, as `textclean.clean_corpus` takes them; a command has some of them."""
+    get = o.get
+    if get("site") and not (o["templates_file"] or o["learn_templates"]):
+        raise click.UsageError("--site says whose templates are used: add --templates FILE or --learn-templates")
+    return Request(
+        inputs=paths,
+        output=get("output"),
+        config=_config(o),
+        across=get("across") or "none",
+        keep=get("across_keep") or "first",
+        threshold=get("across_threshold") or ACROSS_THRESHOLD,
+        format=Format(o["format_"]) if o["format_"] else None,
+        output_format=Format(o["output_format"]) if get("output_format") else None,
+        shard_bytes=bytes_of(o["shard"]) if get("shard") else None,
+        text=o["text_field"],
+        id=o["id_field"],
+        source=o["source_field"],
+        removals=get("removals"),
+        removals_field=get("removals_field"),
+        run=get("run"),
+        resume=get("resume") or False,
+        memory=bytes_of(o["memory"]) if get("memory") else None,
+        workers=get("workers"),
+        max_bytes=int(o["max_mb"] * 1_000_000),
+        templates=load(o["templates_file"]) if o["templates_file"] else None,
+        learn_templates=o["learn_templates"],
+        site=get("site"),
+        stdin=sys.stdin.buffer,
+        wanted=_not_stdout,
+    )
+
+
+def _check_usage(request: Request, o: dict[str, Any]) -> None:
+    """Options that do not go with each other."""
+    if o["across"] == "none" and (o["across_keep"] or o["across_threshold"]):
         raise click.UsageError("--across-keep and --across-threshold say how --across paragraph or --across document is done: add one")
-    if by_field and Format.TXT in formats:
-        raise click.UsageError(
-            f"--across-keep {options['across_keep']} needs JSONL inputs: a text file has no fields; use {', '.join(ORDERS)}"
-        )
-    if output and options["show_removals"]:
+    if request.output and o["show_removals"]:
         raise click.UsageError("--show-removals is for texts that are printed; with -o, --removals FILE says what was removed")
-    if not output and len(formats) > 1:
+
+
+def _not_stdout(source: Source) -> SourceError | None:
+    """What is written there would be read again, without end."""
+    return SourceError(f"{source.name}: is where the output goes", "is-output") if is_same(source, sys.stdout) else None
+
+
+def _printed(request: Request, screen: Screen, aside: Screen, o: dict[str, Any], sources: list[Source]) -> tuple[Sink, bool]:
+    """What prints, and whether it lists what was removed."""
+    formats = {source.format for source in sources}
+    if Format.TXT in formats and len(formats) > 1:
         raise click.UsageError("texts and JSONL records can't be printed together: say where to write with -o FOLDER")
-
-
-def _printed(sources: Iterable[Source], several: bool, screen: Screen, aside: Screen, options: dict[str, Any]) -> Sink:
-    headings = several and all(source.format is Format.TXT for source in sources)
-    show = headings if options["show_removals"] is None else options["show_removals"]
-    return Printed(screen, aside, headings, show, options["removals_field"])
+    headings = request.several and formats <= {Format.TXT}
+    show = headings if o["show_removals"] is None else o["show_removals"]
+    return Printed(screen, aside, headings, show, o["removals_field"]), show or bool(o["removals_field"])
 
 
 @commands.command()
@@ -258,26 +290,25 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
       textclean explain article.txt
       textclean explain article.txt --json | jq .fields
     """  # noqa: D301 - click wants the control character
-    _set_up_log(options)
+    set_up_log(options["quiet"], options["verbose"])
     if os.path.isdir(path):
         raise click.UsageError(f"{path} is a folder: explain takes one file, clean takes folders")
-    tally = Tally()
-    sources = _sources([path], options["format_"], None, tally)
+    counts = Counts()
+    request = _request((path,), options)
+    sources = request.found(counts.skip)
     check_all(sources, {}, [], False)
     screen = Screen(sys.stdout)
-    cleaning = _Cleaning(_config(options), 1, chosen(sources, _reading(options), options), options["site"])
-    with ExitStack() as stack:
-        for event in _cleaned(sources, _reading(options), cleaning, tally, stack):
-            if isinstance(event, tuple):
-                document, result = event
-                if as_json:
-                    screen.write(document.to_json(result) + "\n")
-                    continue
-                if document.line is not None:
-                    heading(screen, document.place, first=tally.documents == 1)
-                explained(screen, result)
+    for event in cleaned_events(sources, request.reading(), request.config, 1, counts, known(request, sources)):
+        if isinstance(event, tuple):
+            document, result = event
+            if as_json:
+                screen.write(document.to_json(result) + "\n")
+                continue
+            if document.line is not None:
+                heading(screen, document.place, first=counts.documents == 1)
+            explained(screen, result)
     screen.flush()
-    return tally.code
+    return exits.after(counts)
 
 
 @commands.command()
@@ -298,72 +329,6 @@ def rules(language: tuple[str, ...], files: tuple[Path, ...]) -> int:
     return exits.OK
 
 
-@dataclass(frozen=True)
-class _Cleaning:
-    """How texts are cleaned; `site` is where all of them come from, if that was said."""
-
-    config: Config
-    workers: int | None
-    templates: Templates | None = None
-    site: str | None = None
-
-
-def _cleaned(
-    sources: Iterable[Source],
-    reading: Reading,
-    cleaning: _Cleaning,
-    tally: Tally,
-    stack: ExitStack,
-    on_document: Callable[[], None] = lambda: None,
-) -> Iterator[Begin | End | tuple[Document, Any]]:
-    """What is in the sources, cleaned; what can't be is told to `tally`."""
-    events: Iterable[Event | CorpusError] = chain.from_iterable(read(source, reading) for source in sources)
-    sites = Sites(events, cleaning.site)
-    work = partial(clean_many, config=cleaning.config, workers=cleaning.workers, on_error="keep")
-    if cleaning.templates:
-        events, work = sites, partial(work, source=sites.next, templates=cleaning.templates)
-    stream = cleaned(events, work, tally.skip)
-    for event in stack.enter_context(closing(stream)):
-        if isinstance(event, Begin):
-            tally.opened += 1
-            _log.debug("%s: begun", event.source.name)
-        elif isinstance(event, End):
-            _log.debug("%s: done, %s texts so far", event.source.name, f"{tally.documents:,}")
-        elif event[1].error is not None:
-            tally.skip(RecordError(f"{event[0].place}: {event[1].error}"))
-            continue
-        else:
-            tally.documents += 1
-            if tally.detailed:
-                tally.kinds.update(event[1].removed)
-            on_document()
-        yield event
-
-
-def _sources(paths: Iterable[str], format_: str | None, passed_over: Path | None, tally: Tally) -> list[Source]:
-    """The inputs; what can't be read is told to `tally`. One named twice is read once."""
-    found: dict[Source, None] = {}
-    for source in find(paths, Format(format_) if format_ else None, passed_over):
-        if isinstance(source, CorpusError):
-            tally.skip(source)
-        elif is_same(source, sys.stdout):
-            tally.skip(SourceError(f"{source.name}: is where the output goes"))
-        else:
-            found[source] = None
-    return list(found)
-
-
-def _reading(options: dict[str, Any], on_bytes: Callable[[Source, int], None] = lambda source, count: None) -> Reading:
-    return Reading(
-        text_field=options["text_field"],
-        id_field=options["id_field"],
-        source_field=options["source_field"],
-        max_bytes=int(options["max_mb"] * 1_000_000),
-        stdin=sys.stdin.buffer,
-        on_bytes=on_bytes,
-    )
-
-
 def _config(options: dict[str, Any]) -> Config:
     """The options that were given; the others are as `Config` has them."""
     given = {
@@ -373,26 +338,8 @@ def _config(options: dict[str, Any]) -> Config:
         "rules": options["rules"],
         "min_words": options["min_words"],
         "threshold": options["threshold"],
+        "page": options["page"],
     }
     chosen = {name: value for name, value in given.items() if value not in (None, (), frozenset())}
-    return Config(repeats=not options["no_repeats"], unwrap=not options["no_unwrap"], **chosen)
-
-
-def _deduplication(options: dict[str, Any], config: Config) -> Deduplication | None:
-    """How documents are compared, if they are."""
-    if options["across"] == "none":
-        return None
-    threshold, keep = options["across_threshold"] or ACROSS_THRESHOLD, options["across_keep"] or "first"
-    return Deduplication(options["across"], threshold, keep, config.min_words, options["workers"])
-
-
-class _ToStderr(logging.Handler):
-    """Messages on the stderr of the moment, which a progress bar may have in its hands."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        print(f"textclean: {visible(record.getMessage())}", file=sys.stderr, flush=True)
-
-
-def _set_up_log(options: dict[str, Any]) -> None:
-    _log.handlers = [_ToStderr()]
-    _log.setLevel(logging.ERROR if options["quiet"] else logging.DEBUG if options["verbose"] else logging.INFO)
+    switches = {name: not options[f"no_{name}"] for name in ("repeats", "unwrap", "line_model")}
+    return Config(**chosen | switches)

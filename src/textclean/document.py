@@ -119,6 +119,13 @@ class Cleaned:
         self._removals: list[Removal] | None = None if reader else []
         self._fields: dict[str, str] | None = None if reader else {}
 
+    @classmethod
+    def restored(cls, source: str, text: str, removals: list[Removal]) -> Cleaned:
+        """A document that was cleaned before and put aside."""
+        cleaned = cls(source, text)
+        cleaned._removals = removals
+        return cleaned
+
     @property
     def removals(self) -> list[Removal]:
         """What was removed, in the order of the source; spans are disjoint."""

@@ -210,17 +210,12 @@ class Duplicates:
         starts = np.searchsorted(self.unit_doc, np.arange(len(self._documents) + 1))
         whole = self._documents.texts
         return [
-            self._without_dropped(whole.get(doc), range(starts[doc], starts[doc + 1])) if doc in damaged else whole.get(doc)
+            self._without_dropped(whole.get(doc), slice(starts[doc], starts[doc + 1])) if doc in damaged else whole.get(doc)
             for doc in range(len(self._documents))
         ]
 
-    def _without_dropped(self, text: str, units: range) -> str:
-        """A document without its dropped units, each taken out up to the start of the next."""
-        spans = self.unit_span[units.start : units.stop].tolist()
-        ends = [start for start, _ in spans[1:]] + [len(text)]
-        pieces = [text[start:end] for unit, (start, _), end in zip(units, spans, ends, strict=True) if not self.dropped[unit]]
-        result = text[: spans[0][0]] + "".join(pieces)
-        return result.rstrip() if self.dropped[units.stop - 1] else result
+    def _without_dropped(self, text: str, units: slice) -> str:
+        return without_units(text, self.unit_span[units].tolist(), self.dropped[units].tolist())
 
     def explain(self, i: int) -> Comparison:
         """Unit ``i`` beside its witness, with what differs.
@@ -347,6 +342,14 @@ def deduplicate(
     return Duplicates(documents, units, settings, find(units, keep_order(documents, units, keep), settings), id, source)
 
 
+def without_units(text: str, spans: list[list[int]], dropped: list[bool]) -> str:
+    """A document without its dropped units, each taken out up to the start of the next."""
+    ends = [start for start, _ in spans[1:]] + [len(text)]
+    pieces = [text[start:end] for (start, _), end, gone in zip(spans, ends, dropped, strict=True) if not gone]
+    result = text[: spans[0][0]] + "".join(pieces)
+    return result.rstrip() if dropped[-1] else result
+
+
 def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> Found:
     """Run the native search over units in the given order (None: as they stand); units that are not in it take no part."""
     bands = settings.bands
@@ -385,10 +388,10 @@ def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uin
         spans = unit_span(units)
         return np.argsort(spans[:, 0] - spans[:, 1], kind="stable").astype(np.uint32)
     keys = [keep(item) for item in documents.items()] if callable(keep) else documents.column(keep)
-    return np.argsort(_ranks(keys)[unit_doc(units)], kind="stable").astype(np.uint32)
+    return np.argsort(ranks(keys)[unit_doc(units)], kind="stable").astype(np.uint32)
 
 
-def _ranks(keys: Sequence[Any]) -> NDArray[np.int64]:
+def ranks(keys: Sequence[Any]) -> NDArray[np.int64]:
     """The rank of each key, equal keys sharing one; None after all others."""
     try:
         ordered = sorted({key for key in keys if key is not None})

@@ -14,6 +14,7 @@
     │   ├── TemplatesError       a file of templates is not as it has to be
     │   ├── OutputError          a file can't be written
     │   └── OutputExistsError    the output is there already (also a FileExistsError)
+    ├── MemoryLimitError         a job needs more memory than it may have
     └── MissingExtraError        an optional package is not installed (also an ImportError)
 
 A message names the value, the limit and the remedy.
@@ -96,7 +97,15 @@ class RuleTimeoutError(RuleError):
 
 
 class CorpusError(TextcleanError):
-    """A file can't be read or written."""
+    """A file can't be read or written.
+
+    Attributes:
+        reason: a short name by which such errors are counted, as ``not-json``.
+    """
+
+    def __init__(self, message: str, reason: str = "other") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class RecordError(CorpusError):
@@ -124,3 +133,13 @@ class MissingExtraError(TextcleanError, ImportError):
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs the package {package}: pip install 'textclean[{extra}]'")
+
+
+class MemoryLimitError(TextcleanError):
+    """A job needs more memory than it may have."""
+
+    def __init__(self, needed: int, limit: int) -> None:
+        super().__init__(
+            f"comparing these documents needs about {needed / 1e6:,.0f} MB and may have {limit / 1e6:,.0f}: raise --memory, or clean a part"
+            " at a time"
+        )

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
+from textclean.corpus.counts import Counts
 from textclean.errors import ConfigError, TextcleanError
 from textclean.io.escapes import visible
 from textclean.report import ReaderGoneError
@@ -31,6 +32,11 @@ Exit codes:
   130  interrupted (143: terminated); of outputs that were not whole nothing is left
   141  whoever read the output has closed it, as head does
 """
+
+
+def after(counts: Counts) -> int:
+    """The exit code of a command that did this."""
+    return OK if not counts.skipped else SKIPPED if counts.opened else FATAL
 
 
 class Commands(click.Group):

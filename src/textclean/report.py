@@ -1,4 +1,4 @@
-"""What a person is shown: texts under headings, what was removed from them, how far the work is.
+"""What a person is shown: texts under headings, and what was removed from them.
 
 What comes of the input passes through `textclean.io.escapes.visible`. Colour and width are rich's business (it heeds
 NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
@@ -7,7 +7,6 @@ NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,7 +18,6 @@ from textclean.io.sources import Format, Source
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress as Bar
     from rich.text import Text
 
     from textclean.document import Cleaned, Removal
@@ -129,7 +127,7 @@ class Printed:
             self._screen.flush()
             if not self._headings:
                 heading(self._aside, document.place, first=True)
-            account(self._aside, cleaned, across.repeats if across else ())
+            account(self._aside, cleaned.removals, document.characters, across.repeats if across else ())
             self._aside.flush()
 
     def end(self) -> None:
@@ -147,22 +145,20 @@ def heading(screen: Screen, name: str, first: bool) -> None:
     screen.show(Text(("" if first else "\n") + f"==> {visible(name)} <==", style="bold"))
 
 
-def account(screen: Screen, cleaned: Cleaned, repeats: Sequence[Repeat] = ()) -> None:
+def account(screen: Screen, removals: Sequence[Removal], characters: int, repeats: Sequence[Repeat] = ()) -> None:
     """What was removed from a text: where it stood, its kind, the rule, its first words.
 
     Repeats of other documents come last, with ``clean:`` before their places: they are those of the clean text.
     """
     from rich.text import Text
 
-    if not cleaned.removals and not repeats:
+    if not removals and not repeats:
         screen.show(Text("\n--- nothing removed ---", style="dim"))
         return
-    spans = [(removal.start, removal.end) for removal in cleaned.removals] + [repeat.span for repeat in repeats]
+    spans = [(removal.start, removal.end) for removal in removals] + [repeat.span for repeat in repeats]
     gone = sum(end - start for start, end in spans)
-    screen.show(Text(f"\n--- {len(spans):,} removed, {gone:,} of {len(cleaned.source):,} characters ---", style="dim"))
-    rows = [
-        (_span(removal.start, removal.end), str(removal.kind), _rule(removal), _first_words(removal.text)) for removal in cleaned.removals
-    ]
+    screen.show(Text(f"\n--- {len(spans):,} removed, {gone:,} of {characters:,} characters ---", style="dim"))
+    rows = [(_span(removal.start, removal.end), str(removal.kind), _rule(removal), _first_words(removal.text)) for removal in removals]
     rows.extend((f"clean:{_span(*repeat.span)}", str(repeat.kind), _witness(repeat), _first_words(repeat.text)) for repeat in repeats)
     screen.show_columns(("where", "kind", "rule", "text"), rows)
 
@@ -199,71 +195,6 @@ def rules(screen: Screen, listed: Iterable[Rule]) -> None:
     screen.show_columns(("rule", "kind", "where", "matches, for example"), [tuple(map(visible, row)) for row in rows])
 
 
-class Progress:
-    """How far the work is, on stderr, once it has taken a moment.
-
-    Args:
-        shown: never, if False.
-    """
-
-    _MOMENT = 2.0
-
-    def __init__(self, sources: Iterable[Source], shown: bool) -> None:
-        self._shown = shown
-        self._sizes = (
-            {source: source.path.stat().st_size if source.path and source.path.exists() else 0 for source in sources} if shown else {}
-        )
-        self._total = sum(self._sizes.values()) if all(source.path for source in self._sizes) else None
-        self._before, self._now, self._documents = 0, 0, 0
-        self._current: Source | None = None
-        self._next = time.monotonic() + self._MOMENT
-        self._bar: Bar | None = None
-
-    def on_bytes(self, source: Source, count: int) -> None:
-        """So many bytes of this source were read so far."""
-        if source is not self._current:
-            self._before += self._now
-            self._current = source
-        self._now = count
-
-    @property
-    def bytes(self) -> tuple[int, int | None]:
-        """Read so far, and in all; of stdin nobody knows."""
-        return self._before + self._now, self._total
-
-    def on_document(self) -> None:
-        """One more document is done."""
-        self._documents += 1
-        if self._shown and time.monotonic() > self._next:
-            self._next = time.monotonic() + 0.2
-            self._draw()
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def _draw(self) -> None:
-        if self._bar is None:
-            self._bar = _bar()
-            self._bar.add_task("", total=self._total)
-            self._bar.start()
-        task = self._bar.task_ids[0]
-        self._bar.update(task, completed=self.bytes[0], description=f"{self._documents:,} done")
-
-
-def _bar() -> Bar:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(), DownloadColumn(), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
-    # Messages on stderr pass above the bar; stdout is not touched: it is a file or a pipe here.
-    return Bar(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
-
-
 def _parts(cleaned: Cleaned) -> Iterator[tuple[str, Removal | None]]:
     at = 0
     for removal in cleaned.removals:
@@ -283,6 +214,8 @@ def _why(removal: Removal) -> str:
 
 def _rule(removal: Removal) -> str:
     """The rule's name, and for a repeat how like what it is."""
+    if removal.reasons:
+        return f"{visible(removal.rule)} {removal.score:.2f}: {', '.join(removal.reasons)}"
     if not removal.witness:
         return visible(removal.rule)
     score = "" if removal.score == 1 else f" {removal.score:.2f}"
@@ -292,7 +225,7 @@ def _rule(removal: Removal) -> str:
 
 def _witness(repeat: Repeat) -> str:
     score = "" if repeat.similarity == 1 else f" {repeat.similarity:.2f}"
-    return f"across{score} = {visible(repeat.witness.place)} {_span(*repeat.witness_span)}"
+    return f"across{score} = {visible(repeat.witness.name)} {_span(*repeat.witness_span)}"
 
 
 def _span(start: int, end: int) -> str:

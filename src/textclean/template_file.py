@@ -39,11 +39,12 @@ def write(templates: Templates, path: Path) -> None:
     from textclean.io.output import Output
 
     with Output(path, force=True) as file:
-        for piece in _rendered(templates):
+        for piece in rendered(templates):
             file.write(piece)
 
 
-def _rendered(templates: Templates) -> Iterator[str]:
+def rendered(templates: Templates) -> Iterator[str]:
+    """The file, in pieces."""
     head = {
         "format": FORMAT,
         "version": VERSION,

@@ -63,7 +63,11 @@ fn permutations(py: Python<'_>, a: &PyBuffer<u32>, b: &PyBuffer<u32>) -> PyResul
 }
 
 /// Numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.
-fn array<'py, T: Copy, const N: usize>(py: Python<'py>, values: &[T], bytes: impl Fn(T) -> [u8; N]) -> PyResult<Bound<'py, PyByteArray>> {
+pub(super) fn array<'py, T: Copy, const N: usize>(
+    py: Python<'py>,
+    values: &[T],
+    bytes: impl Fn(T) -> [u8; N],
+) -> PyResult<Bound<'py, PyByteArray>> {
     PyByteArray::new_with(py, values.len() * N, |memory| {
         memory.chunks_exact_mut(N).zip(values).for_each(|(place, value)| place.copy_from_slice(&bytes(*value)));
         Ok(())
@@ -230,7 +234,7 @@ fn arrays<'py>(py: Python<'py>, repeats: &Repeats) -> PyResult<Found<'py>> {
 }
 
 /// Runs `work` without the GIL; its `stop` asks Python for pending signals. Raises what a signal handler raised.
-fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Option<R> + Send) -> PyResult<R> {
+pub(super) fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Option<R> + Send) -> PyResult<R> {
     let (result, raised) = py.detach(|| {
         let raised = RefCell::new(None);
         let result = work(&|| {

@@ -3,6 +3,7 @@
 mod clean;
 mod dedupe;
 mod judge;
+mod spool;
 mod templates;
 
 use pyo3::prelude::*;
@@ -14,5 +15,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clean::register(m)?;
     judge::register(m)?;
     dedupe::register(m)?;
+    spool::register(m)?;
     templates::register(m)
 }

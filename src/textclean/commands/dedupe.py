@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-import sys
+import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from textclean import exits
 from textclean.bands import RECALL
-from textclean.commands.tables import Record, read_records, write_records
+from textclean.commands.log import set_up_log
+from textclean.corpus.counts import Counts
+from textclean.corpus.summary import repeats
+from textclean.document import Cleaned
+from textclean.errors import CorpusError, RecordError
+from textclean.io import Begin, Document, Output, Reading, find, read
+from textclean.io.across import ORDERS
+from textclean.io.jsonl import dumps
+from textclean.io.sources import Format, told_by_name
+from textclean.io.targets import check_all
+from textclean.io.writers import row_writer, writer
 
 if TYPE_CHECKING:
     from textclean.duplicates import Duplicates
 
-_in = click.Path(exists=True, dir_okay=False, path_type=Path)
+_log = logging.getLogger("textclean")
+_in = click.Path(exists=True, dir_okay=False)
 _out = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=_in, metavar="PATH...")
-@click.option("-o", "--output", type=_out, metavar="OUT", help="Write the records here, repeats taken out (.jsonl, .jsonl.gz, .parquet).")
+@click.option(
+    "-o",
+    "--output",
+    type=_out,
+    metavar="OUT",
+    help="Write the records here, repeats taken out (.jsonl, .csv, .parquet, .arrow, also packed).",
+)
 @click.option("-f", "--force", is_flag=True, help="Replace output files that exist.")
-@click.option("--removals", type=_out, metavar="FILE", help="Write what went: unit, span, witness, similarity (.jsonl, .parquet).")
+@click.option("--removals", type=_out, metavar="FILE", help="Write what went: unit, span, witness, similarity (likewise).")
 @click.option("--unit", type=click.Choice(["paragraph", "document"]), default="paragraph", show_default=True, help="What is compared.")
 @click.option("--threshold", type=float, default=0.8, show_default=True, metavar="J", help="Least Jaccard similarity of a repeat.")
 @click.option("--ngram-size", type=int, metavar="N", help="Tokens in a shingle. [default: 3 for paragraphs, 5 for documents]")
@@ -40,12 +59,12 @@ _out = click.Path(dir_okay=False, path_type=Path)
 @click.option("--calibrate", is_flag=True, help="Write nothing; show what thresholds would drop and what the whole would cost.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Threads. [default: one for each core, fewer for a small corpus]")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: Path | None, calibrate: bool, quiet: bool, **o: Any) -> int:
+def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: Path | None, calibrate: bool, quiet: bool, **o: Any) -> int:
     """Drop paragraphs, or documents, that repeat others.
 
-    PATH is a file of records, .jsonl, .jsonl.gz or .parquet; several are one corpus. In their order, a unit goes if one that stays has
+    PATH is a file of records, as for clean; several are one corpus, held in memory. In their order, a unit goes if one that stays has
     Jaccard similarity at or above the threshold with it. With --unit paragraph (a line) records stay, without their repeated lines; with
-    --unit document records go.
+    --unit document records go. A record that can't be read is named and left out.
 
     \b
     Examples:
@@ -56,10 +75,15 @@ def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: 
     # NumPy takes longer to load than most commands to run.
     from textclean.duplicates import deduplicate
 
-    records = read_records(paths)
+    set_up_log(quiet)
+    counts = Counts()
+    check_all([], {}, [path for path in (output, removals) if path], force)
+    documents = _read(paths, o, counts)
+    fields = {name for name in (o["id_field"], o["source_field"], None if o["keep"] in ORDERS else o["keep"]) if name is not None}
+    records = [{name: _value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]
     if calibrate:
         _calibrate(records, o)
-        return 0
+        return exits.after(counts)
     found = deduplicate(
         records,
         unit=o["unit"],
@@ -69,35 +93,86 @@ def dedupe(paths: tuple[Path, ...], output: Path | None, force: bool, removals: 
         num_perm=o["num_perm"],
         seed=o["seed"],
         min_words=o["min_words"],
-        text=o["text_field"],
+        text=_TEXT,
         id=o["id_field"],
         source=o["source_field"],
         workers=o["workers"],
         exhaustive=not o["bands"],
     )
     if output:
-        write_records(output, _remaining(records, found, o["text_field"]), force)
+        _write(output, _remaining(documents, found), force)
     if removals:
-        write_records(removals, (_flat(r) if removals.suffix != ".jsonl" else r for r in found.records()), force)
-    if not quiet:
-        print(summary(found), file=sys.stderr)
-    return 0
+        _write_list(removals, found.records(), force)
+    _log.info("%s", summary(found))
+    return exits.after(counts)
 
 
-def _calibrate(records: list[Record], o: dict[str, Any]) -> None:
+#: The text's name among the fields that are compared by; no field of a record is called so.
+_TEXT = "\0text"
+
+
+def _read(paths: tuple[str, ...], o: dict[str, Any], counts: Counts) -> list[Document]:
+    """The documents of all files; what can't be read is counted and named."""
+    reading, documents = Reading(o["text_field"]), []
+    for source in find(paths):
+        for event in [source] if isinstance(source, CorpusError) else read(source, reading):
+            if isinstance(event, CorpusError):
+                counts.skip(event)
+            elif isinstance(event, Document):
+                documents.append(event)
+            else:
+                counts.opened += isinstance(event, Begin)
+    return documents
+
+
+def _value(document: Document, name: str) -> Any:
+    """A field of a record.
+
+    Raises:
+        RecordError: it has none, which is no slip of one record if all are compared by it.
+    """
+    raw = document.record.value(name) if document.record else None
+    if raw is None:
+        raise RecordError(f"{document.place}: no field {name!r}")
+    try:
+        return json.loads(raw)
+    except ValueError as error:  # a number of very many digits
+        raise RecordError(f"{document.place}: field {name!r} is not read ({error})") from None
+
+
+def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:
     from textclean.calibration import calibrate
 
     names = ("unit", "threshold", "ngram_size", "num_perm", "seed", "min_words", "workers")
-    print(calibrate(records, text=o["text_field"], **{name: o[name] for name in names}))
+    print(calibrate(records, text=_TEXT, **{name: o[name] for name in names}))
 
 
-def _remaining(records: list[Record], found: Duplicates, field: str) -> Iterator[Record]:
-    """The records that stay, as they were but for their repeated paragraphs."""
+def _remaining(documents: list[Document], found: Duplicates) -> Iterator[tuple[Document, str]]:
+    """The documents that stay, each with what is left of its text."""
     if found.settings.unit == "document":
-        yield from (record for record, dropped in zip(records, found.dropped.tolist(), strict=True) if not dropped)
-        return
-    for record, text in zip(records, found.texts(), strict=True):
-        yield record if record[field] == text else {**record, field: text}
+        documents = [document for document, dropped in zip(documents, found.dropped.tolist(), strict=True) if not dropped]
+    return zip(documents, found.texts(), strict=True)
+
+
+def _write(path: Path, remaining: Iterator[tuple[Document, str]], force: bool) -> None:
+    with Output(path, force) as output:
+        write = writer(output)
+        for document, text in remaining:
+            write(document, Cleaned.restored("", text, []), None)
+        write.close()
+
+
+def _write_list(path: Path, removals: Iterator[dict[str, Any]], force: bool) -> None:
+    """What went, a line or a row each."""
+    with Output(path, force) as output:
+        if told_by_name(path.name)[0] in (None, Format.JSONL):
+            for removal in removals:
+                output.write(dumps(removal) + "\n")
+            return
+        rows = row_writer(output)
+        for removal in removals:
+            rows.write(_flat(removal))
+        rows.close()
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
@@ -108,8 +183,6 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 
 def summary(found: Duplicates) -> str:
     """How much went, in one line."""
-    dropped = int(found.dropped.sum())
-    if not dropped:
-        return f"none of {len(found):,} {found.settings.unit}s repeats another"
+    dropped = found.dropped.sum()
     groups = len(set(found.witness[found.dropped].tolist()))
-    return f"{dropped:,} of {len(found):,} {found.settings.unit}s repeat one of {groups:,} that stay"
+    return repeats(found.settings.unit, len(found), int(dropped), groups)

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from textclean import exits
-from textclean.errors import CorpusError
+from textclean import Config, exits
+from textclean.commands.log import set_up_log
+from textclean.corpus.counts import Counts
+from textclean.corpus.request import Request
+from textclean.corpus.sites import check_sites, learn_from
 from textclean.evidence import Entry, Thresholds
-from textclean.io import Begin, Document, Reading, Source, read
 from textclean.io.escapes import visible
 from textclean.io.output import check
 from textclean.io.sources import Format
 
 if TYPE_CHECKING:
-    from textclean.commands.tally import Tally
     from textclean.report import Screen
     from textclean.templates import Templates
 
@@ -68,23 +66,30 @@ def learn(paths: tuple[str, ...], output: Path, force: bool, **o: Any) -> int:
       textclean templates learn pages/www.example.org/ -o templates.json
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --templates templates.json --source-field url
     """  # noqa: D301 - click wants the control character
-    from textclean import cli  # it imports this module
-    from textclean.commands.tally import Tally
-
-    options = o | {"verbose": False}
-    cli._set_up_log(options)
+    set_up_log(o["quiet"])
     check(output, force)
-    tally = Tally()
-    sources = cli._sources(paths, o["format_"], None, tally)
+    counts = Counts()
+    request = Request(
+        paths,
+        None,
+        Config(),
+        format=Format(o["format_"]) if o["format_"] else None,
+        text=o["text_field"],
+        id=o["id_field"],
+        source=o["source_field"],
+        max_bytes=int(o["max_mb"] * 1_000_000),
+        stdin=sys.stdin.buffer,
+    )
+    sources = request.found(counts.skip)
     check_sites(sources, o["source_field"], o["site"], "--source")
     thresholds = {name: o[name] for name in Thresholds.__dataclass_fields__}
-    learned = learn_from(sources, cli._reading(options), o["site"], tally, **thresholds)
-    if not tally.opened:
+    learned = learn_from(sources, request.reading(), o["site"], counts, **thresholds)
+    if not counts.opened:
         return exits.FATAL
     learned.save(output)
     if not o["quiet"]:
         print(summary(learned), file=sys.stderr)
-    return tally.code
+    return exits.after(counts)
 
 
 @templates.command()
@@ -99,7 +104,7 @@ def show(path: Path, source: tuple[str, ...], evidence: bool, as_json: bool) -> 
     """
     from textclean.report import Screen
 
-    learned = _load(path)
+    learned = load(path)
     if unknown := sorted(set(source) - set(learned.sources)):
         raise click.UsageError(f"{path} knows nothing of {', '.join(unknown)}; it has {len(learned.sources):,} sources")
     screen = Screen(sys.stdout)
@@ -121,16 +126,17 @@ def show(path: Path, source: tuple[str, ...], evidence: bool, as_json: bool) -> 
 def merge(paths: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> int:
     """Merge files of templates that were learned from parts of a corpus, in the order of the parts."""
     check(output, force)
-    merged = _load(paths[0])
+    merged = load(paths[0])
     for path in paths[1:]:
-        merged = merged.merge(_load(path))
+        merged = merged.merge(load(path))
     merged.save(output)
     if not quiet:
         print(summary(merged), file=sys.stderr)
     return exits.OK
 
 
-def _load(path: Path) -> Templates:
+def load(path: Path) -> Templates:
+    """The templates of a file."""
     from textclean.templates import Templates
 
     return Templates.load(path)
@@ -163,47 +169,6 @@ def summary(learned: Templates) -> str:
     return f"{sum(counts):,} templates of {some:,} of {len(counts):,} sites, from {learned.documents:,} documents"
 
 
-def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, tally: Tally | None = None, **thresholds: Any) -> Templates:
-    """Templates from the documents of these inputs, their ids being dates; what can't be read is told to `tally`, or passed over."""
-    from textclean.learning import learn_templates
-
-    def documents() -> Iterator[dict[str, str | None]]:
-        for event in chain.from_iterable(read(source, reading) for source in sources):
-            if isinstance(event, Document):
-                yield {"text": event.text, "site": site_of(event, site), "date": _string(event.id)}
-            elif tally and isinstance(event, CorpusError):
-                tally.skip(event)
-            elif tally and isinstance(event, Begin):
-                tally.opened += 1
-
-    return learn_templates(documents(), source="site", date="date" if reading.id_field else None, **thresholds)
-
-
-def site_of(document: Document, site: str | None) -> str | None:
-    """Where a document comes from: the site that was named for all, what its record says, or the folder of a text file."""
-    if site is not None:
-        return site
-    if document.line is not None:
-        return _string(document.origin)
-    path = document.source.path
-    return path.resolve().parent.name if path else None
-
-
-def _string(value: str | None) -> str | None:
-    """A member of a record, given in JSON, if it is a string."""
-    found = json.loads(value) if value and value.startswith('"') else None
-    return found if isinstance(found, str) else None
-
-
-def check_sites(sources: Iterable[Source], field: str | None, site: str | None, option: str) -> None:
-    """Makes sure that all inputs say where their texts come from."""
-    for source in sources:
-        if site is None and source.format is Format.JSONL and not field:
-            raise click.UsageError(f"{source.name}: where do its records come from? Say {option} FIELD, or --site NAME if it is one site")
-        if site is None and source.format is Format.TXT and source.path is None:
-            raise click.UsageError("-: where does the text come from? Say --site NAME")
-
-
 #: The options by which `clean` uses templates.
 using: tuple[Callable[[Any], Any], ...] = (
     click.option("--templates", "templates_file", type=_in, metavar="FILE", help="Drop what sites repeat (see textclean templates)."),
@@ -212,43 +177,3 @@ using: tuple[Callable[[Any], Any], ...] = (
         "--site", metavar="NAME", help="With templates: all texts come from here. [default: --source-field, or the file's folder]"
     ),
 )
-
-
-def chosen(sources: Iterable[Source], reading: Reading, options: dict[str, Any]) -> Templates | None:
-    """The templates to use, if any were asked for: from the file, or from the inputs themselves."""
-    sources = list(sources)
-    if not options["templates_file"] and not options["learn_templates"]:
-        if options["site"]:
-            raise click.UsageError("--site says whose templates are used: add --templates FILE or --learn-templates")
-        return None
-    if options["templates_file"] and options["learn_templates"]:
-        raise click.UsageError("--templates and --learn-templates: use one; textclean templates learn and merge make one file of both")
-    check_sites(sources, options["source_field"], options["site"], "--source-field")
-    if options["templates_file"]:
-        return _load(options["templates_file"])
-    for source in sources:
-        if source.path is None or not source.path.is_file():
-            raise click.UsageError(
-                f"--learn-templates reads its inputs twice, and {source.name} can be read only once: save it to a file first"
-            )
-    # What can't be read is named when it is read again.
-    return learn_from(sources, replace(reading, id_field=None), options["site"])
-
-
-class Sites:
-    """A stream of events, and where its documents come from, for whoever takes their texts one by one."""
-
-    def __init__(self, events: Iterable[Any], site: str | None) -> None:
-        self._events = events
-        self._site = site
-        self._waiting: deque[str | None] = deque()
-
-    def __iter__(self) -> Iterator[Any]:
-        for event in self._events:
-            if isinstance(event, Document):
-                self._waiting.append(site_of(event, self._site))
-            yield event
-
-    def next(self, text: str) -> str | None:
-        """Where the next text comes from."""
-        return self._waiting.popleft()

@@ -47,6 +47,19 @@ class Record:
         span = self.spans.get(name) if name is not None else None
         return self.raw[span[0] : span[1]] if span else None
 
+    def fields(self) -> dict[str, Any]:
+        """All members as Python has them."""
+        found: dict[str, Any] = json.loads(self.raw)
+        return found
+
+    def frame(self, text: str) -> Frame | None:
+        """The record without its text; None if `text` is that text and spelled in a way of its own, which would be lost."""
+        start, end = self.spans[self.field]
+        ascii_ = self.raw.isascii()
+        if text == self.text and self.raw[start:end] != dumps(text, ascii_):
+            return None
+        return Frame(f'{self.raw[:start]}""{self.raw[end:]}', start, self.field, ascii_)
+
     def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
         """The line with another text, and with a member set or added.
 
@@ -68,6 +81,39 @@ class Record:
         return line
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A record without its text, which stands elsewhere meanwhile.
+
+    Attributes:
+        raw: the line, with ``""`` for the text.
+        at: where that stands.
+        field: the name of the text.
+        ascii: whether the line was of ASCII as a whole.
+    """
+
+    raw: str
+    at: int
+    field: str
+    ascii: bool
+
+    def value(self, name: str | None) -> str | None:
+        """As `Record.value`."""
+        return None if name is None else self._record().value(name)
+
+    def fields(self) -> dict[str, Any]:
+        """As `Record.fields`, with an empty text."""
+        return self._record().fields()
+
+    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+        """As `Record.replaced`."""
+        line = f"{self.raw[: self.at]}{dumps(text, self.ascii)}{self.raw[self.at + 2 :]}"
+        return parse(line, self.field).replaced(text, extra) if extra else line
+
+    def _record(self) -> Record:
+        return parse(self.raw, self.field)
+
+
 def parse(line: str, field: str) -> Record:
     """One line as a record.
 
@@ -77,15 +123,27 @@ def parse(line: str, field: str) -> Record:
     try:
         spans, values, end = _members(line)
         if field not in spans:
-            raise RecordError(f"no field {field!r}; the fields are {', '.join(map(repr, spans)) or 'none'} (--text-field names the text's)")
+            raise RecordError(
+                f"no field {field!r}; the fields are {', '.join(map(repr, spans)) or 'none'} (--text-field names the text's)",
+                "no-text-field",
+            )
     except json.JSONDecodeError as error:
-        raise RecordError(f"not JSON: {error.msg} at character {error.pos + 1:,}") from None
+        raise RecordError(f"not JSON: {error.msg} at character {error.pos + 1:,}", "not-json") from None
     except RecursionError:
-        raise RecordError("not read: nested too deeply") from None
+        raise RecordError("not read: nested too deeply", "not-json") from None
     # Numbers come as str too, but only a string begins so.
     if line[spans[field][0]] != '"':
-        raise RecordError(f"field {field!r} is not a string but {_shown(line, spans[field])}")
+        raise RecordError(f"field {field!r} is not a string but {_shown(line, spans[field])}", "not-a-text")
     return Record(line, field, values[field], spans, end)
+
+
+def built(fields: Mapping[str, Any], field: str) -> Record:
+    """A record of values that did not come as JSON.
+
+    >>> built({"id": "7", "text": "a"}, "text").replaced("b")
+    '{"id": "7", "text": "b"}'
+    """
+    return parse(dumps(fields), field)
 
 
 def _members(line: str) -> tuple[dict[str, tuple[int, int]], dict[str, Any], int]:
@@ -94,7 +152,7 @@ def _members(line: str) -> tuple[dict[str, tuple[int, int]], dict[str, Any], int
     if not line.startswith("{", at):
         _, end = _DECODER.raw_decode(line, at)
         _nothing_after(line, end)
-        raise RecordError(f"not a JSON object but {_shown(line, (at, end))}")
+        raise RecordError(f"not a JSON object but {_shown(line, (at, end))}", "not-json")
     spans: dict[str, tuple[int, int]] = {}
     values: dict[str, Any] = {}
     end = at + 1

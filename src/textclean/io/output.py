@@ -6,9 +6,11 @@ for. Nothing is forced to the disk: a power cut may still lose what was just wri
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -24,31 +26,52 @@ class Output:
     Args:
         path: its name tells whether it is compressed.
         force: replace a file that is there already. A link is followed, as ``>`` does in a shell.
+        tag: of the run that it belongs to. A run that is resumed then takes the place of what it left behind when it was killed.
+
+    Attributes:
+        file: the same for libraries that write bytes. Wrap what they do in `errors`.
+        size: bytes written, before they were packed.
 
     Raises:
         OutputExistsError: the file is there already.
         OutputError: it can't be written. Every method may raise this.
     """
 
-    def __init__(self, path: Path, force: bool = False) -> None:
+    def __init__(self, path: Path, force: bool = False, tag: str | None = None) -> None:
         self.path = path
         self._force = force
         check(path, force)
         self._final = path.resolve()
         # A device or a pipe is written to as it is: renaming would put a file in its place.
-        self._temporary = None if _special(self._final) else self._final.with_name(f".textclean-{secrets.token_hex(6)}.tmp")
+        self._temporary = None if _special(self._final) else _temporary(self._final, tag)
         try:
+            if self._temporary and tag:
+                # Not written over: a kill may have come when it already had its name as well.
+                self._temporary.unlink(missing_ok=True)
             self._raw = open(self._temporary or self._final, "xb" if self._temporary else "wb")  # noqa: SIM115 - closed by commit and discard
         except OSError as error:
             raise self._error(error) from error
-        self._file: IO[bytes] = packer(self._raw, told_by_name(path.name)[1])
+        self.file: IO[bytes] = packer(self._raw, told_by_name(path.name)[1])
+        self.size = 0
 
     def write(self, text: str) -> None:
         """Adds text, as UTF-8."""
+        data = text.encode("utf-8")
+        self.size += len(data)
+        with self.errors():
+            self.file.write(data)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Errors of writing as the project's own."""
         try:
-            self._file.write(text.encode("utf-8"))
+            yield
         except OSError as error:
             raise self._error(error) from error
+
+    def refused(self, why: str) -> OutputError:
+        """The error for what can't be put into such a file."""
+        return OutputError(f"{self.path}: can't be written: {why}")
 
     def commit(self) -> None:
         """Ends the file and gives it its name."""
@@ -82,12 +105,22 @@ class Output:
             self.discard()
 
     def _close(self) -> None:
-        if self._file is not self._raw:
-            self._file.close()
+        if self.file is not self._raw:
+            self.file.close()
         self._raw.close()
 
     def _error(self, error: OSError) -> OutputError:
-        return OutputError(f"{self.path}: can't be written: {error.strerror or error}")
+        return self.refused(error.strerror or str(error))
+
+
+def _temporary(final: Path, tag: str | None) -> Path:
+    """A name beside the file; that of a run is always the same for the same file."""
+    told = (
+        hashlib.blake2b(f"{tag}/{final.name}".encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
+        if tag
+        else secrets.token_hex(6)
+    )
+    return final.with_name(f".textclean-{told}.tmp")
 
 
 def check(path: Path, force: bool) -> None:

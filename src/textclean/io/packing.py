@@ -1,14 +1,17 @@
-"""Bytes out of and into plain, gzip and Zstandard files, a piece at a time.
+"""Bytes out of and into plain and compressed files, a piece at a time.
 
-A piece is bounded whatever the file holds, so a small file that unpacks to a huge one costs time, not memory.
+A piece is bounded whatever the file holds, so a small file that unpacks to a huge one costs no memory; nor much time, since one that
+unpacks to hundreds of times its size is given up.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any, BinaryIO, cast
 
 from textclean.errors import MissingExtraError, SourceError
@@ -19,6 +22,11 @@ PIECE = 1 << 18
 _ZSTD_PIECE = 1 << 12
 #: What ``zstd --long=31`` needs; the large dumps of forums are packed so. Only such files take that memory.
 _ZSTD_WINDOW = 1 << 31
+#: The largest dictionary that `xz -9` makes, and what stands around it.
+_XZ_MEMORY = 1 << 27
+#: A file that unpacks to so many times its size, once it gave so many bytes, was made to do that. Text of one letter packs a thousandfold,
+#: dumps five- to thirtyfold.
+BOMB_RATIO, BOMB_BYTES = 250, 1 << 28
 
 
 class _Reader(io.RawIOBase):
@@ -56,27 +64,51 @@ def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
         MissingExtraError: the package for it is not installed.
     """
     reader = _Reader(raw)
-    unpack = {Packing.NONE: _plain, Packing.GZIP: _gunzip, Packing.ZSTD: _unzstd}[packing]
+    unpacked = 0
     try:
-        for piece in unpack(reader):
+        for piece in _UNPACK[packing](reader):
+            unpacked += len(piece)
+            if packing and unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * reader.count:
+                raise SourceError(
+                    f"given up: {reader.count:,} bytes unpacked to {unpacked:,}, over {BOMB_RATIO} times as many: unpack it first if it is "
+                    "meant to be read",
+                    "bomb",
+                )
             yield piece, reader.count
     except EOFError:
-        raise SourceError(f"cut short: the {packing[1:]} data ends after {reader.count:,} bytes in the middle of a stream") from None
-    except (zlib.error, _DamagedError) as error:
-        raise SourceError(f"damaged {packing[1:]} data within the first {reader.count:,} bytes: {error}") from None
+        raise SourceError(
+            f"cut short: the {packing[1:]} data ends after {reader.count:,} bytes in the middle of a stream", "cut-short"
+        ) from None
+    except (zlib.error, lzma.LZMAError, _DamagedError) as error:
+        raise SourceError(f"damaged {packing[1:]} data within the first {reader.count:,} bytes: {error}", "damaged") from None
     except OSError as error:
-        raise SourceError(error.strerror or str(error)) from None
+        # bz2 knows no error of its own; only that of the system has a number.
+        reason = "unreadable" if error.errno else "damaged"
+        raise SourceError(error.strerror or f"damaged {packing[1:]} data: {error}", reason) from None
 
 
-def packer(raw: BinaryIO, packing: Packing) -> IO[bytes]:
+def packer(raw: BinaryIO, packing: Packing, fast: bool = False) -> IO[bytes]:
     """A file to write to; closing it leaves `raw` open.
 
-    The same bytes in give the same bytes out: no name and no time of day is put in the header.
+    The same bytes in give the same bytes out: no name and no time of day is put in the header, and Zstandard packs in a thread of its own,
+    always one.
+
+    Args:
+        raw: where the bytes go.
+        packing: how.
+        fast: rather than small, where there is a choice.
     """
     if packing is Packing.GZIP:
         return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0))
     if packing is Packing.ZSTD:
-        return cast("IO[bytes]", _zstandard().ZstdCompressor(level=3, write_checksum=True).stream_writer(raw, closefd=False))
+        return cast(
+            "IO[bytes]",
+            _zstandard().ZstdCompressor(level=1 if fast else 3, write_checksum=True, threads=1).stream_writer(raw, closefd=False),
+        )
+    if packing is Packing.BZIP2:
+        return cast("IO[bytes]", bz2.BZ2File(raw, "wb"))
+    if packing is Packing.XZ:
+        return cast("IO[bytes]", lzma.LZMAFile(raw, "wb"))
     return raw
 
 
@@ -107,6 +139,46 @@ def _unzstd(reader: _Reader) -> Iterator[bytes]:
         raise _DamagedError(str(error)) from None
     if frame:
         raise EOFError
+
+
+def _unbzip2(reader: _Reader) -> Iterator[bytes]:
+    return _stepwise(reader, bz2.BZ2Decompressor)
+
+
+def _unxz(reader: _Reader) -> Iterator[bytes]:
+    return _stepwise(reader, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY))
+
+
+def _stepwise(reader: _Reader, make: Callable[[], Any]) -> Iterator[bytes]:
+    """Streams one after the other; what follows the last whole one and is none is left, as the programs do."""
+    stream, data, whole = make(), b"", 0
+    while True:
+        if stream.needs_input and not data and not (data := reader.read(PIECE)):
+            break
+        try:
+            piece = stream.decompress(data, PIECE)
+        except (OSError, lzma.LZMAError):
+            if whole and not stream.eof and not data.strip(b"\0"):
+                return
+            raise
+        data = b""
+        if piece:
+            yield piece
+        if stream.eof:
+            data, stream, whole = stream.unused_data, make(), whole + 1
+            if not data and not (data := reader.read(PIECE)):
+                return
+    if reader.count:
+        raise EOFError
+
+
+_UNPACK: dict[Packing, Callable[[_Reader], Iterator[bytes]]] = {
+    Packing.NONE: _plain,
+    Packing.GZIP: _gunzip,
+    Packing.ZSTD: _unzstd,
+    Packing.BZIP2: _unbzip2,
+    Packing.XZ: _unxz,
+}
 
 
 def _zstandard() -> Any:

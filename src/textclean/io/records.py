@@ -1,4 +1,4 @@
-"""Documents out of a source: one a file for text, one a line for JSONL.
+"""Documents out of a source: one a file for text, one a line for JSONL; for other formats as their own modules say.
 
 What can't be read is yielded as an error in the place of the document: `RecordError` for one record, `SourceError` for (the rest of) a
 file.
@@ -6,15 +6,16 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+import io
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from importlib import import_module
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.io.escapes import escaped
-from textclean.io.jsonl import Record, dumps, parse
+from textclean.io.jsonl import dumps, parse
 from textclean.io.lines import lines
 from textclean.io.packing import pieces
 from textclean.io.sources import Format, Source
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from textclean.io.across import Across
 
 _MB = 1_000_000
-_BOM = b"\xef\xbb\xbf"
+#: What some programs put before the first byte.
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Reading:
     """How documents are read.
 
     Attributes:
-        text_field, id_field, source_field: of JSONL records.
+        text_field, id_field, source_field: of records.
         max_bytes: of a record or a text file, unpacked. Bounds memory, which is some ten times the longest text.
         stdin: what is read for the source ``-``.
         on_bytes: is told how many bytes of the file were read so far.
@@ -45,21 +47,43 @@ class Reading:
     on_bytes: Callable[[Source, int], None] = lambda source, count: None
 
 
+class Fields(Protocol):
+    """What belongs to a text: the members of a JSON object, the columns of a row."""
+
+    def value(self, name: str | None) -> str | None:
+        """One of them, in JSON; None if there is none."""
+
+    def fields(self) -> dict[str, Any]:
+        """All of them, the text too."""
+
+    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+        """All of them as a line of JSON, with another text, and with one set or added."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text to clean, and where it stood.
 
     Attributes:
-        line: of a JSONL file, from 1; None for a text file.
+        line: of a file of records, from 1: the line, or the number of the record; None for a text file.
         id, origin: the record's id and source as they stand in it, in JSON.
+        field: the name of the record's text.
+        size: code points of the text, if it is not at hand any more.
     """
 
     source: Source
     text: str
     line: int | None = None
-    record: Record | None = None
+    record: Fields | None = None
     id: str | None = None
     origin: str | None = None
+    field: str = "text"
+    size: int | None = None
+
+    @property
+    def characters(self) -> int:
+        """Code points of the text."""
+        return len(self.text) if self.size is None else self.size
 
     @property
     def place(self) -> str:
@@ -85,10 +109,14 @@ class Document:
             return f"{text}\n" if text else ""
         if not removals_field:
             return f"{self.record.replaced(text)}\n"
+        return f"{self.record.replaced(text, (removals_field, self.removed(cleaned, across)))}\n"
+
+    def removed(self, cleaned: Cleaned, across: Across | None = None) -> list[dict[str, Any]]:
+        """What was removed, as JSON has it."""
         removed = [removal.to_dict() for removal in cleaned.removals]
         if across:
             removed.extend(repeat.to_dict() for repeat in across.repeats)
-        return f"{self.record.replaced(text, (removals_field, removed))}\n"
+        return removed
 
     def account(self, cleaned: Cleaned, across: Across | None = None) -> Iterator[str]:
         """A line of JSON for each removal: file, line, id and source of the document, then what `Removal` or `Repeat` says."""
@@ -133,27 +161,44 @@ def read(source: Source, reading: Reading) -> Iterator[Event | CorpusError]:
     a `SourceError` before `End`; the line in which it breaks off is dropped, a text is kept up to there.
     """
     try:
-        file = open(source.path, "rb") if source.path else nullcontext(reading.stdin)  # noqa: SIM115 - closed by the with below
-    except OSError as error:
-        yield SourceError(f"{source.name}: {error.strerror}")
+        file = source.open(reading.stdin)
+    except SourceError as error:
+        yield error
         return
     with file as raw:
-        if raw is None:
-            raise ValueError("a source without a path needs a file in reading.stdin")
-        data = _Pieces(source, raw, reading)
+        if source.format.is_table:
+            yield from _table(source, raw, reading)
+            return
+        data = Pieces(source, raw, reading)
         first = next(filter(None, data), b"")
         if data.failed and not first:
             yield data.failed
             return
         data.first = first
         yield Begin(source)
-        yield from (_text if source.format is Format.TXT else _records)(source, data, reading)
+        yield from _READERS[source.format](source, data, reading)
         if data.failed:
             yield data.failed
         yield End(source)
 
 
-class _Pieces(Iterator[bytes]):
+def _table(source: Source, raw: IO[bytes], reading: Reading) -> Iterator[Event | CorpusError]:
+    """Tables are read by their own library, from wherever it needs to in the file."""
+    from textclean.io import tables
+
+    begun = False
+    try:
+        with tables.opened(source, raw) as batches:
+            yield Begin(source)
+            begun = True
+            yield from tables.documents(source, batches, reading)
+    except SourceError as error:
+        yield error
+    if begun:
+        yield End(source)
+
+
+class Pieces(Iterator[bytes]):
     """Pieces of a file up to its end or to where it breaks off; then `failed` says why."""
 
     def __init__(self, source: Source, raw: IO[bytes], reading: Reading) -> None:
@@ -170,28 +215,52 @@ class _Pieces(Iterator[bytes]):
         try:
             piece, count = next(self._pieces)
         except SourceError as error:
-            self.failed = SourceError(f"{self._source.name}: {error}")
+            self.failed = SourceError(f"{self._source.name}: {error}", error.reason)
             raise StopIteration from None
         self._on_bytes(self._source, count)
         return piece
 
 
-def _text(source: Source, data: _Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
+class Stream(io.RawIOBase):
+    """The same as a file, for libraries that want one. Wrap it in `io.BufferedReader`."""
+
+    def __init__(self, data: Iterable[bytes]) -> None:
+        self._data = iter(data)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fills the buffer as far as one piece goes."""
+        while not self._rest:
+            piece = next(self._data, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        part = self._rest[: len(buffer)]
+        buffer[: len(part)] = part
+        self._rest = self._rest[len(part) :]
+        return len(part)
+
+
+def _text(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
     held: list[bytes] = []
     size = 0
     for piece in data:
         size += len(piece)
         if size > reading.max_bytes:
-            yield RecordError(f"{source.name}: {_over_limit(reading)}")
+            yield RecordError(f"{source.name}: {over_limit(reading)}", OVER_LIMIT)
             return
         held.append(piece)
     try:
-        yield Document(source, _decoded(b"".join(held), whole=data.failed is None))
+        yield Document(source, decoded(b"".join(held), whole=data.failed is None))
     except RecordError as error:
-        yield RecordError(f"{source.name}: {error}")
+        yield RecordError(f"{source.name}: {error}", error.reason)
 
 
-def _records(source: Source, data: _Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
+def _records(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
     for number, line in enumerate(lines(data, reading.max_bytes, lambda: data.failed is not None), 1):
         yield from _record(source, number, line, reading)
 
@@ -199,27 +268,65 @@ def _records(source: Source, data: _Pieces, reading: Reading) -> Iterator[Event 
 def _record(source: Source, number: int, line: bytes | None, reading: Reading) -> Iterator[Document | RecordError]:
     try:
         if line is None:
-            raise RecordError(_over_limit(reading))
+            raise RecordError(over_limit(reading), OVER_LIMIT)
         # Some programs put a byte order mark before the first record, and no parser of JSON takes it.
-        text = _decoded(line.removeprefix(_BOM) if number == 1 else line)
+        text = decoded(line.removeprefix(BOM) if number == 1 else line)
         if text.strip():
             record = parse(text, reading.text_field)
-            yield Document(source, record.text, number, record, record.value(reading.id_field), record.value(reading.source_field))
+            yield document(source, record.text, number, record, reading)
     except RecordError as error:
-        yield RecordError(f"{place(source, number)}: {error}")
+        yield RecordError(f"{place(source, number)}: {error}", error.reason)
 
 
-def _decoded(data: bytes, whole: bool = True) -> str:
-    """Bytes as text; of those that break off, up to the last whole character."""
+def document(source: Source, text: str, number: int, record: Fields, reading: Reading, size: int | None = None) -> Document:
+    """A record with its id and source."""
+    id_, origin = record.value(reading.id_field), record.value(reading.source_field)
+    return Document(source, text, number, record, id_, origin, reading.text_field, size)
+
+
+def decoded(data: bytes, whole: bool = True) -> str:
+    """Bytes as text; of those that break off, up to the last whole character.
+
+    Raises:
+        RecordError: they are not UTF-8.
+    """
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         if not whole and error.reason == "unexpected end of data":
             return data[: error.start].decode("utf-8")
         raise RecordError(
-            f"not UTF-8: byte 0x{data[error.start]:02x} at {error.start:,} (convert it first, e.g. iconv -f WINDOWS-1252 -t UTF-8)"
+            f"not UTF-8: byte 0x{data[error.start]:02x} at {error.start:,} (convert it first, e.g. iconv -f WINDOWS-1252 -t UTF-8)",
+            "not-utf8",
         ) from None
 
 
-def _over_limit(reading: Reading) -> str:
+def over_limit(reading: Reading) -> str:
+    """What is said of a record that is too long."""
     return f"over the limit of {reading.max_bytes:,} bytes (--max-mb raises it)"
+
+
+#: Why such a record is skipped, in counts.
+OVER_LIMIT = "over-limit"
+
+_Reader = Callable[[Source, Pieces, Reading], Iterator[Event | CorpusError]]
+
+
+def _elsewhere(module: str) -> _Reader:
+    """A reader in a module of its own, loaded when there is such a file."""
+
+    def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
+        found = cast("_Reader", import_module(f"textclean.io.{module}").documents)
+        return found(source, data, reading)
+
+    return documents
+
+
+_READERS: dict[Format, _Reader] = {
+    Format.TXT: _text,
+    Format.JSONL: _records,
+    Format.CSV: _elsewhere("delimited"),
+    Format.TSV: _elsewhere("delimited"),
+    Format.WARC: _elsewhere("archives"),
+    Format.MEDIAWIKI: _elsewhere("wiki"),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +11,8 @@ from textclean.document import Cleaned
 from textclean.errors import OutputError
 from textclean.io.output import Output
 from textclean.io.records import Document
-from textclean.io.sources import Format, Source
+from textclean.io.sources import Format, Source, split_name
+from textclean.io.writers import Writer, writer
 
 if TYPE_CHECKING:
     from textclean.io.across import Across
@@ -33,38 +35,61 @@ class Sink(Protocol):
 
 
 class Files:
-    """A file for each source."""
+    """A file for each source, or several of about one size.
 
-    def __init__(self, written: Mapping[Source, Path], force: bool, removals_field: str | None = None) -> None:
+    Args:
+        written: where each source is written to.
+        force: replace files that are there already.
+        removals_field: put what was removed into this field of records.
+        shard_bytes: begin another file after so many, before they are packed; None for one file however large.
+        tag: of the run, see `Output`.
+
+    Attributes:
+        bytes: of the files that were written, as they stand on the disk.
+    """
+
+    def __init__(
+        self,
+        written: Mapping[Source, Path],
+        force: bool,
+        removals_field: str | None = None,
+        shard_bytes: int | None = None,
+        tag: str | None = None,
+    ) -> None:
+        self.bytes = 0
+        self._tag = tag
         self._written = written
         self._force = force
         self._removals_field = removals_field
+        self._shard_bytes = shard_bytes
         self._output: Output | None = None
+        self._writer: Writer | None = None
+        self._shard = 0
         # A text that could not be read leaves no file; a JSONL file of no records is one.
         self._wanted = False
+        self._source: Source | None = None
 
     def begin(self, source: Source) -> None:
         """Opens its file, and makes the folders for it."""
-        path = self._written[source]
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{path.parent}: can't be made: {error.strerror}") from error
-        self._output = Output(path, self._force)
+        self._source, self._shard = source, 0
+        self._open()
         self._wanted = source.format is not Format.TXT
 
     def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
         """Adds the document."""
+        assert self._writer
         assert self._output
-        self._output.write(document.rendered(cleaned, self._removals_field, across))
+        if self._shard_bytes and self._output.size >= self._shard_bytes:
+            self._commit()
+            self._shard += 1
+            self._open()
+        self._writer(document, cleaned, across)
         self._wanted = True
 
     def end(self) -> None:
         """Gives the file its name."""
-        assert self._output
         if self._wanted:
-            self._output.commit()
-            self._output = None
+            self._commit()
         self.discard()
 
     def discard(self) -> None:
@@ -72,3 +97,34 @@ class Files:
         if self._output:
             self._output.discard()
             self._output = None
+
+    def _open(self) -> None:
+        assert self._source
+        path = self._written[self._source]
+        if self._shard_bytes:
+            path = shard_path(path, self._shard)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{path.parent}: can't be made: {error.strerror}") from error
+        self._output = Output(path, self._force, self._tag)
+        self._writer = writer(self._output, self._removals_field)
+
+    def _commit(self) -> None:
+        assert self._writer
+        assert self._output
+        self._writer.close()
+        self._output.commit()
+        with suppress(OSError):
+            self.bytes += self._output.path.stat().st_size
+        self._output = None
+
+
+def shard_path(path: Path, number: int) -> Path:
+    """The name of one of several files that would else be one.
+
+    >>> shard_path(Path("clean.jsonl.zst"), 7).name
+    'clean-00007.jsonl.zst'
+    """
+    stem, suffixes = split_name(path.name)
+    return path.with_name(f"{stem}-{number:05}{suffixes}")

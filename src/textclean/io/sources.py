@@ -1,18 +1,23 @@
 """Which files to read, and what a file's name says about them.
 
-Folders are searched in the order of their sorted names, so that the result does not depend on the file system. Hidden names are passed over
-there, and links to folders are not followed (they can lead round in a circle); a file named by the user is always taken.
+What is named may be a file, a folder, a pattern (``pages/**/*.jsonl``), a URL of any kind that fsspec knows, or ``-``. Folders are searched
+in the order of their sorted names, so that the result does not depend on the file system. Hidden names are passed over there, and links to
+folders are not followed (they can lead round in a circle); a file named by the user is always taken.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from glob import glob, has_magic
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from textclean.errors import ConfigError, SourceError
+from textclean.io import urls
 
 
 class Format(StrEnum):
@@ -20,6 +25,22 @@ class Format(StrEnum):
 
     TXT = "txt"
     JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+    PARQUET = "parquet"
+    ARROW = "arrow"
+    WARC = "warc"
+    MEDIAWIKI = "mediawiki"
+
+    @property
+    def written(self) -> Format:
+        """What comes of it unless something else is asked for: archives of pages and dumps of wikis are read, and records come of them."""
+        return Format.JSONL if self in (Format.WARC, Format.MEDIAWIKI) else self
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it has columns of typed values."""
+        return self in (Format.PARQUET, Format.ARROW)
 
 
 class Packing(StrEnum):
@@ -28,9 +49,24 @@ class Packing(StrEnum):
     NONE = ""
     GZIP = ".gz"
     ZSTD = ".zst"
+    BZIP2 = ".bz2"
+    XZ = ".xz"
 
 
-_FORMATS = {".txt": Format.TXT, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}
+_FORMATS = {
+    ".txt": Format.TXT,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+    ".csv": Format.CSV,
+    ".tsv": Format.TSV,
+    ".parquet": Format.PARQUET,
+    ".pq": Format.PARQUET,
+    ".arrow": Format.ARROW,
+    ".feather": Format.ARROW,
+    ".warc": Format.WARC,
+    ".wet": Format.WARC,
+    ".xml": Format.MEDIAWIKI,
+}
 STDIN = "-"
 
 
@@ -39,19 +75,39 @@ class Source:
     """One input.
 
     Attributes:
-        path: where it is; None for stdin.
+        path: where it is; None for stdin and URLs.
         relative: where it belongs under an output folder.
+        url: where it is, if it is not a file of this machine.
     """
 
     path: Path | None
     relative: Path
     format: Format
     packing: Packing = Packing.NONE
+    url: str | None = None
 
     @property
     def name(self) -> str:
         """The name to call it by, as the user gave it."""
-        return STDIN if self.path is None else str(self.path)
+        return self.url or (STDIN if self.path is None else str(self.path))
+
+    def open(self, stdin: IO[bytes] | None) -> AbstractContextManager[IO[bytes]]:
+        """Its bytes as they stand there; stdin stays open.
+
+        Raises:
+            SourceError: it can't be opened.
+            MissingExtraError: a package for its URL is not installed.
+        """
+        if self.url:
+            return urls.opened(self.url)
+        if self.path is None:
+            if stdin is None:
+                raise ValueError("a source without a path needs a file in reading.stdin")
+            return nullcontext(stdin)
+        try:
+            return open(self.path, "rb")
+        except OSError as error:
+            raise SourceError(f"{self.name}: {error.strerror}", "unreadable") from error
 
 
 def told_by_name(name: str) -> tuple[Format | None, Packing]:
@@ -63,48 +119,100 @@ def told_by_name(name: str) -> tuple[Format | None, Packing]:
     True
     """
     stem, suffix = os.path.splitext(name.lower())
-    packing = Packing(suffix) if suffix in (Packing.GZIP, Packing.ZSTD) else Packing.NONE
+    packing = Packing(suffix) if suffix and suffix in tuple(Packing) else Packing.NONE
     return _FORMATS.get(os.path.splitext(stem)[1] if packing else suffix), packing
 
 
-def find(paths: Iterable[str], format_: Format | None = None, passed_over: Path | None = None) -> Iterator[Source | SourceError]:
+def split_name(name: str) -> tuple[str, str]:
+    """A file's name without and with what tells its format and compression.
+
+    >>> split_name("crawl.warc.wet.gz"), split_name("README")
+    (('crawl.warc', '.wet.gz'), ('README', ''))
+    """
+    told, packing = told_by_name(name)
+    stem = name[: -len(packing)] if packing else name
+    stem = os.path.splitext(stem)[0] if told else stem
+    return stem, name[len(stem) :]
+
+
+def find(paths: Iterable[str], format_: Format | None = None, passed_over: Iterable[Path] = ()) -> Iterator[Source | SourceError]:
     """The inputs that paths name, in order; an error in the place of each that can't be read.
 
     Args:
-        paths: files, folders, or ``-`` for stdin.
+        paths: files, folders, patterns, URLs, or ``-`` for stdin.
         format_: of stdin (else text) and of files whose names do not tell it.
-        passed_over: a folder that is not searched: the output's, which may stand inside an input folder.
+        passed_over: folders that are not searched: those written to, which may stand inside an input folder.
 
     Raises:
         ConfigError: a file's name does not tell its format, and `format_` doesn't either.
     """
+    passed_over = list(passed_over)
     for path in paths:
         if path == STDIN:
             kind = format_ or Format.TXT
             yield Source(None, Path(f"stdin.{kind}"), kind)
+        elif urls.is_url(path):
+            yield from _at_url(path, format_)
         elif os.path.isdir(path):
             yield from _in_folder(Path(path), passed_over)
+        elif has_magic(path) and not os.path.exists(path):
+            yield from _matching(path, format_)
         else:
             yield _file(Path(path), format_)
 
 
-def _file(path: Path, format_: Format | None) -> Source | SourceError:
+def _file(path: Path, format_: Format | None, relative: Path | None = None) -> Source | SourceError:
     if not os.path.exists(path):
-        return SourceError(f"{path}: no such file or folder")
-    told, packing = told_by_name(path.name)
+        return SourceError(f"{path}: no such file or folder", "missing")
+    kind, packing = _kind(str(path), format_)
+    return Source(path, relative or Path(path.name), kind, packing)
+
+
+def _kind(name: str, format_: Format | None) -> tuple[Format, Packing]:
+    told, packing = told_by_name(name)
     kind = told or format_
     if kind is None:
         raise ConfigError(
-            f"{path}: the name does not tell the format (.txt, .jsonl and .ndjson do, with .gz or .zst after it): "
-            "say --format txt or --format jsonl"
+            f"{name}: the name does not tell the format ({', '.join(_FORMATS)} do, with {', '.join(filter(None, Packing))} after it): "
+            "say --format txt, --format jsonl or another"
         )
-    return Source(path, Path(path.name), kind, packing)
+    return kind, packing
 
 
-def _in_folder(folder: Path, passed_over: Path | None) -> Iterator[Source | SourceError]:
+def _matching(pattern: str, format_: Format | None) -> Iterator[Source | SourceError]:
+    """The files that a pattern names, sorted; below an output folder they keep what stands behind the pattern's last plain folder."""
+    plain = Path(*_before_magic(Path(pattern).parts))
+    found = [Path(name) for name in sorted(glob(pattern, recursive=True)) if not os.path.isdir(name)]
+    if not found:
+        yield SourceError(f"{pattern}: no file has such a name", "missing")
+    for path in found:
+        yield _file(path, format_, path.relative_to(plain))
+
+
+def _before_magic(parts: Iterable[str]) -> Iterator[str]:
+    for part in parts:
+        if has_magic(part):
+            return
+        yield part
+
+
+def _at_url(url: str, format_: Format | None) -> Iterator[Source | SourceError]:
+    """The files at a URL. What they are called there has no say in where output goes but for plain names of files and folders."""
+    try:
+        for found, relative in urls.find(url, lambda name: told_by_name(name)[0] is not None):
+            kind, packing = _kind(found, format_)
+            safe = [part for part in PurePosixPath(relative).parts if part not in ("/", "..")]
+            yield Source(None, Path(*safe), kind, packing, found)
+    except SourceError as error:
+        yield error
+
+
+def _in_folder(folder: Path, passed_over: list[Path]) -> Iterator[Source | SourceError]:
     problems: list[SourceError] = []
     count = 0
-    for here, folders, files in os.walk(folder, onerror=lambda error: problems.append(SourceError(f"{error.filename}: {error.strerror}"))):
+    for here, folders, files in os.walk(
+        folder, onerror=lambda error: problems.append(SourceError(f"{error.filename}: {error.strerror}", "unreadable"))
+    ):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is(Path(here, name), passed_over))
         for name in sorted(files):
             told, packing = told_by_name(name)
@@ -114,8 +222,8 @@ def _in_folder(folder: Path, passed_over: Path | None) -> Iterator[Source | Sour
                 yield Source(path, path.relative_to(folder), told, packing)
     yield from problems
     if not count and not problems:
-        yield SourceError(f"{folder}: no .txt, .jsonl or .ndjson file in this folder (.gz and .zst of them count, hidden ones do not)")
+        yield SourceError(f"{folder}: no file to read in this folder: {', '.join(_FORMATS)} are read, hidden ones are not", "missing")
 
 
-def _is(path: Path, other: Path | None) -> bool:
-    return other is not None and other.exists() and path.samefile(other)
+def _is(path: Path, others: list[Path]) -> bool:
+    return any(other.exists() and path.samefile(other) for other in others)

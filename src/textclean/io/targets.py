@@ -14,7 +14,7 @@ from typing import IO
 from textclean.errors import ConfigError, OutputError
 from textclean.io.output import check
 from textclean.io.packing import need
-from textclean.io.sources import Source, told_by_name
+from textclean.io.sources import Format, Source, split_name, told_by_name
 
 
 def is_folder(output: str, several: bool) -> bool:
@@ -22,25 +22,50 @@ def is_folder(output: str, several: bool) -> bool:
     return several or os.path.isdir(output) or output.endswith(("/", os.sep))
 
 
-def targets(sources: Sequence[Source], output: str, several: bool) -> dict[Source, Path]:
+def targets(sources: Sequence[Source], output: str, several: bool, format_: Format | None = None) -> dict[Source, Path]:
     """The file that each source is written to.
 
+    Args:
+        sources: what is read.
+        output: a folder, or for one source a file, whose name tells the format.
+        several: whether there may be several sources.
+        format_: of files in a folder; None for that of each source.
+
     Raises:
-        ConfigError: two would be written to the same file, or the name says another format than the source has.
+        ConfigError: two would be written to the same file, or the source can't be written in such a format.
         OutputError: the folder for it is not there.
     """
     if is_folder(output, several):
         if os.path.exists(output) and not os.path.isdir(output):
             raise ConfigError(f"{output}: several inputs need a folder as output, and this is a file")
-        return _distinct({source: Path(output, source.relative) for source in sources})
+        return _distinct({source: Path(output, _name(source, format_)) for source in sources})
     path = Path(output)
     if not path.parent.is_dir():
         raise OutputError(f"{path}: there is no folder {path.parent}")
     for source in sources:
         told, _ = told_by_name(path.name)
-        if told and told != source.format:
-            raise ConfigError(f"{path}: {source.name} is {source.format}, and so is what comes of it: give the output a name that says so")
+        _check_format(source, told or format_, path)
     return dict.fromkeys(sources, path)
+
+
+def _name(source: Source, format_: Format | None) -> Path:
+    """The source's own name, or one that tells another format."""
+    wanted = format_ or source.format.written
+    _check_format(source, wanted, source.relative)
+    if wanted is source.format:
+        return source.relative
+    # Tables are packed inside.
+    packing = "" if wanted.is_table else source.packing
+    return source.relative.with_name(f"{split_name(source.relative.name)[0]}.{wanted}{packing}")
+
+
+def _check_format(source: Source, wanted: Format | None, path: Path) -> None:
+    if wanted is None or wanted is source.format is wanted.written:
+        return
+    if wanted is not wanted.written:
+        raise ConfigError(f"{path}: {wanted} is read and not written: write .jsonl, .csv, .parquet or .arrow")
+    if wanted is Format.TXT:
+        raise ConfigError(f"{path}: {source.name} is {source.format}, records that a text can't hold: give the output a name that says so")
 
 
 def check_all(sources: Iterable[Source], written: Mapping[Source, Path], others: Iterable[Path], force: bool) -> None:

@@ -1,0 +1,88 @@
+//! De-duplication of texts that stay in files.
+
+use std::path::PathBuf;
+
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyByteArray;
+
+use super::dedupe::{array, interruptible};
+use crate::dedupe::find_repeats;
+use crate::digest::{Method, Settings};
+use crate::jaccard::Threshold;
+use crate::source::Source;
+use crate::spool::{Layout, Part, Spool, Unit};
+
+/// Adds this file's class to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Spooled>()
+}
+
+/// Units of texts in files.
+#[pyclass(frozen)]
+struct Spooled {
+    spool: Spool,
+    layout: Layout,
+}
+
+/// Witness (uint32, the largest for none), similarity (float64), and counts: exempt, distinct, keys, verified.
+type Found<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, (usize, usize, usize, usize));
+
+#[pymethods]
+impl Spooled {
+    /// Opens files of UTF-8, each with the lengths of its texts in bytes (uint64).
+    #[new]
+    #[pyo3(signature = (paths, lengths, *, paragraphs, count_chars=false))]
+    fn new(py: Python<'_>, paths: Vec<PathBuf>, lengths: Vec<PyBuffer<u64>>, paragraphs: bool, count_chars: bool) -> PyResult<Self> {
+        let lengths = lengths.iter().map(|lengths| lengths.to_vec(py)).collect::<PyResult<Vec<_>>>()?;
+        let unit = if paragraphs { Unit::Paragraph } else { Unit::Document };
+        let (spool, layout) = py.detach(|| Spool::open(&paths, &lengths, unit, count_chars))?;
+        if u32::try_from(spool.len()).is_err() {
+            return Err(PyValueError::new_err("too many units"));
+        }
+        Ok(Self { spool, layout })
+    }
+
+    fn __len__(&self) -> usize {
+        self.spool.len()
+    }
+
+    /// How many units each document has, uint32.
+    fn doc_units<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        array(py, &self.layout.units, u32::to_ne_bytes)
+    }
+
+    /// The code points of each unit, uint32; empty unless they were to be counted.
+    fn unit_chars<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        array(py, &self.layout.chars, u32::to_ne_bytes)
+    }
+
+    /// As `Texts.find_repeats`, comparing all pairs of these units, taken in this order (None: all, as they stand). Units are numbered in the answer by
+    /// their place in the order.
+    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
+    fn find_repeats<'py>(
+        &self,
+        py: Python<'py>,
+        units: Option<PyBuffer<u32>>,
+        threshold: f64,
+        ngram_size: usize,
+        min_words: usize,
+        workers: usize,
+    ) -> PyResult<Found<'py>> {
+        let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
+        let settings = Settings { threshold, ngram_size, min_words, method: Method::Exact, workers };
+        let units = units.map_or_else(|| Ok((0..self.spool.len() as u32).collect()), |units| units.to_vec(py))?;
+        if units.iter().any(|unit| *unit as usize >= self.spool.len()) {
+            return Err(PyValueError::new_err("no such unit"));
+        }
+        let order: Vec<u32> = (0..units.len() as u32).collect();
+        let part = Part::new(&self.spool, &units);
+        let repeats = interruptible(py, |stop| find_repeats(&part, &order, &settings, stop).ok())?;
+        if let Some(error) = self.spool.failure() {
+            return Err(PyOSError::new_err(error.to_string()));
+        }
+        let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.keys, repeats.effort.verified);
+        Ok((array(py, &repeats.witness, u32::to_ne_bytes)?, array(py, &repeats.similarity, f64::to_ne_bytes)?, effort))
+    }
+}

@@ -1,0 +1,191 @@
+"""The folder of a run: what is needed to go on with it after a kill, and what is left to read when it is done.
+
+    settings.json    what the run was asked for, and its inputs with their sizes; never changed
+    journal.jsonl    a line for each piece of work that is finished, in order
+    spool/           clean texts and records that wait for the second pass; gone when the run is done
+    removals/        parts of --removals; gone likewise
+    summary.json, report.json   what was done
+
+Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
+that was cut short by a kill is no line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from textclean.errors import ConfigError, OutputError, OutputExistsError
+
+_SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
+#: What a folder may hold and still be that of a run: nothing else is ever removed.
+_OWN = {_SETTINGS, _JOURNAL, _LOCK, "spool", "removals", "summary.json", "report.json", "decision"}
+
+
+class Folder:
+    """The folder of a run, begun or resumed.
+
+    Args:
+        path: where it is.
+        settings: what the run is asked for, as JSON has it.
+        kept: leave it when the run is done.
+        resume: go on with a run that is there.
+        force: forget a run that is there.
+
+    Attributes:
+        tag: a name of the run that stays the same when it is resumed.
+        resumed: whether a run was found to go on with.
+
+    Raises:
+        OutputExistsError: a run is there, and neither `resume` nor `force` is asked for; or it is being worked on.
+        ConfigError: the run that is there was asked for something else, or the folder holds other files.
+        OutputError: it can't be made or written.
+    """
+
+    def __init__(self, path: Path, settings: dict[str, Any], *, kept: bool, resume: bool = False, force: bool = False) -> None:
+        self.path = path
+        self._kept = kept
+        self._journal: IO[str] | None = None
+        self._check(path)
+        shutil.rmtree(_gone(path), ignore_errors=True)
+        found = list(_lines(path / _JOURNAL))
+        if found and not resume and not force:
+            what = "a finished run is here" if found[-1].get("done") else "a run that was broken off is here: --resume finishes it,"
+            raise OutputExistsError(f"{path}: {what} --force begins again, another --run leaves it alone")
+        self._lock = _locked(path)
+        before = _settings(path)
+        # Without a line in the journal, files may have their names already.
+        self.resumed = bool(before) and resume
+        if not self.resumed:
+            self._clear()
+        self.entries: list[dict[str, Any]] = found if self.resumed else []
+        # That of an earlier run is kept in any case: what it left under names of its own is written over.
+        self.tag = str(before.get("tag") or secrets.token_hex(8))
+        self._agree(settings, before)
+
+    def done(self, stage: str, number: int = 0) -> dict[str, Any] | None:
+        """What the journal says of a finished piece of work; None if it is not finished."""
+        return next((entry for entry in self.entries if entry.get("stage") == stage and entry.get("number") == number), None)
+
+    def finish(self, stage: str, number: int = 0, **what: Any) -> None:
+        """Notes that a piece of work is finished."""
+        entry = {"stage": stage, "number": number, **what}
+        self.entries.append(entry)
+        try:
+            with open(self.path / _JOURNAL, "a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise OutputError(f"{self.path}: can't be written: {error.strerror}") from error
+
+    def sub(self, name: str) -> Path:
+        """A folder in it, made if need be."""
+        path = self.path / name
+        path.mkdir(exist_ok=True)
+        return path
+
+    def write(self, name: str, content: Any) -> None:
+        """A file of JSON in it, whole or not there."""
+        draft = self.path / f"{name}.part"
+        try:
+            draft.write_text(json.dumps(content, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+            draft.replace(self.path / name)
+        except OSError as error:
+            raise OutputError(f"{self.path / name}: can't be written: {error.strerror}") from error
+
+    def close(self, done: bool) -> None:
+        """Ends the work: what is only needed to go on with goes once all is done, and all of it if nothing is worth going on with."""
+        if self._lock:
+            self._lock.close()
+        if done or not self.entries:
+            for name in ("spool", "removals", "decision"):
+                shutil.rmtree(self.path / name, ignore_errors=True)
+            (self.path / _LOCK).unlink(missing_ok=True)
+            if not self._kept:
+                _remove(self.path)
+
+    def _check(self, path: Path) -> None:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            strange = {name.removesuffix(".part") for name in os.listdir(path)} - _OWN
+        except OSError as error:
+            raise OutputError(f"{path}: can't be made: {error.strerror}") from error
+        if strange:
+            raise ConfigError(f"{path}: holds {min(strange)!r}, which is not of a run: name another folder with --run")
+
+    def _clear(self) -> None:
+        for name in _OWN - {_LOCK}:
+            with suppress(NotADirectoryError, FileNotFoundError):
+                shutil.rmtree(self.path / name)
+            (self.path / name).unlink(missing_ok=True)
+
+    def _agree(self, settings: dict[str, Any], before: dict[str, Any]) -> None:
+        """Writes the settings, or compares them with those written."""
+        if not self.resumed:
+            self.write(_SETTINGS, settings | {"tag": self.tag})
+            return
+        # By way of JSON, as those written went.
+        now = json.loads(json.dumps(settings | {"tag": self.tag}))
+        for name in sorted(now.keys() | before.keys()):
+            if now.get(name) != before.get(name):
+                self.close(done=False)
+                raise ConfigError(
+                    f"{self.path}: the run that was broken off had another {name}: give the same options and inputs to resume it,"
+                    " or --force to begin again"
+                )
+
+
+def _remove(path: Path) -> None:
+    """Removes a folder in one step, so that a kill leaves all of it or nothing under its name."""
+    gone = _gone(path)
+    with suppress(OSError):
+        path.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _gone(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gone")
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """The settings written before; none if there are none that can be read."""
+    with suppress(OSError, ValueError):
+        found = json.loads((path / _SETTINGS).read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of a journal."""
+    with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
+        for line in file:
+            try:
+                entry = json.loads(line) if line.endswith("\n") else None
+            except ValueError:
+                return
+            if not isinstance(entry, dict):
+                return
+            yield entry
+
+
+def _locked(path: Path) -> IO[str] | None:
+    """A lock that goes with the process, however it ends; None where there are no such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    file = open(path / _LOCK, "w", encoding="utf-8")  # noqa: SIM115 - closed with the folder
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise OutputExistsError(f"{path}: another process is working on this run") from None
+    return file

@@ -1,0 +1,77 @@
+"""How much memory comparing takes, and how many units that leaves room for.
+
+A fixed part, so much for each document and unit, and so much more for each unit that is looked at in one go, with the keys of its prefix.
+If there is no room for all units, they are looked at slice by slice: `textclean.corpus.decide.search`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textclean.errors import MemoryLimitError
+
+if TYPE_CHECKING:
+    from textclean.corpus.decide import Comparing
+
+#: The interpreter and the libraries, buffers of reading, cleaning and writing.
+FIXED = 300_000_000
+#: Length, place of its units, what it is left with; and the value of a field that says which stays.
+PER_DOCUMENT, PER_KEY_FIELD = 40, 120
+#: Its place in the spool, its place in the order.
+PER_UNIT = 24
+#: In one go: number, fingerprint, size, the answer; and a key of its prefix, with its slots in the filters and, if shared, its posting.
+PER_UNIT_AT_ONCE, PER_KEY = 75, 7
+#: Bytes of text for each shingle of it.
+_BYTES_PER_SHINGLE = 6
+#: Units are found only when all texts were read: until then short paragraphs.
+_BYTES_PER_UNIT = 200
+#: There is to be room for so many units, and for such a part of all: more slices would take too long.
+_LEAST, _SLICES = 10_000, 40
+
+
+@dataclass(frozen=True)
+class Need:
+    """What comparing so many documents takes.
+
+    Attributes:
+        documents: how many.
+        text_bytes: of all their clean texts.
+    """
+
+    documents: int
+    text_bytes: int
+    comparing: Comparing
+
+    def room(self, units: int | None = None) -> int:
+        """How many units can be looked at in one go.
+
+        Args:
+            units: how many there are; None if that is not known yet.
+
+        Raises:
+            MemoryLimitError: too few.
+        """
+        units = self._guess() if units is None else units
+        least = min(units, max(_LEAST, 2 * units // _SLICES))
+        if self.bytes(units, least) > self.comparing.memory:
+            raise MemoryLimitError(self.bytes(units, least), self.comparing.memory)
+        return max(int((self.comparing.memory - self.bytes(units, 0)) / self._at_once(units)), least)
+
+    def bytes(self, units: int, at_once: int) -> int:
+        """The peak, with so many units looked at in one go."""
+        per_document = PER_DOCUMENT + (PER_KEY_FIELD if self.comparing.key else 0)
+        return FIXED + per_document * self.documents + PER_UNIT * units + int(at_once * self._at_once(units))
+
+    def all(self, units: int | None = None) -> int:
+        """The peak if all are looked at in one go."""
+        units = self._guess() if units is None else units
+        return self.bytes(units, units)
+
+    def _at_once(self, units: int) -> float:
+        """Bytes for each unit that is looked at; its prefix has one key and a share of its shingles."""
+        shingles = self.text_bytes / _BYTES_PER_SHINGLE / max(units, 1)
+        return PER_UNIT_AT_ONCE + PER_KEY * (1 + (1 - self.comparing.threshold) * shingles)
+
+    def _guess(self) -> int:
+        return self.documents if self.comparing.unit == "document" else max(self.documents, self.text_bytes // _BYTES_PER_UNIT)

@@ -1,0 +1,122 @@
+"""Templates in a run: from which site each document comes, and what is known of it or learned from the inputs themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from textclean.errors import ConfigError, CorpusError
+from textclean.io import Begin, Document, Reading, Source, read
+from textclean.io.sources import Format
+
+if TYPE_CHECKING:
+    from textclean.corpus.counts import Counts
+    from textclean.templates import Templates
+
+
+@dataclass(frozen=True)
+class Sites:
+    """What sites repeat, and how it is known from which a document comes.
+
+    Attributes:
+        templates: what the sites repeat.
+        site: where all documents come from, if that was said.
+    """
+
+    templates: Templates
+    site: str | None = None
+
+    def following(self, events: Iterable[Any]) -> Following:
+        """The events as they are, and where their documents come from."""
+        return Following(events, self.site)
+
+
+class Following:
+    """A stream of events, and where its documents come from, for whoever takes their texts one by one."""
+
+    def __init__(self, events: Iterable[Any], site: str | None) -> None:
+        self._events = events
+        self._site = site
+        self._waiting: deque[str | None] = deque()
+
+    def __iter__(self) -> Iterator[Any]:
+        for event in self._events:
+            if isinstance(event, Document):
+                self._waiting.append(site_of(event, self._site))
+            yield event
+
+    def next(self, text: str) -> str | None:
+        """Where the next text comes from."""
+        return self._waiting.popleft()
+
+
+def site_of(document: Document, site: str | None) -> str | None:
+    """Where a document comes from: the site that was named for all, what its record says, or the folder of a text file."""
+    if site is not None:
+        return site
+    if document.line is not None:
+        return _string(document.origin)
+    path = document.source.path
+    return path.resolve().parent.name if path else None
+
+
+def _string(value: str | None) -> str | None:
+    """A member of a record, given in JSON, if it is a string."""
+    found = json.loads(value) if value and value.startswith('"') else None
+    return found if isinstance(found, str) else None
+
+
+def check_sites(sources: Iterable[Source], field: str | None, site: str | None, option: str) -> None:
+    """Makes sure that all inputs say where their texts come from.
+
+    Raises:
+        ConfigError: one does not.
+    """
+    for source in sources:
+        if site is None and source.format is not Format.TXT and not field:
+            raise ConfigError(f"{source.name}: where do its records come from? Say {option} FIELD, or --site NAME if it is one site")
+        if site is None and source.format is Format.TXT and source.path is None:
+            raise ConfigError("-: where does the text come from? Say --site NAME")
+
+
+def check_readable_twice(sources: Iterable[Source]) -> None:
+    """Makes sure that templates can be learned from the inputs before they are cleaned.
+
+    Raises:
+        ConfigError: one can be read only once.
+    """
+    for source in sources:
+        if source.path is None or not source.path.is_file():
+            raise ConfigError(f"--learn-templates reads its inputs twice, and {source.name} can be read only once: save it to a file first")
+
+
+def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, counts: Counts | None = None, **thresholds: Any) -> Templates:
+    """Templates from the documents of these inputs, their ids being dates; what can't be read is counted, or passed over."""
+    from textclean.learning import learn_templates
+
+    on_error: Callable[[CorpusError], None] = counts.skip if counts else lambda error: None
+
+    def documents() -> Iterator[dict[str, str | None]]:
+        for event in chain.from_iterable(read(source, reading) for source in sources):
+            if isinstance(event, Document):
+                yield {"text": event.text, "site": site_of(event, site), "date": _string(event.id)}
+            elif isinstance(event, CorpusError):
+                on_error(event)
+            elif counts and isinstance(event, Begin):
+                counts.opened += 1
+
+    return learn_templates(documents(), source="site", date="date" if reading.id_field else None, **thresholds)
+
+
+def digest(templates: Templates | None) -> str | None:
+    """What tells templates from others: a run goes on only with those it was begun with."""
+    if templates is None:
+        return None
+    from textclean.template_file import rendered
+
+    return hashlib.sha256("".join(rendered(templates)).encode()).hexdigest()

@@ -1,0 +1,303 @@
+"""What the first pass leaves to the second: clean texts, the records they belong to, and what was removed from them.
+
+A shard is a folder:
+
+    texts      the clean texts, UTF-8, one after the other: compared where they stand, read back when they are written
+    lengths    their lengths in bytes, uint64
+    events     the records but for their texts, a line each, packed if zstandard is there
+    rows-N     the rows of table N as an Arrow stream
+    places     file, line, id and source of each document, for whoever is a witness; place-ends: where each ends, uint64
+    keys       of each document the value that says which of two repeats stays
+
+It has its name once it is whole. Clean texts hold no lone surrogates, so they are UTF-8 as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from array import array
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from textclean.document import Cleaned, Kind, Removal
+from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
+from textclean.io import Begin, Document, End, Reading, Source
+from textclean.io.jsonl import Frame, Record, parse
+from textclean.io.lines import lines
+from textclean.io.packing import need, packer, pieces
+from textclean.io.records import Fields, document
+from textclean.io.sources import Packing
+
+#: No line of the spool is too long: the reader of the input has seen to that.
+_ANY = 1 << 62
+
+
+class Writer:
+    """A shard being written.
+
+    Args:
+        folder: where it will be.
+        sources: what its documents come from, those of the whole run.
+        accounts: whether what was removed is wanted later.
+        places: whether it will be asked where documents stand.
+        key: the field whose value says which of two repeats stays.
+
+    Raises:
+        OutputError: it can't be written. Every method may raise this.
+    """
+
+    def __init__(self, folder: Path, sources: list[Source], accounts: bool, places: bool, key: str | None = None) -> None:
+        self._folder = folder
+        self._draft = folder.with_name(f"{folder.name}.part")
+        self._numbers = {source: number for number, source in enumerate(sources)}
+        self._accounts, self._wants_places = accounts, places
+        self._key = key
+        self._lengths, self._place_ends = array("Q"), array("Q")
+        self._stack = ExitStack()
+        self._rows: _RowsWriter | None = None
+        with self._said():
+            shutil.rmtree(self._draft, ignore_errors=True)
+            self._draft.mkdir(parents=True)
+            self._texts, self._places, self._keys = self._open("texts"), self._open("places"), self._open("keys")
+            raw = cast("BinaryIO", self._open("events"))
+            self._events = packer(raw, _packing(), fast=True)
+            if self._events is not raw:
+                self._stack.callback(self._events.close)
+
+    def add(self, event: Begin | End | tuple[Document, Cleaned]) -> None:
+        """What comes next."""
+        with self._said():
+            if isinstance(event, Begin):
+                self._line("B", str(self._numbers[event.source]))
+            elif isinstance(event, End):
+                self._end_rows()
+                self._line("E", "")
+            else:
+                self._document(*event)
+
+    def close(self) -> None:
+        """Gives the shard its name."""
+        with self._said():
+            for name, ends in (("lengths", self._lengths), ("place-ends", self._place_ends)):
+                with open(self._draft / name, "wb") as file:
+                    ends.tofile(file)
+            self._stack.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._draft.rename(self._folder)
+
+    def discard(self) -> None:
+        """Leaves nothing behind."""
+        with self._said():
+            self._stack.close()
+        shutil.rmtree(self._draft, ignore_errors=True)
+
+    def _document(self, document: Document, cleaned: Cleaned) -> None:
+        text = cleaned.text.encode()
+        self._texts.write(text)
+        self._lengths.append(len(text))
+        if document.record is None:
+            self._line("T", "")
+        elif document.source.format.is_table:
+            self._row(document)
+            self._line("A", str(document.line))
+        elif frame := cast("Record", document.record).frame(cleaned.text):
+            self._line("F", f"{document.line} {frame.at} {frame.ascii:d} {frame.raw}")
+        else:
+            self._line("R", f"{document.line} {document.record.replaced(document.text)}")
+        if self._accounts:
+            self._line("", json.dumps([len(document.text), [_packed(removal) for removal in cleaned.removals]]))
+        if self._wants_places:
+            self._places.write(document.where.encode())
+            self._place_ends.append(self._places.tell())
+        if self._key is not None:
+            self._keys.write(_key(document, self._key).encode() + b"\n")
+
+    def _row(self, document: Document) -> None:
+        if self._rows is None:
+            self._rows = _RowsWriter(self._open(f"rows-{self._numbers[document.source]}"))
+        self._rows.add(document.record)
+
+    def _end_rows(self) -> None:
+        if self._rows:
+            self._rows.close()
+            self._rows = None
+
+    def _line(self, mark: str, content: str) -> None:
+        self._events.write(f"{mark}{content}\n".encode())
+
+    def _open(self, name: str) -> IO[bytes]:
+        return self._stack.enter_context(open(self._draft / name, "wb"))
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(f"{self._folder}: can't be written: {error.strerror or error}") from error
+
+
+class Shard:
+    """A shard that is whole.
+
+    Args:
+        folder: where it is.
+        sources: those of the whole run.
+        reading: as the documents were read.
+        accounts: whether it holds what was removed.
+    """
+
+    def __init__(self, folder: Path, sources: list[Source], reading: Reading, accounts: bool) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._reading = reading
+        self._accounts = accounts
+
+    @property
+    def texts(self) -> Path:
+        """The file of the clean texts."""
+        return self._folder / "texts"
+
+    def lengths(self, name: str = "lengths") -> array[int]:
+        """The lengths of the texts in bytes; or ``place-ends``, where the places end."""
+        found = array("Q")
+        found.frombytes((self._folder / name).read_bytes())
+        return found
+
+    def keep_keys(self) -> Iterator[Any]:
+        """Of each document the value that says which of two repeats stays."""
+        with open(self._folder / "keys", "rb") as file:
+            for line in file:
+                yield json.loads(line)
+
+    def place(self, start: int, end: int) -> str:
+        """File, line, id and source of a document."""
+        return _part(self._folder / "places", start, end)
+
+    def text(self, start: int, end: int) -> str:
+        """A clean text, by where it stands."""
+        return _part(self.texts, start, end)
+
+    def events(self) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
+        """What was put in."""
+        with open(self.texts, "rb") as texts, open(self._folder / "events", "rb") as raw:
+            lengths = iter(self.lengths())
+            found = (line for line in lines((piece for piece, _ in pieces(raw, _packing())), _ANY) if line is not None)
+            source = self._sources[0]
+            rows: Iterator[Fields] = iter(())
+            for line in found:
+                mark, content = line[:1], line[1:].decode()
+                if mark == b"B":
+                    source = self._sources[int(content)]
+                    rows = _rows(self._folder / f"rows-{content}", self._reading.text_field)
+                    yield Begin(source)
+                elif mark == b"E":
+                    yield End(source)
+                else:
+                    size, removals = self._account(found)
+                    document = self._document(mark, content, source, rows, size)
+                    yield document, Cleaned.restored("", texts.read(next(lengths)).decode(), removals)
+
+    def _document(self, mark: bytes, content: str, source: Source, rows: Iterator[Fields], size: int) -> Document:
+        """A document without its text as it was, which nobody needs any more."""
+        if mark == b"T":
+            return Document(source, "", size=size)
+        if mark == b"A":
+            return document(source, "", int(content), next(rows), self._reading, size)
+        record: Fields
+        if mark == b"F":
+            number, at, ascii_, raw = content.split(" ", 3)
+            record = Frame(raw, int(at), self._reading.text_field, ascii_ == "1")
+        else:
+            number, _, raw = content.partition(" ")
+            record = parse(raw, self._reading.text_field)
+        return document(source, "", int(number), record, self._reading, size)
+
+    def _account(self, found: Iterator[bytes]) -> tuple[int, list[Removal]]:
+        """How long the text was and what was removed from it, if that was kept."""
+        size, removals = json.loads(next(found)) if self._accounts else (0, [])
+        return size, [_unpacked(row) for row in removals]
+
+
+def _packing() -> Packing:
+    """Zstandard if it is there: it takes less time than writing what it saves."""
+    try:
+        need(Packing.ZSTD)
+    except MissingExtraError:
+        return Packing.NONE
+    return Packing.ZSTD
+
+
+def _part(path: Path, start: int, end: int) -> str:
+    try:
+        with open(path, "rb") as file:
+            file.seek(start)
+            return file.read(end - start).decode()
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}", "unreadable") from error
+
+
+def _packed(removal: Removal) -> list[Any]:
+    return [removal.start, removal.end, str(removal.kind), removal.rule, removal.score, removal.text, removal.witness]
+
+
+def _unpacked(row: list[Any]) -> Removal:
+    start, end, kind, rule, score, text, witness = row
+    return Removal(start, end, Kind(kind), rule, score, text, tuple((a, b) for a, b in witness))
+
+
+def _key(document: Document, name: str) -> str:
+    """The value of a field in JSON, on one line."""
+    raw = document.record.value(name) if document.record else None
+    try:
+        return "null" if raw is None else json.dumps(json.loads(raw))
+    except ValueError as error:  # a number of very many digits
+        raise ConfigError(f"{document.place}: its value can't be put in order ({error})") from None
+
+
+class _RowsWriter:
+    """Rows of a table, batch by batch, without those that could not be read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._stream: Any = None
+        self._batch: Any = None
+        self._kept: list[int] = []
+
+    def add(self, row: Any) -> None:
+        if row.batch is not self._batch:
+            self._flush()
+            self._batch = row.batch
+        self._kept.append(row.index)
+
+    def close(self) -> None:
+        self._flush()
+        if self._stream:
+            self._stream.close()
+
+    def _flush(self) -> None:
+        from textclean.io.tables import pyarrow
+
+        if not self._kept:
+            return
+        arrow = pyarrow()
+        batch = self._batch if len(self._kept) == self._batch.num_rows else self._batch.take(arrow.array(self._kept))
+        if self._stream is None:
+            options = arrow.ipc.IpcWriteOptions(compression="lz4")
+            self._stream = arrow.ipc.new_stream(self._file, batch.schema, options=options)
+        self._stream.write_batch(batch)
+        self._kept = []
+
+
+def _rows(path: Path, field: str) -> Iterator[Fields]:
+    """The rows of a table."""
+    if not path.exists():
+        return
+    from textclean.io.tables import Row, pyarrow
+
+    with open(path, "rb") as file:
+        for batch in pyarrow().ipc.open_stream(file):
+            column = batch.schema.get_field_index(field)
+            yield from (Row(batch, index, column) for index in range(batch.num_rows))

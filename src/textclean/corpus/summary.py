@@ -1,0 +1,88 @@
+"""What a run did, in the end."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from textclean.corpus.counts import Counts
+
+#: Files that are named.
+_NAMED = 10
+
+
+@dataclass
+class Summary:
+    """The answer of `textclean.clean_corpus`. ``str(summary)`` is a line to show, `to_dict` is what ``summary.json`` holds.
+
+    Attributes:
+        counts: what was done and what was not.
+        unit: what was compared across documents: ``paragraph``, ``document`` or ``none``.
+        units, dropped, witnesses: units compared, those that went, those they repeat.
+        settings: what was asked for.
+        seconds: wall-clock time of each stage.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    unit: str = "none"
+    units: int = 0
+    dropped: int = 0
+    witnesses: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        across = {"unit": self.unit, "units": self.units, "dropped": self.dropped, "witnesses": self.witnesses}
+        return {
+            **self.counts.to_dict(),
+            "across": across,
+            "settings": self.settings,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "versions": versions(),
+        }
+
+    def line(self, kinds: bool) -> str:
+        """What was done in one line, with or without the kinds of what went."""
+        counts = self.counts
+        parts = [f"{counts.documents:,} {'text' if counts.documents == 1 else 'texts'} cleaned"]
+        if kinds:
+            removed = ", ".join(f"{kind} {count:,}" for kind, count in counts.kinds.most_common())
+            parts.append(f"{counts.kinds.total():,} removed" + (f" ({removed})" if removed else ""))
+        if self.unit != "none":
+            missed = counts.missed
+            more = f" and {len(missed) - _NAMED:,} more (--removals lists them)" if len(missed) > _NAMED else ""
+            parts.append(
+                repeats(self.unit, self.units, self.dropped, self.witnesses)
+                + (f", left out: {', '.join(missed[:_NAMED])}{more}" if missed else "")
+            )
+        if skipped := counts.skipped.total():
+            parts.append(f"{skipped:,} {'problem' if skipped == 1 else 'problems'}, see above")
+        return "; ".join(parts)
+
+    def __str__(self) -> str:
+        return self.line(kinds=True)
+
+
+def repeats(unit: str, units: int, dropped: int, witnesses: int) -> str:
+    """How much went, in one line.
+
+    >>> repeats("paragraph", 1200, 3, 2)
+    '3 of 1,200 paragraphs repeat one of 2 that stay'
+    """
+    if not dropped:
+        return f"none of {units:,} {unit}s repeats another"
+    return f"{dropped:,} of {units:,} {unit}s repeat one of {witnesses:,} that stay"
+
+
+def versions() -> dict[str, str]:
+    """What the result may depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("textclean", "ftfy", "regex", "numpy", "pyarrow", "zstandard", "warcio", "mwparserfromhell", "trafilatura", "fsspec"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

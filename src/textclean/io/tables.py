@@ -1,0 +1,258 @@
+"""Rows of Parquet and Arrow files, by pyarrow: columns keep their types, and all but the text its values.
+
+Rows come and go in batches as they stand in the file. A packed file (.parquet.gz) is unpacked to a temporary one first, as such files are
+read from their end.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
+from textclean.io.jsonl import dumps
+from textclean.io.output import Output
+from textclean.io.packing import pieces
+from textclean.io.records import OVER_LIMIT, Event, Reading, document, over_limit, place
+from textclean.io.sources import Format, Packing, Source
+
+#: Rows that are held at once, of files that do not say how theirs stand together.
+ROWS = 1024
+
+
+def pyarrow() -> Any:
+    """The package, with what is used of it.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("pyarrow", "arrow", "reading and writing Parquet and Arrow") from None
+    return pyarrow
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a batch.
+
+    Attributes:
+        column: the number of the column of the text.
+    """
+
+    batch: Any
+    index: int
+    column: int
+
+    def value(self, name: str | None) -> str | None:
+        """The value of a column, in JSON."""
+        at = self.batch.schema.get_field_index(name) if name is not None else -1
+        return None if at < 0 else _json(self.batch.column(at)[self.index].as_py())
+
+    def fields(self) -> dict[str, Any]:
+        """The columns, as Python has their values."""
+        row: dict[str, Any] = self.batch.slice(self.index, 1).to_pylist()[0]
+        return row
+
+    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+        """The row as JSON; dates and the like as strings."""
+        fields = self.fields() | {self.batch.schema.names[self.column]: text} | (dict([extra]) if extra else {})
+        return _json(fields)
+
+
+def _json(value: Any) -> str:
+    try:
+        return dumps(value)
+    except TypeError:
+        return dumps(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """A value of JSON's own types; what it has no type for as a string."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+@contextmanager
+def opened(source: Source, raw: IO[bytes]) -> Iterator[Iterator[Any]]:
+    """The batches of a file.
+
+    Raises:
+        SourceError: it is none, or can't be read on.
+        MissingExtraError: pyarrow is not installed.
+    """
+    arrow = pyarrow()
+    with tempfile.TemporaryFile() as unpacked:
+        try:
+            file = raw
+            if source.packing is not Packing.NONE or not raw.seekable():
+                for piece, _ in pieces(raw, source.packing):
+                    unpacked.write(piece)
+                unpacked.seek(0)
+                file = unpacked
+            yield _batches(arrow, file, source.format)
+        except SourceError as error:
+            raise SourceError(f"{source.name}: {error}", error.reason) from None
+        except (arrow.ArrowException, OSError, ValueError) as error:
+            raise SourceError(f"{source.name}: not read as {source.format}: {error}", "damaged") from error
+
+
+def _batches(arrow: Any, file: IO[bytes], format_: Format) -> Iterator[Any]:
+    if format_ is Format.PARQUET:
+        return iter(arrow.parquet.ParquetFile(file).iter_batches(batch_size=ROWS))
+    try:
+        reader = arrow.ipc.open_file(file)
+    except arrow.ArrowInvalid:
+        file.seek(0)
+        return _sliced(arrow.ipc.open_stream(file))
+    return _sliced(reader.get_batch(i) for i in range(reader.num_record_batches))
+
+
+def _sliced(batches: Iterable[Any]) -> Iterator[Any]:
+    return (batch.slice(start, ROWS) for batch in batches for start in range(0, batch.num_rows, ROWS))
+
+
+def documents(source: Source, batches: Iterator[Any], reading: Reading) -> Iterator[Event | CorpusError]:
+    """A document a row; rows are counted from 1."""
+    number = 0
+    for batch in batches:
+        column = batch.schema.get_field_index(reading.text_field)
+        if column < 0:
+            names = ", ".join(map(repr, batch.schema.names))
+            raise SourceError(f"no column {reading.text_field!r}; the columns are {names} (--text-field names the text's)", "no-text-field")
+        for index, value in enumerate(batch.column(column)):
+            number += 1
+            try:
+                text = _text(value, reading)
+            except RecordError as error:
+                yield RecordError(f"{place(source, number)}: {error}", error.reason)
+                continue
+            yield document(source, text, number, Row(batch, index, column), reading)
+
+
+def _text(value: Any, reading: Reading) -> str:
+    try:
+        text = value.as_py()
+    except UnicodeDecodeError:
+        raise RecordError("not UTF-8", "not-utf8") from None
+    if not isinstance(text, str):
+        raise RecordError(f"column {reading.text_field!r} is not a string but {text!r:.40}", "not-a-text")
+    if len(text) > reading.max_bytes:
+        raise RecordError(over_limit(reading), OVER_LIMIT)
+    return text
+
+
+class Writer:
+    """A table, batch by batch. Rows that came as rows keep their types; of other records the first batch tells the types.
+
+    Args:
+        output: the file.
+        format_: Parquet or Arrow (the file format, compressed by LZ4, which is what Feather is).
+    """
+
+    def __init__(self, output: Output, format_: Format) -> None:
+        self._arrow = pyarrow()
+        self._output = output
+        self._format = format_
+        self._table: Any = None
+        self._batch: Any = None
+        self._rows: list[tuple[int, str]] = []
+        self._records: list[dict[str, Any]] = []
+
+    def write_row(self, row: Row, text: str) -> None:
+        """Adds a row with another text."""
+        if row.batch is not self._batch:
+            self._flush()
+            self._batch = row.batch
+            self._column = row.column
+        self._rows.append((row.index, text))
+
+    def write(self, fields: dict[str, Any]) -> None:
+        """Adds a record.
+
+        Raises:
+            OutputError: of the file, or of a value that does not fit the types of those before.
+        """
+        self._records.append(fields)
+        if len(self._records) >= ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        """Writes what is held back and the end of the table."""
+        self._flush()
+        if self._table is None:
+            # A table of no rows has no columns that anybody told.
+            self._open(self._arrow.schema([]))
+        with self._output.errors():
+            self._table.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._put(replaced(self._batch, self._column, self._rows))
+            self._rows = []
+        if self._records:
+            self._put(self._typed(self._records))
+            self._records = []
+
+    def _typed(self, records: list[dict[str, Any]]) -> Any:
+        arrow = self._arrow
+        try:
+            if self._table is None:
+                batch = arrow.RecordBatch.from_pylist(records, schema=self._schema(records))
+            else:
+                known = set(self._known.names)
+                if strange := next((name for record in records for name in record if name not in known), None):
+                    raise self._output.refused(f"a record has the field {strange!r}, which none of the first has: write .jsonl instead")
+                batch = arrow.RecordBatch.from_pylist(records, schema=self._known)
+        except (arrow.ArrowException, TypeError, OverflowError) as error:
+            raise self._output.refused(f"values of one field have no one type ({error}): write .jsonl instead") from None
+        return batch
+
+    def _schema(self, records: list[dict[str, Any]]) -> Any:
+        arrow = self._arrow
+        names = dict.fromkeys(name for record in records for name in record)
+        types = {name: arrow.array([record.get(name) for record in records]).type for name in names}
+        # A field of nothing but null may hold anything later; mostly that is text.
+        return arrow.schema([(name, arrow.string() if type_ == arrow.null() else type_) for name, type_ in types.items()])
+
+    def _open(self, schema: Any) -> None:
+        arrow, self._known = self._arrow, schema
+        with self._output.errors():
+            if self._format is Format.PARQUET:
+                self._table = arrow.parquet.ParquetWriter(self._output.file, schema, compression="zstd")
+            else:
+                options = arrow.ipc.IpcWriteOptions(compression="lz4")
+                self._table = arrow.ipc.new_file(self._output.file, schema, options=options)
+
+    def _put(self, batch: Any) -> None:
+        if self._table is None:
+            self._open(batch.schema)
+        with self._output.errors():
+            self._table.write_batch(batch)
+        self._output.size += batch.nbytes
+
+
+def replaced(batch: Any, column: int, rows: list[tuple[int, str]]) -> Any:
+    """The rows of a batch, by number, with other texts; all else, names and notes of the schema too, as it was."""
+    arrow = pyarrow()
+    indices = [index for index, _ in rows]
+    part = batch if indices == list(range(batch.num_rows)) else batch.take(arrow.array(indices, arrow.int64()))
+    field = batch.schema.field(column)
+    texts = arrow.array([text for _, text in rows], arrow.large_string()).cast(_string(arrow, field.type))
+    if arrow.types.is_dictionary(field.type):
+        texts = texts.dictionary_encode().cast(field.type)
+    return arrow.RecordBatch.from_arrays([*part.columns[:column], texts, *part.columns[column + 1 :]], schema=batch.schema)
+
+
+def _string(arrow: Any, type_: Any) -> Any:
+    return type_.value_type if arrow.types.is_dictionary(type_) else type_
