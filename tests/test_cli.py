@@ -575,3 +575,16 @@ def test_a_long_file_is_cleaned_in_bounded_memory(tmp_path: Path) -> None:
         args = ["clean", str(path), "-o", str(tmp_path / f"{count}.out.jsonl"), "--workers", "2"]
         peaks.append(int(subprocess.run([sys.executable, "-c", code, *args], capture_output=True, check=True).stdout))
     assert peaks[1] < peaks[0] + 10_000
+
+
+def test_a_text_is_read_as_a_page_or_an_article(tmp_path: Path) -> None:
+    """--page and --no-line-model are those of `Config`, and explain says why the line model judged as it did."""
+    from test_linemodel import page
+
+    path = tmp_path / "page.txt"
+    path.write_text(page())
+    for options, said in (([], {}), (["--page", "article"], {"page": "article"}), (["--no-line-model"], {"line_model": False})):
+        assert run("clean", path, *options).stdout.strip() == textclean.clean(page(), **said)
+    assert "line-model 0.9" in run("explain", path).stdout
+    assert "first answer = 0." in run("explain", path).stdout
+    assert run("clean", path, "--page", "book").exit_code == 2

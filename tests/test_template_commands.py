@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stories import HOST, TIP, page, sentence, story
-from textclean import Templates, learn_templates
+from textclean import Templates, clean, clean_corpus, learn_templates
 from textclean.cli import commands
+from textclean.errors import ConfigError, OutputExistsError
 
 PAGES = [page(*story(i), TIP) for i in range(6)]
 
@@ -174,3 +175,31 @@ def test_bad_records_do_not_shift_sources(learned, tmp_path):
 def test_explain_with_templates(folder, learned):
     """A text with the template struck out."""
     assert f"[-{TIP}-]{{template template/{HOST}/" in run("explain", folder / "0.txt", "--templates", learned).stdout
+
+
+def test_clean_corpus_takes_templates_or_learns_them(folder: Path, tmp_path: Path) -> None:
+    """From Python a run uses templates as the command does, and gives what cleaning text by text gives."""
+    learned = learn_templates(PAGES, source=HOST)
+    for number, how in enumerate(({"templates": learned}, {"learn_templates": True}, {"templates": learned, "across": "none"})):
+        out = tmp_path / f"out{number}"
+        summary = clean_corpus(folder, out, **how)
+        assert summary.counts.kinds["template"] == len(PAGES)
+        for i, text in enumerate(PAGES):
+            assert (out / f"{i}.txt").read_text() == clean(text, source=HOST, templates=learned) + "\n"
+    with pytest.raises(ConfigError, match="use one"):
+        clean_corpus(folder, tmp_path / "no", templates=learned, learn_templates=True)
+
+
+def test_a_run_goes_on_only_with_the_templates_it_was_begun_with(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a corpus cleaned with some templates and half with others would be neither."""
+    learned = learn_templates(PAGES, source=HOST)
+    with monkeypatch.context() as context:
+        # Broken off between the passes.
+        context.setattr("textclean.corpus.decide.decide", None)
+        with pytest.raises(TypeError):
+            clean_corpus(folder, tmp_path / "out", templates=learned)
+    with pytest.raises(OutputExistsError):
+        clean_corpus(folder, tmp_path / "out")
+    with pytest.raises(ConfigError):
+        clean_corpus(folder, tmp_path / "out", resume=True)
+    assert clean_corpus(folder, tmp_path / "out", templates=learned, resume=True).counts.documents == len(PAGES)
