@@ -45,7 +45,7 @@ SETTINGS = {
 }
 TREES = {"first": 70, "second": 100, "page": 30}
 #: See `Bar` in `rust/src/judge.rs`: log-odds.
-BAR = {"base": -1.6, "slope": 0.3, "article": -3.2, "page": -1.6, "under": -1.0}
+BAR = {"base": -1.6, "slope": 0.3, "article": -3.2, "page": -1.6, "under": 0.0}
 
 
 def rows(documents: list[Document], part: int | None) -> tuple[Floats, Floats, Floats]:

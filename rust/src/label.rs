@@ -64,8 +64,10 @@ pub struct Label {
 
 /// Numbers beyond the rules' own: labels that context or repetition gives.
 pub mod rule {
-    /// Stands below a heading that takes what follows.
+    /// Stands in the list below a heading.
     pub const UNDER: u16 = u16::MAX;
+    /// Stands below a heading that takes all the rest.
+    pub const REST: u16 = u16::MAX - 7;
     /// Stands between two lines that go.
     pub const BETWEEN: u16 = u16::MAX - 1;
     /// Repeats a unit verbatim.
@@ -189,7 +191,8 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
         let fits = if inside { taken.len() <= LIST } else { menu || bytes <= prose.above(head) };
         if rest || fits {
             for unit in taken {
-                let under = Label { unit, kind: found.kind, rule: rule::UNDER, score: 1.0, witness: Vec::new() };
+                let under =
+                    Label { unit, kind: found.kind, rule: if rest { rule::REST } else { rule::UNDER }, score: 1.0, witness: Vec::new() };
                 labels.entry(unit).or_insert(under);
             }
         }
@@ -202,7 +205,7 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
 /// A short line between two pieces of furniture is furniture; so is a lone ornament beside one.
 fn between(page: &Page, rules: &[Trait], labels: &mut Labels) {
     let furniture = |label: &Label| match label.rule {
-        rule::UNDER => true,
+        rule::UNDER | rule::REST => true,
         number => rules.get(number as usize).is_some_and(|r| r.furniture),
     };
     let mut found = Vec::new();

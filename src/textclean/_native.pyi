@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 DEBUG: Final[bool]
 MAX_BYTES: Final[int]
 RULE_UNDER: Final[int]
+RULE_REST: Final[int]
 RULE_BETWEEN: Final[int]
 RULE_EXACT: Final[int]
 RULE_HEADLINE: Final[int]

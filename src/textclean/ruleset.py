@@ -91,6 +91,7 @@ class Ruleset:
         """Rule numbers, as the native half counts them, to names."""
         return dict(enumerate(rule.name for rule in self.rules)) | {
             _native.RULE_UNDER: "under-heading",
+            _native.RULE_REST: "under-heading",
             _native.RULE_BETWEEN: "between",
             _native.RULE_EXACT: "verbatim",
             _native.RULE_HEADLINE: "headline",

@@ -27,6 +27,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("MAX_BYTES", MAX_BYTES)?;
     for (name, number) in [
         ("RULE_UNDER", label::rule::UNDER),
+        ("RULE_REST", label::rule::REST),
         ("RULE_BETWEEN", label::rule::BETWEEN),
         ("RULE_EXACT", label::rule::EXACT),
         ("RULE_HEADLINE", label::rule::HEADLINE),
