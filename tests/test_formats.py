@@ -349,6 +349,12 @@ def test_urls_and_patterns_are_read(tmp_path: Path) -> None:
         out = tmp_path / f"out{len(names)}{'*' in url}"
         clean_corpus([url], f"{out}/", across="none", force=True)
         assert sorted(str(path.relative_to(out)) for path in out.rglob("*.jsonl")) == names
+    with pytest.raises(ConfigError, match="2 inputs, which need a folder"):
+        clean_corpus("memory://dump", tmp_path / "one.jsonl")
+    odd = tmp_path / "odd[1].jsonl"
+    odd.write_text('{"text": "a"}\n')
+    clean_corpus(odd, tmp_path / "even.jsonl", across="none")
+    assert (tmp_path / "even.jsonl").read_text() == odd.read_text()
     for name in ("x/a.jsonl", "x/y/a.jsonl", "x/b.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text('{"text": "a"}\n')

@@ -65,8 +65,9 @@ class Counts:
         removed = cleaned.removed
         if removed:
             self.kinds.update(removed)
-        self._of(document)[0] += 1
-        self._of(document)[1] += sum(removed.values())
+        counted = self._of(document)
+        counted[0] += 1
+        counted[1] += sum(removed.values())
 
     def write(self, document: Document, text: str, across: Across | None) -> None:
         """Counts a text as it is written; a record that is left out is one of many, a file is missed by its name."""

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import has_magic
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -94,7 +95,8 @@ class Request:
     @property
     def several(self) -> bool:
         """Whether there may be more than one input."""
-        return len(self.inputs) > 1 or os.path.isdir(self.inputs[0]) or any(c in self.inputs[0] for c in "*?[")
+        first = self.inputs[0]
+        return len(self.inputs) > 1 or os.path.isdir(first) or (has_magic(first) and not os.path.exists(first))
 
     @property
     def folder(self) -> Path | None:

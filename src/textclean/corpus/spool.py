@@ -33,6 +33,7 @@ from textclean.io.sources import Packing
 
 #: No line of the spool is too long: the reader of the input has seen to that.
 _ANY = 1 << 62
+_BUFFER = 1 << 20
 
 
 class Writer:
@@ -58,6 +59,7 @@ class Writer:
         self._lengths, self._place_ends = array("Q"), array("Q")
         self._stack = ExitStack()
         self._rows: _RowsWriter | None = None
+        self._held = bytearray()
         with self._said():
             shutil.rmtree(self._draft, ignore_errors=True)
             self._draft.mkdir(parents=True)
@@ -81,6 +83,7 @@ class Writer:
     def close(self) -> None:
         """Gives the shard its name."""
         with self._said():
+            self._flush()
             for name, ends in (("lengths", self._lengths), ("place-ends", self._place_ends)):
                 with open(self._draft / name, "wb") as file:
                     ends.tofile(file)
@@ -126,10 +129,17 @@ class Writer:
             self._rows = None
 
     def _line(self, mark: str, content: str) -> None:
-        self._events.write(f"{mark}{content}\n".encode())
+        self._held += f"{mark}{content}\n".encode()
+        if len(self._held) >= _BUFFER:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._events.write(self._held)
+        self._held = bytearray()
 
     def _open(self, name: str) -> IO[bytes]:
-        return self._stack.enter_context(open(self._draft / name, "wb"))
+        # Writing lets other threads in, and waiting for them costs more than it does.
+        return self._stack.enter_context(open(self._draft / name, "wb", buffering=_BUFFER))
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -182,7 +192,7 @@ class Shard:
 
     def events(self) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
         """What was put in."""
-        with open(self.texts, "rb") as texts, open(self._folder / "events", "rb") as raw:
+        with open(self.texts, "rb", buffering=_BUFFER) as texts, open(self._folder / "events", "rb") as raw:
             lengths = iter(self.lengths())
             found = (line for line in lines((piece for piece, _ in pieces(raw, _packing())), _ANY) if line is not None)
             source = self._sources[0]

@@ -68,6 +68,8 @@ _FORMATS = {
     ".xml": Format.MEDIAWIKI,
 }
 STDIN = "-"
+#: Bytes read from a file at once: each time another thread may get in.
+_BUFFER = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Source:
                 raise ValueError("a source without a path needs a file in reading.stdin")
             return nullcontext(stdin)
         try:
-            return open(self.path, "rb")
+            return open(self.path, "rb", buffering=_BUFFER)
         except OSError as error:
             raise SourceError(f"{self.name}: {error.strerror}", "unreadable") from error
 

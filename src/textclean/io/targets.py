@@ -40,6 +40,8 @@ def targets(sources: Sequence[Source], output: str, several: bool, format_: Form
             raise ConfigError(f"{output}: several inputs need a folder as output, and this is a file")
         return _distinct({source: Path(output, _name(source, format_)) for source in sources})
     path = Path(output)
+    if len(sources) > 1:
+        raise ConfigError(f"{output}: there are {len(sources):,} inputs, which need a folder as output: end its name with a slash")
     if not path.parent.is_dir():
         raise OutputError(f"{path}: there is no folder {path.parent}")
     for source in sources:
