@@ -21,7 +21,7 @@ PER_DOCUMENT, PER_KEY_FIELD = 40, 120
 #: Its place in the spool, its place in the order.
 PER_UNIT = 24
 #: In one go: number, fingerprint, size, the answer; and a key of its prefix, with its slots in the filters and, if shared, its posting.
-PER_UNIT_AT_ONCE, PER_KEY = 75, 7
+PER_UNIT_AT_ONCE, PER_KEY = 130, 7
 #: Bytes of text for each shingle of it.
 _BYTES_PER_SHINGLE = 6
 #: Units are found only when all texts were read: until then short paragraphs.
