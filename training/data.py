@@ -71,14 +71,19 @@ class Document:
     odds: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def fold(self, folds: int) -> int:
-        """The fold of the document's site: pages of one site are never on both sides."""
-        return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) % folds
+        """The fold of the document's site."""
+        return fold_of(self.site, folds)
 
     def features(self, odds: Floats | None = None) -> tuple[Floats, list[float]]:
         """Features of the units, (units, width), and of the page."""
         rows, page = self.batch.features(0, None if odds is None else odds.tolist(), self.caseless)
         width = len(_native.feature_names()[0])
         return np.frombuffer(rows, "<f4").reshape(-1, width), page
+
+
+def fold_of(site: str, folds: int) -> int:
+    """The fold of a site: pages of one site are never on both sides."""
+    return int(hashlib.sha256(site.encode()).hexdigest(), 16) % folds
 
 
 def read(path: Path) -> Iterator[dict]:

@@ -9,7 +9,6 @@ are kept, and the F1 of keeping what belongs and losing what doesn't.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import unicodedata
@@ -85,9 +84,9 @@ def table(texts: Path, bodies: Path, segments: Path, models: list[dict], **optio
 
 def clean(record: dict, plans: list[Plan], before: dict, after: dict) -> None:
     """One text, by the model that has not seen its site."""
-    fold = int(hashlib.sha256(record["site"].encode()).hexdigest(), 16) % len(plans)
+    unseen = plans[data.fold_of(record["site"], len(plans))]
     before[record["extractor"]].append((record["id"], record["text"]))
-    after[record["extractor"]].append((record["id"], pipeline.run([record["text"]], plans[fold]).batch.texts()[0]))
+    after[record["extractor"]].append((record["id"], pipeline.run([record["text"]], unseen).batch.texts()[0]))
 
 
 if __name__ == "__main__":

@@ -116,11 +116,11 @@ fn first(rows: &mut Rows, lines: &[Line]) {
     density(rows, lines, &prose);
     place(rows, lines, &prose);
     rules(rows, lines);
+    let all: f64 = lines.iter().zip(&prose).filter(|(_, p)| **p).map(|(line, _)| f64::from(line.profile.words)).sum();
     for cost in [6.0, 20.0] {
         let worth = |i: usize| if prose[i] { lines[i].profile.words - cost } else { -cost };
         let block = densest(lines.len(), worth);
         let mass: f64 = (block.0..block.1).filter(|&i| prose[i]).map(|i| f64::from(lines[i].profile.words)).sum();
-        let all: f64 = lines.iter().zip(&prose).filter(|(_, p)| **p).map(|(line, _)| f64::from(line.profile.words)).sum();
         beside(rows, block, format_args!("prose block {cost}"));
         rows.column(format_args!("prose block {cost}: share"), |_| (mass / all.max(1.0)) as f32);
         rows.column(format_args!("prose block {cost}: lines"), |_| (block.1 - block.0) as f32);

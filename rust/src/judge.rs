@@ -254,11 +254,8 @@ fn headline(page: &Page, opinion: &Opinion, bar: f32) -> Option<u32> {
 
 /// Whether the page's title is `line`, with or without the site's name.
 fn says_title(title: &str, line: &str) -> bool {
-    fn letters(s: &str) -> impl Iterator<Item = char> {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
-    }
     shape::width(line) * 3 >= shape::width(title) && {
-        let (whole, part): (String, String) = (letters(title).collect(), letters(line).collect());
+        let (whole, part): (String, String) = (shape::letters(title).collect(), shape::letters(line).collect());
         !part.is_empty() && whole.contains(&part)
     }
 }

@@ -150,10 +150,7 @@ fn headline_copies(page: &Page, title: Option<u32>, settings: Settings) -> Vec<L
 }
 
 fn same_words(a: &str, b: &str) -> bool {
-    fn letters(s: &str) -> impl Iterator<Item = char> {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
-    }
-    a.len().abs_diff(b.len()) <= a.len() / 2 && letters(a).eq(letters(b))
+    a.len().abs_diff(b.len()) <= a.len() / 2 && shape::letters(a).eq(shape::letters(b))
 }
 
 /// Whether `long` is `short`, a separator and a name.

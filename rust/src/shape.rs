@@ -19,6 +19,11 @@ pub fn closes(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '」' | '』')
 }
 
+/// Letters and digits in lower case: what two lines have in common that differ in marks and white space alone.
+pub fn letters(line: &str) -> impl Iterator<Item = char> {
+    line.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
 /// Whether the line closes with a mark that ends a sentence, quotes and brackets aside.
 pub fn ends_sentence(line: &str) -> bool {
     let end = line.trim_end_matches(closes);
