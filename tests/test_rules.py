@@ -147,14 +147,29 @@ def test_patterns_are_read(rules):
         regex.compile(rule.pattern)
 
 
+def test_native_half_decides():
+    """No built-in rule needs a second engine."""
+    assert [rule.name for number, rule in enumerate(RULES) if not native().decides(number)] == []
+
+
+@by_file()
+def test_native_half_is_the_other_engine(rules):
+    """Each example and counter-example, whole and spoilt, is decided natively as `regex` decides it."""
+    for rule in rules:
+        one = native_of(rule.pattern, case=rule.case, max_chars=rule.max_chars)
+        for line in (*rule.match, *rule.reject):
+            for spoilt in (line, line[1:], line[:-1], line + "s", "A " + line, line.replace(" ", "  ", 1), line[: len(line) // 2]):
+                assert bool(one.candidates(spoilt)) == bool(oracle.candidates([rule], spoilt)), (rule.name, spoilt)
+
+
 @settings(max_examples=150)
 @given(st.data())
-def test_prefilter_never_under_reports_for_made_up_lines(data):
-    """A line made up from a rule's pattern is among the candidates of every rule that matches it."""
+def test_native_half_is_the_other_engine_for_made_up_lines(data):
+    """A line made up from a rule's pattern is decided natively as `regex` decides it."""
     plain = [rule for rule in RULES if "\\p{" not in rule.pattern and len(rule.pattern) < 2000]
     rule = data.draw(st.sampled_from(plain), label="rule")
     line = data.draw(st.from_regex(rule.pattern, fullmatch=True), label="line")
-    assert not oracle.candidates([rule], line) or RULES.index(rule) in native().candidates(line)
+    assert bool(oracle.candidates([rule], line)) == (RULES.index(rule) in native().candidates(line))
 
 
 @settings(max_examples=60)
@@ -167,7 +182,7 @@ def test_prefilter_is_the_naive_one(data):
         line = (
             line[:at] + data.draw(st.sampled_from(["", " ", "x", "s", "’", "…", "İ", "A", "1"])) + line[at + data.draw(st.integers(0, 1)) :]
         )
-    assert {*oracle.candidates(RULES, line)} <= {*native().candidates(line)}
+    assert oracle.candidates(RULES, line) == native().candidates(line)
 
 
 DIALECTS = [
@@ -213,6 +228,19 @@ def test_engines_agree_on_patterns_of_users(pattern, line):
     """Whatever a pattern is made of, a line that it matches is a candidate."""
     assert regex.compile(pattern).fullmatch(line)
     assert native_of(pattern).candidates(line) == [0]
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in (*DIALECTS, *_LAZY, *_OTHERWISE)])
+@settings(max_examples=50)
+@given(st.data())
+def test_what_is_decided_natively_is_decided_alike(pattern, data):
+    """A pattern of the user's that the native half decides on means there what it means to `regex`."""
+    rules = native_of(pattern)
+    pieces = st.sampled_from(["zq", "zr", "x", "y", "z", " ", "&", "a", "b", "~", "é", "1", "-", "."])
+    line = "".join(data.draw(st.lists(pieces, min_size=1, max_size=6), label="line"))
+    folded = oracle.fold(line, case=False)
+    if rules.decides(0) and oracle.strip(line):
+        assert rules.candidates(line) == ([0] if regex.compile(pattern).fullmatch(folded) else [])
 
 
 def test_max_chars_bounds_the_candidates():

@@ -22,6 +22,7 @@ pub mod minhash;
 pub mod outline;
 pub mod page;
 pub mod paragraphs;
+pub mod pattern;
 pub mod prefix;
 pub mod profile;
 #[cfg(feature = "python")]

@@ -38,26 +38,6 @@ fn is_foreign(pattern: &[u8]) -> bool {
     false
 }
 
-/// The pattern with its counted repetitions uncounted: it matches more, and its program is a hundredth of the size.
-pub fn relax(hir: &Hir) -> String {
-    let all = |subs: &[Hir], between: &str| subs.iter().map(relax).collect::<Vec<_>>().join(between);
-    match hir.kind() {
-        HirKind::Alternation(subs) => format!("(?:{})", all(subs, "|")),
-        HirKind::Concat(subs) => all(subs, ""),
-        HirKind::Capture(capture) => format!("(?:{})", relax(&capture.sub)),
-        HirKind::Repetition(r) => {
-            let times = match (r.min, r.max) {
-                (0, Some(1)) => "?",
-                (0, _) => "*",
-                (1, Some(1)) => "",
-                _ => "+",
-            };
-            format!("(?:{}){times}", relax(&r.sub))
-        }
-        _ => hir.to_string(),
-    }
-}
-
 /// The literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
 ///
 /// `inner` are the literals that its author knows of.

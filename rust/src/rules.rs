@@ -1,9 +1,9 @@
-//! Which rules could match a line: the native half of rule matching.
+//! Which rules match a line.
 //!
 //! A rule's pattern must match a whole folded line. From each pattern the literals are taken that every match begins with, or ends
 //! with, whichever says more (`regex-syntax` does the taking). A line that begins and ends with none of them is no rule's business;
-//! for the few others the pattern is tried, here by an engine that never backtracks, and what it lets through is decided elsewhere.
-//! May over-report, never under-reports.
+//! for the few others the pattern is tried, here by engines that never backtrack (`pattern`). Rules whose patterns these don't read have
+//! candidates, on which somebody else must decide.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -11,10 +11,10 @@ use std::sync::OnceLock;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
-use regex::{Regex, RegexBuilder};
 
 use crate::fold;
-use crate::literals::{Anchors, MAX_LITERAL, WINDOW, parse, relax};
+use crate::literals::{Anchors, MAX_LITERAL, WINDOW};
+use crate::pattern::Pattern;
 
 /// What this side needs to know of a rule.
 #[derive(Clone, Debug)]
@@ -29,14 +29,11 @@ pub struct Rule {
     pub max_chars: u32,
 }
 
-/// A pattern whose program is larger than this, in bytes, is not tried here.
-const MAX_PROGRAM: usize = 1 << 20;
-
 /// Finds the candidates among lines.
 pub struct Prefilter {
     rules: Vec<Rule>,
-    /// The relaxed patterns, compiled when first tried; `None`: not for this engine.
-    patterns: Vec<OnceLock<Option<Regex>>>,
+    /// The patterns, compiled when first tried; `None`: not for this engine.
+    patterns: Vec<OnceLock<Option<Pattern>>>,
     /// Whether a rule is found by tails alone.
     by_tail: Vec<bool>,
     tiers: Vec<Tier>,
@@ -171,6 +168,7 @@ pub struct Scratch {
     text: String,
     /// The line as rules see it: without case, with case.
     folded: [String; 2],
+    symbols: Vec<u8>,
     boring: Boring,
     /// The rules found, each once, in order.
     pub found: Vec<u16>,
@@ -224,18 +222,18 @@ impl Prefilter {
                 fold::fold_to(stripped, case, &mut scratch.folded[usize::from(case)]);
             }
         }
-        let folded = &scratch.folded;
-        scratch.found.retain(|&i| self.could_match(i, &folded[usize::from(rule(&i).case)]));
+        let Scratch { folded, found, symbols, .. } = scratch;
+        found.retain(|&i| self.pattern(i).is_none_or(|p| p.matches(&folded[usize::from(rule(&i).case)], symbols)));
     }
 
-    fn could_match(&self, rule: u16, folded: &str) -> bool {
-        let pattern = self.patterns[rule as usize].get_or_init(|| {
-            let hir = parse(&self.rules[rule as usize].pattern)?;
-            // A pattern known by its tail (`.{2,200}photo: reuters`) is read from its end, where most lines fail at once.
-            let start = if self.by_tail[rule as usize] { "" } else { "^" };
-            RegexBuilder::new(&format!("{start}(?:{})$", relax(&hir))).size_limit(MAX_PROGRAM).build().ok()
-        });
-        pattern.as_ref().is_none_or(|p| p.is_match(folded))
+    fn pattern(&self, rule: u16) -> Option<&Pattern> {
+        let number = usize::from(rule);
+        self.patterns[number].get_or_init(|| Pattern::new(&self.rules[number].pattern, self.by_tail[number])).as_ref()
+    }
+
+    /// Whether a candidate of this rule is a line that it matches. If not, another engine must say so.
+    pub fn decides(&self, rule: u16) -> bool {
+        self.pattern(rule).is_some()
     }
 
     /// The line last asked about, as a rule sees it.

@@ -79,12 +79,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Ruleset:
-    """Rules by number, and the native half that finds candidates among lines."""
+    """Rules by number, and the native half that decides on all patterns which both engines read alike."""
 
     rules: tuple[Rule, ...]
     native: _native.Rules
-    #: What was decided lately: the furniture of a site comes with each of its pages.
-    _decided: dict[tuple[int, str], bool] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def names(self) -> dict[int, str]:
@@ -106,19 +104,7 @@ class Ruleset:
         Raises:
             RuleTimeoutError: it ran longer than `timeout` seconds.
         """
-        decision = self._decided.get(question)
-        if decision is None:
-            decision = self.rules[question[0]].matches(question[1], timeout)
-            if len(self._decided) >= _REMEMBERED:
-                self._decided.clear()
-            if len(question[1]) <= _MEMORABLE:
-                self._decided[question] = decision
-        return decision
-
-
-#: Decisions kept, and code points of the longest line that is: a few megabytes in all.
-_REMEMBERED = 1 << 15
-_MEMORABLE = 300
+        return self.rules[question[0]].matches(question[1], timeout)
 
 
 @lru_cache(maxsize=32)

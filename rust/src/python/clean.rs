@@ -145,7 +145,12 @@ impl Rules {
         self.prefilter.unanchored().to_vec()
     }
 
-    /// Numbers of the rules that could match `line`.
+    /// Whether this half decides on a rule's candidates by itself.
+    fn decides(&self, rule: u16) -> bool {
+        self.prefilter.decides(rule)
+    }
+
+    /// Numbers of the rules that match `line`, or could if this half does not decide.
     fn candidates(&self, line: &str) -> Vec<u16> {
         let mut scratch = Scratch::default();
         self.prefilter.candidates(line, &mut scratch);
@@ -221,7 +226,7 @@ impl Batch {
         Ok(())
     }
 
-    /// What the rules' patterns must decide: (rule, folded line), each once.
+    /// Asks the rules. What is left for Python to decide: (rule, folded line), each once.
     fn questions(&mut self, py: Python<'_>, rules: &Rules) -> Vec<(u16, String)> {
         py.detach(|| self.ask(rules))
     }
@@ -352,9 +357,12 @@ impl Batch {
                 if !page.ask(unit) {
                     continue;
                 }
-                let text = page.text(unit);
-                rules.prefilter.candidates(text, &mut scratch);
+                rules.prefilter.candidates(page.text(unit), &mut scratch);
                 for &rule in &scratch.found {
+                    if rules.prefilter.decides(rule) {
+                        page.hits.push((unit, rule));
+                        continue;
+                    }
                     let folded = rules.prefilter.folded(rule, &scratch).to_owned();
                     let next = known.len() as u32;
                     let question = *known.entry((rule, folded)).or_insert(next);
