@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from stories import HOST, TIP, page, story
+from textclean import learn_templates
 from textclean.cli import commands
 from textclean.corpus import clean_corpus
 from textclean.errors import SourceError
@@ -41,6 +44,25 @@ def run(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
+SAID = "script document title owned script thanks all those who read the Gazette."
+SCRIPT = "<script>document.title = 'owned'</script> thanks all those who read the Gazette."
+SITE = "<b onclick='document.title=1'>\u202esite</b>"
+
+
+@pytest.fixture
+def templated(tmp_path: Path) -> Path:
+    """A run with templates of three sites: a common one, one whose name and line are hostile, one that it has no page of."""
+    sites = {HOST: TIP, SITE: SAID, "unseen.example": TIP}
+    docs = [{"text": page(*story((name, i)), line), "site": name} for name, line in sites.items() for i in range(6)]
+    learned = learn_templates(docs, source="site")
+    docs[0]["text"] += "\n\nLeave a Reply"
+    lines = learned.sites[SITE].lines
+    lines.update({masked: replace(line, samples=(SCRIPT,)) for masked, line in lines.items()})
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(doc) + "\n" for doc in docs[:10]))
+    clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", source="site", templates=learned)
+    return tmp_path / "run"
+
+
 class Elements(HTMLParser):
     """The elements and attributes of a page."""
 
@@ -56,9 +78,10 @@ class Elements(HTMLParser):
         self.attributes.update(name for name, _ in attrs)
 
 
-def test_nothing_of_a_text_is_part_of_the_page(run: Path) -> None:
-    """One script, one style, no address and no attribute that acts; what stood in texts stands there escaped."""
-    page = render(run)
+@pytest.mark.parametrize("which", ["run", "templated"])
+def test_nothing_of_a_text_is_part_of_the_page(which: str, request: pytest.FixtureRequest) -> None:
+    """One script, one style, no address and no attribute that acts; what stood in texts, templates and names stands there escaped."""
+    page = render(request.getfixturevalue(which))
     found = Elements(page)
     assert found.tags.count("script") == found.tags.count("style") == 1
     assert not {"img", "iframe", "a", "base", "link", "object", "embed"} & set(found.tags)
@@ -70,7 +93,7 @@ def test_nothing_of_a_text_is_part_of_the_page(run: Path) -> None:
 
 
 def test_it_says_what_the_run_did(run: Path) -> None:
-    """Counts of the summary, kinds, sources, groups, pairs with what differs, what could not be read."""
+    """Counts of the summary, kinds, sources, groups, pairs with what differs, what could not be read; no templates, as none were used."""
     page, summary = render(run), json.loads((run / "summary.json").read_text())
     for part in (f"<b>{summary['documents']:,}</b>", "comment-form", "repeats across documents", "&lt;b&gt;1&lt;/b&gt;", "not-json"):
         assert part in page
@@ -78,6 +101,19 @@ def test_it_says_what_the_run_did(run: Path) -> None:
     assert "<ins>of</ins>" in page
     assert "en/comment-form-header" in page
     assert "11 went for" in page
+    assert "id='templates'" not in page
+    assert "<option value='template'>" not in page
+
+
+def test_it_says_what_sites_repeat(templated: Path) -> None:
+    """Of each site that the run had pages of: the line, where it stands, in how many stories, how often it went; else no such section."""
+    shown = render(templated)
+    assert "2 templates of 2 sites removed 10 stretches." in shown
+    assert f"<b>{HOST}</b> <span>1 template, removed 6 times from 6 pages, learned from 6</span>" in shown
+    assert f"<td>{TIP}<td><code>" in shown
+    assert re.search("</svg>bottom<td class='n'>6<td class='n share'>100.0%<svg.{,120}</svg><td class='n'>6", shown)
+    assert "unseen.example" not in shown
+    assert "<option value='template'>" in shown
 
 
 def test_the_command_writes_it(run: Path, tmp_path: Path) -> None:
@@ -117,27 +153,31 @@ def browser():
     found.quit()
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_in_a_browser_it_is_drawn_filters_and_nothing_runs(run: Path, tmp_path: Path, browser) -> None:
-    """What is asked for is shown and nothing else; scripts in texts stay text; the browser has nothing to complain of."""
-    page = tmp_path / "report.html"
-    page.write_text(render(run), encoding="utf-8")
+def asking(browser, page: Path):
+    """Opens a page in a browser; gives what asks it for a kind and words, and returns the texts of the elements that are then shown."""
+    browser.get_log("browser")  # takes what pages before were told
     browser.get(page.as_uri())
 
-    def shown(selector: str = "article") -> list[str]:
-        return browser.execute_script(
-            f"return [...document.querySelectorAll({selector!r})].filter((e) => e.offsetParent !== null).map((e) => e.textContent)"
-        )
-
-    def ask(kind: str = "", words: str = "") -> list[str]:
+    def ask(kind: str = "", words: str = "", selector: str = "article") -> list[str]:
         browser.execute_script(
             "for (const [id, value, event] of [['kind', arguments[0], 'change'], ['search', arguments[1], 'input']])"
             "{ const e = document.getElementById(id); e.value = value; e.dispatchEvent(new Event(event)); }",
             kind,
             words,
         )
-        return shown()
+        return browser.execute_script(
+            "return [...document.querySelectorAll(arguments[0])].filter((e) => e.checkVisibility()).map((e) => e.textContent)", selector
+        )
 
+    return ask
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_in_a_browser_it_is_drawn_filters_and_nothing_runs(run: Path, tmp_path: Path, browser) -> None:
+    """What is asked for is shown and nothing else; scripts in texts stay text; the browser has nothing to complain of."""
+    page = tmp_path / "report.html"
+    page.write_text(render(run), encoding="utf-8")
+    ask = asking(browser, page)
     whole = ask()
     assert len(whole) > 20
     assert any("<script>document.title = 'owned'</script>" in article for article in whole)
@@ -158,3 +198,26 @@ def test_in_a_browser_it_is_drawn_filters_and_nothing_runs(run: Path, tmp_path: 
     assert browser.get_log("browser") == []
     browser.execute_script("const s = document.createElement('script'); s.textContent = 'document.title = 1'; document.body.append(s)")
     assert browser.title == "textclean: run"
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_in_a_browser_templates_are_found_by_kind_words_and_site(templated: Path, tmp_path: Path, browser) -> None:
+    """A row at a time; a site of which nothing is found goes with its rows; a script learned as a line is text."""
+    page = tmp_path / "report.html"
+    page.write_text(render(templated), encoding="utf-8")
+    ask = asking(browser, page)
+    rows, sites = "#templates [data-find]", "#templates .site"
+    assert len(ask(selector=rows)) == len(ask(selector=sites)) == 2
+    assert any(row.startswith(SCRIPT) for row in ask(selector=rows))
+    assert [len(ask("template", selector=rows)), len(ask("comment-form", selector=rows))] == [2, 0]
+    assert ask("comment-form", selector=sites) == []
+    (row,) = ask("", "night DESK", rows)
+    assert row.startswith(TIP)
+    assert [site.split()[0] for site in ask("", "night DESK", sites)] == [HOST]
+    (row,) = ask("", "\\u202esite", rows)
+    assert row.startswith(SCRIPT)
+    browser.execute_script("for (const fold of document.querySelectorAll('.site')) fold.open = false")
+    assert ask("", "bottom gazette.example", rows) == [next(row for row in ask(selector="tr") if row.startswith(TIP))]
+    assert browser.execute_script("return document.querySelector('.share rect').getBoundingClientRect().width") > 20
+    assert browser.title == "textclean: run"
+    assert browser.get_log("browser") == []

@@ -114,7 +114,7 @@ class Templates:
             source = what
             del self.sites[source]
         else:
-            source = what.removeprefix(_PREFIX).rpartition("/")[0]
+            source = site_of_rule(what)
             gone = [entry for entry in _entries(self, source) if entry.rule == what]
             if not gone:
                 raise ConfigError(
@@ -198,6 +198,15 @@ def source_name(source: str) -> str:
         except ValueError:
             host = None
     return (host or source).encode("utf-8", "replace").decode()
+
+
+def site_of_rule(rule: str) -> str:
+    """The source that the rule of a template names.
+
+    >>> site_of_rule("template/www.example.org/1e82f04d")
+    'www.example.org'
+    """
+    return rule.removeprefix(_PREFIX).rpartition("/")[0]
 
 
 def label(run: Run, plan: Plan) -> None:

@@ -17,7 +17,7 @@ from textclean.io import Output
 )
 @click.option("-f", "--force", is_flag=True, help="Replace the file if it exists.")
 def report(run: Path, output: Path, force: bool) -> int:
-    """Write a page about a run: what went by kind and source, samples in context, groups, pairs at the border.
+    """Write a page about a run: what went by kind and source, what sites repeat, samples in context, groups, pairs at the border.
 
     RUN is the folder that was given to clean as --run. The page needs no network and runs nothing but its own filter: what stood in the
     texts is shown as text.

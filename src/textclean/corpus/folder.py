@@ -4,6 +4,7 @@
     journal.jsonl    a line for each piece of work that is finished, in order
     spool/           clean texts and records that wait for the second pass; gone when the run is done
     removals/        parts of --removals; gone likewise
+    templates/       how often templates were removed, for the report; gone likewise
     summary.json, report.json   what was done
 
 Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
@@ -24,8 +25,10 @@ from typing import IO, Any
 from textclean.errors import ConfigError, OutputError, OutputExistsError
 
 _SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
+#: Folders in it that are only needed to go on with the run.
+_WORKING = ("spool", "removals", "templates", "decision")
 #: What a folder may hold and still be that of a run: nothing else is ever removed.
-_OWN = {_SETTINGS, _JOURNAL, _LOCK, "spool", "removals", "summary.json", "report.json", "decision"}
+_OWN = {_SETTINGS, _JOURNAL, _LOCK, "summary.json", "report.json", *_WORKING}
 
 
 class Folder:
@@ -105,7 +108,7 @@ class Folder:
         if self._lock:
             self._lock.close()
         if done or not self.entries:
-            for name in ("spool", "removals", "decision"):
+            for name in _WORKING:
                 shutil.rmtree(self.path / name, ignore_errors=True)
             (self.path / _LOCK).unlink(missing_ok=True)
             if not self._kept:

@@ -21,6 +21,7 @@ from textclean.corpus.run import Job, run
 from textclean.corpus.samples import Sampler
 from textclean.corpus.sites import Sites, check_readable_twice, check_sites, digest, learn_from
 from textclean.corpus.summary import Summary, versions
+from textclean.corpus.uses import Uses
 from textclean.errors import ConfigError, CorpusError
 from textclean.io import Reading, Source, find
 from textclean.io.across import ORDERS
@@ -172,11 +173,13 @@ def perform(request: Request) -> Summary:
             request.on_stage,
             request.on_document,
             sampler=Sampler() if request.run is not None else None,
+            uses=Uses(sites) if request.run is not None and sites else None,
             summary=summary,
         )
         run(job)
         if job.sampler:
-            folder.write("report.json", job.sampler.to_dict())
+            templates = {"templates": job.uses.to_dict()} if job.uses else {}
+            folder.write("report.json", job.sampler.to_dict() | templates)
             folder.write("summary.json", summary.to_dict())
         folder.finish("done", done=True)
     return summary

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textclean.api import clean_many
 from textclean.config import Config
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from textclean.corpus.samples import Sampler
     from textclean.corpus.sites import Sites
     from textclean.corpus.spool import Shard
+    from textclean.corpus.uses import Uses
 
 _log = logging.getLogger("textclean")
 
@@ -59,6 +60,7 @@ class Job:
         removals: where what was removed is written.
         listed: whether the sink wants to know what was removed.
         sampler: collects what the report of the run shows.
+        uses: counts what the report shows of templates.
         on_stage: is told of each stage, and how many documents are cleaned by then.
         on_document: is told of each document that is cleaned or written: what was counted before this shard, and of it.
     """
@@ -77,6 +79,7 @@ class Job:
     on_stage: Callable[[str, int], None] = lambda stage, documents: None
     on_document: Callable[[Counts, Counts], None] = lambda before, counts: None
     sampler: Sampler | None = None
+    uses: Uses | None = None
     summary: Summary = field(default_factory=Summary)
 
     @cached_property
@@ -211,15 +214,23 @@ class _work:  # noqa: N801 - used as a function is
         return None if self._before else self._counts
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        counts, sampler = self._counts, self._job.sampler
+        counts, job = self._counts, self._job
         if self._before:
             counts = Counts.from_dict(self._before["counts"])
-            if sampler:
-                sampler.restore(self._before["samples"])
+            if job.sampler:
+                job.sampler.restore(self._before["samples"])
+            if job.uses and self._before.get("templates"):
+                job.uses.take_up(self._uses())
         elif kind is None:
-            samples = {"samples": sampler.take()} if sampler else {}
-            self._job.folder.finish(self._stage, self._number, counts=counts.to_dict(), **samples)
-        self._job.summary.counts.add(counts)
+            seen: dict[str, Any] = {"samples": job.sampler.take()} if job.sampler else {}
+            if job.uses:
+                seen["templates"] = job.uses.put_aside(self._uses(), job.folder.tag)
+            job.folder.finish(self._stage, self._number, counts=counts.to_dict(), **seen)
+        job.summary.counts.add(counts)
+
+    def _uses(self) -> Path:
+        """Where counts of templates are put aside: only the stage that cleans has some."""
+        return self._job.folder.sub("templates") / f"{self._number:05}"
 
 
 def _cleaned(job: Job, shard: list[Source], counts: Counts) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
@@ -227,6 +238,8 @@ def _cleaned(job: Job, shard: list[Source], counts: Counts) -> Iterator[Begin | 
         if isinstance(event, tuple):
             if job.sampler:
                 job.sampler.look(*event)
+            if job.uses:
+                job.uses.look(*event)
             job.on_document(job.summary.counts, counts)
         yield event
 

@@ -31,6 +31,10 @@ class Sites:
     templates: Templates
     site: str | None = None
 
+    def of(self, document: Document) -> str | None:
+        """Where a document comes from."""
+        return site_of(document, self.site)
+
     def following(self, events: Iterable[Any]) -> Following:
         """The events as they are, and where their documents come from."""
         return Following(events, self.site)

@@ -1,4 +1,4 @@
-"""The report of a run as one page: what went by kind and source, the largest groups, samples in context, pairs at the border.
+"""The report of a run as one page: what went by kind and source, what sites repeat, samples in context, groups, pairs at the border.
 
 It needs nothing but itself: style and script stand in it and are named by their hashes in its content security policy, which allows nothing
 else, no network either. All that comes from files is text: it is escaped, characters that act instead of standing for something are made
@@ -22,6 +22,15 @@ from textclean.io.escapes import visible
 
 #: Sources that are listed, and that are drawn; letters of a name beside a bar.
 _SOURCES, _DRAWN, _LABEL = 200, 12, 26
+#: Sites whose templates are unfolded when the page is opened.
+_UNFOLDED = 2
+#: Places of a template, as people say them, and the marks for them: top and height of what is dark on a sheet of 14 by 18.
+_PLACES = {
+    "top": ("top", [(2, 4)]),
+    "inside": ("inside", [(7, 4)]),
+    "bottom": ("bottom", [(12, 4)]),
+    "edges": ("top or bottom", [(2, 4), (12, 4)]),
+}
 
 
 def render(folder: Path) -> str:
@@ -56,6 +65,7 @@ def _body(folder: Path, summary: dict[str, Any], found: dict[str, Any]) -> Itera
     yield _skipped(summary)
     yield _sources(summary)
     yield _search(found)
+    yield _templates(found.get("templates"))
     yield _samples(found["samples"])
     yield _groups(found["groups"])
     yield _repeats(found)
@@ -154,7 +164,7 @@ def _sources(summary: dict[str, Any]) -> str:
 
 def _search(found: dict[str, Any]) -> str:
     """The form that the script listens to; without the script all is shown."""
-    kinds = [*found["samples"], *(["across"] if found["repeats"] else [])]
+    kinds = dict.fromkeys([*found["samples"], *["template"] * ("templates" in found), *["across"] * bool(found["repeats"])])
     options = "".join(f"<option value='{text(kind)}'>{text(kind)}</option>" for kind in kinds)
     return (
         "<form id='filter'><label>Kind <select id='kind'><option value=''>all</option>" + options + "</select></label>"
@@ -176,6 +186,56 @@ def _sample(kind: str, sample: dict[str, Any]) -> str:
         f" <span class='place'>{text(sample['place'])}</span></h3>"
         f"<pre>{text(sample['before'], True)}<del>{text(sample['text'], True)}</del>{text(sample['after'], True)}</pre>{witness}</article>"
     )
+
+
+def _templates(found: dict[str, Any] | None) -> str:
+    """What sites repeat; nothing for a run that did not ask."""
+    if found is None:
+        return ""
+    sites, shown = found["sites"], found["shown"]
+    note = (
+        f"Lines that pages of one site share, though they tell different stories: {_many(found['templates_removed'], 'template')} of"
+        f" {_many(found['sites_removed_from'], 'site')} removed {_many(found['removed'], 'stretch', 'stretches')}."
+    )
+    if len(shown) < sites or any(len(site["lines"]) < site["templates"] for site in shown):
+        note += f" Shown: {len(shown):,} of the {_many(sites, 'site')} with pages in this run, and of each the templates that removed most."
+    if any(not line["removed"] for site in shown for line in site["lines"]):
+        note += " A line that removed nothing was not met in its place, went as something else before, or was to be kept."
+    content = "".join(_site(site, number < _UNFOLDED) for number, site in enumerate(shown))
+    return _section("templates", "Templates learned, by site", content or "<p>None.</p>", note)
+
+
+def _site(site: dict[str, Any], unfolded: bool) -> str:
+    """The templates of a site; its rows are found by its name too, which the script knows by ``data-of``."""
+    lines, count = site["lines"], site["templates"]
+    some = f"{len(lines):,} of {count:,} templates" if len(lines) < count else _many(count, "template")
+    heads = "<tr><th>line<th>id<th>where<th class='n'>stories<th class='n'>share of pages<th class='n'>removed here"
+    return (
+        f"<details class='site' data-of{' open' * unfolded}><summary><b>{text(site['site'])}</b> <span>{some}, removed"
+        f" {_many(site['removed'], 'time')} from {_many(site['pages'], 'page')}, learned from {site['learned_from']:,}</span>"
+        f"</summary><table>{heads}{''.join(map(_line, lines))}</table></details>"
+    )
+
+
+def _line(line: dict[str, Any]) -> str:
+    where, marks = _PLACES[line["place"]]
+    dark = "".join(f"<rect x='2' y='{y}' width='10' height='{height}'/>" for y, height in marks)
+    share = f"<svg viewBox='0 0 100 6' aria-hidden='true'><rect width='{100 * line['share']:.1f}' height='6'/></svg>"
+    return (
+        f"<tr data-find data-kind='template'{'' if line['removed'] else ' class=unused'}>"
+        f"<td>{text(line['text'])}<td><code>{text(line['id'])}</code>"
+        f"<td class='where'><svg viewBox='0 0 14 18' aria-hidden='true'>{dark}</svg>{where}"
+        f"<td class='n'>{line['stories']:,}<td class='n share'>{line['share']:.1%}{share}<td class='n'>{line['removed']:,}"
+    )
+
+
+def _many(count: int, one: str, several: str = "") -> str:
+    """A number of things.
+
+    >>> _many(1, "site"), _many(1200, "site"), _many(2, "stretch", "stretches")
+    ('1 site', '1,200 sites', '2 stretches')
+    """
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
 
 
 def _groups(groups: list[dict[str, Any]]) -> str:
