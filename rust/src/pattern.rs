@@ -7,8 +7,9 @@
 
 use std::collections::HashMap;
 
-use regex_automata::meta;
-use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::hybrid::dfa::{Cache, Config, DFA};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::{Anchored, Input, meta};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
 use crate::literals;
@@ -17,42 +18,109 @@ use crate::literals;
 pub struct Pattern {
     alphabet: Alphabet,
     /// The pattern with its counts taken off: it matches more, its automaton is small, and nearly all lines that come this far end here.
-    rough: meta::Regex,
+    rough: DFA,
     /// The pattern, if it counts. Where in a run of sixty letters it is, an automaton needs many states to remember; a simulation does not.
     exact: Option<meta::Regex>,
     backwards: bool,
 }
 
+/// What a thread keeps for the patterns that it tries, by a number of each.
+#[derive(Default)]
+pub struct Memory {
+    /// The parts of automata that were needed so far.
+    parts: HashMap<u16, Cache>,
+    symbols: Vec<u8>,
+}
+
 /// A program larger than this, in bytes, is not run here.
 const MAX_PROGRAM: usize = 1 << 20;
+/// Bytes of the part of an automaton that is kept. When it grows beyond that it is made anew.
+const MAX_PART: usize = 1 << 17;
 
 impl Pattern {
-    /// The pattern, if it can be read here and means the same as to the engine that decides on all others. `backwards`: lines are read from
-    /// their ends, where those that a pattern like `.{2,200}photo: reuters` does not match differ at once.
-    pub fn new(pattern: &str, backwards: bool) -> Option<Self> {
+    /// The pattern, if it can be read here and means the same as to the engine that decides on all others. Lines are read from the end
+    /// where they sooner show that they do not match; `begins`: they are known to begin as the pattern does.
+    pub fn new(pattern: &str, begins: bool) -> Option<Self> {
         let hir = literals::parse(pattern).filter(|_| is_common(pattern.as_bytes()))?;
         let alphabet = Alphabet::of(&hir)?;
+        let head = if begins { LETTERS } else { width(&hir, false) };
+        let backwards = width(&hir, true) < head;
         let (rough, exact) = (alphabet.spell(&hir, backwards, true), alphabet.spell(&hir, backwards, false));
-        let exact = if exact == rough { None } else { Some(program(exact, false)?) };
-        Some(Pattern { alphabet, rough: program(rough, true)?, exact, backwards })
+        let exact = if exact == rough { None } else { Some(simulation(exact)?) };
+        Some(Pattern { alphabet, rough: automaton(rough)?, exact, backwards })
     }
 
-    /// Whether it matches the whole line; `symbols` is a buffer.
-    pub fn matches(&self, line: &str, symbols: &mut Vec<u8>) -> bool {
+    /// Whether it matches the whole line. `number` is its own in this memory.
+    pub fn matches(&self, line: &str, number: u16, memory: &mut Memory) -> bool {
+        let part = memory.parts.entry(number).or_insert_with(|| self.rough.create_cache());
+        let symbols = line.chars().map(|c| self.alphabet.symbol(c));
+        let could = if self.backwards { could_match(&self.rough, part, symbols.rev()) } else { could_match(&self.rough, part, symbols) };
+        could && self.exact.as_ref().is_none_or(|exact| self.exactly(exact, line, &mut memory.symbols))
+    }
+
+    fn exactly(&self, exact: &meta::Regex, line: &str, symbols: &mut Vec<u8>) -> bool {
         symbols.clear();
         symbols.extend(line.chars().map(|c| self.alphabet.symbol(c)));
         if self.backwards {
             symbols.reverse();
         }
-        self.rough.is_match(&symbols[..]) && self.exact.as_ref().is_none_or(|exact| exact.is_match(&symbols[..]))
+        exact.is_match(&symbols[..])
     }
 }
 
-/// A program for whole lines, as an automaton that is made while it runs or as a simulation.
-fn program(hir: Hir, automaton: bool) -> Option<meta::Regex> {
-    let whole = Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)]);
-    let config = meta::Config::new().utf8_empty(false).which_captures(WhichCaptures::None).nfa_size_limit(Some(MAX_PROGRAM));
-    meta::Builder::new().configure(config.hybrid(automaton)).build_from_hir(&whole).ok()
+/// Walks the automaton; most lines leave it within a few symbols.
+fn could_match(automaton: &DFA, part: &mut Cache, symbols: impl Iterator<Item = u8>) -> bool {
+    const UNLIMITED: &str = "no limit to making parts anew is set, and no byte makes the automaton give up";
+    let mut state = automaton.start_state_forward(part, &Input::new("").anchored(Anchored::Yes)).expect(UNLIMITED);
+    for symbol in symbols {
+        state = automaton.next_state(part, state, symbol).expect(UNLIMITED);
+        if state.is_dead() {
+            return false;
+        }
+    }
+    automaton.next_eoi_state(part, state).expect(UNLIMITED).is_match()
+}
+
+/// The pattern as an automaton that is made while it runs.
+fn automaton(hir: Hir) -> Option<DFA> {
+    let small = thompson::Config::new().utf8(false).which_captures(WhichCaptures::None).nfa_size_limit(Some(MAX_PROGRAM));
+    let program = thompson::Compiler::new().configure(small).build_from_hir(&whole(hir)).ok()?;
+    let config = Config::new().cache_capacity(MAX_PART).skip_cache_capacity_check(true);
+    DFA::builder().configure(config).build_from_nfa(program).ok()
+}
+
+/// The pattern as a program whose threads are followed together.
+fn simulation(hir: Hir) -> Option<meta::Regex> {
+    let config = meta::Config::new().hybrid(false).dfa(false).onepass(false).auto_prefilter(false).utf8_empty(false);
+    let config = config.which_captures(WhichCaptures::None).nfa_size_limit(Some(MAX_PROGRAM));
+    meta::Builder::new().configure(config).build_from_hir(&whole(hir)).ok()
+}
+
+/// As many small letters as there are: who takes all of them tells little.
+const LETTERS: usize = 26;
+
+/// How many of the small letters and marks of ASCII a match can have at its beginning, or at its end, after what may be missing there.
+fn width(hir: &Hir, end: bool) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => LETTERS,
+        HirKind::Literal(_) => 1,
+        HirKind::Class(class) => {
+            let ranges = ranges(class);
+            (b' '..=b'~').filter(|c| !c.is_ascii_uppercase() && ranges.iter().any(|&(a, b)| (a..=b).contains(&u32::from(*c)))).count()
+        }
+        HirKind::Repetition(repetition) => width(&repetition.sub, end),
+        HirKind::Capture(capture) => width(&capture.sub, end),
+        HirKind::Alternation(subs) => subs.iter().map(|sub| width(sub, end)).max().unwrap_or(LETTERS),
+        HirKind::Concat(subs) => {
+            let needed = |sub: &&Hir| sub.properties().minimum_len() != Some(0);
+            let first = if end { subs.iter().rev().find(needed) } else { subs.iter().find(needed) };
+            first.map_or(LETTERS, |sub| width(sub, end))
+        }
+    }
+}
+
+fn whole(hir: Hir) -> Hir {
+    Hir::concat(vec![Hir::look(Look::Start), hir, Hir::look(Look::End)])
 }
 
 /// A set of code points, as ranges with both ends.

@@ -11,10 +11,11 @@ use std::sync::OnceLock;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::fold;
 use crate::literals::{Anchors, MAX_LITERAL, WINDOW};
-use crate::pattern::Pattern;
+use crate::pattern::{Memory, Pattern};
 
 /// What this side needs to know of a rule.
 #[derive(Clone, Debug)]
@@ -34,8 +35,6 @@ pub struct Prefilter {
     rules: Vec<Rule>,
     /// The patterns, compiled when first tried; `None`: not for this engine.
     patterns: Vec<OnceLock<Option<Pattern>>>,
-    /// Whether a rule is found by tails alone.
-    by_tail: Vec<bool>,
     tiers: Vec<Tier>,
     always: Vec<u16>,
 }
@@ -129,47 +128,47 @@ impl Literals {
     }
 }
 
-/// Lines of a few bytes that no rule is about, the last ones seen. A text may be nothing but such lines, and then they decide its speed.
-struct Boring {
-    keys: [u64; 256],
+/// Short lines that were seen lately, and the rules that matched them: the furniture of a site comes with each of its pages, and a text may be
+/// nothing but lines of a letter.
+struct Seen {
+    slots: Vec<(String, Vec<u16>)>,
 }
 
-impl Default for Boring {
+/// Slots for lines seen, and bytes of the longest line that is kept: half a megabyte in all.
+const SLOTS: usize = 1 << 12;
+const MEMORABLE: usize = 64;
+
+impl Default for Seen {
     fn default() -> Self {
-        Boring { keys: [0; 256] }
+        Seen { slots: vec![Default::default(); SLOTS] }
     }
 }
 
-impl Boring {
-    /// The bytes of a short line and their number, and where that is kept.
-    fn key(line: &str) -> Option<(u64, usize)> {
-        let bytes = line.as_bytes();
-        if bytes.len() > 7 {
-            return None;
-        }
-        let key = bytes.iter().fold(bytes.len() as u64, |key, &b| key << 8 | u64::from(b));
-        Some((key, (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize))
+impl Seen {
+    /// Where a line is kept, if it is one to keep.
+    fn place(line: &str) -> Option<usize> {
+        (line.len() <= MEMORABLE).then(|| xxh3_64(line.as_bytes()) as usize % SLOTS)
     }
 
-    fn knows(&self, line: &str) -> bool {
-        Self::key(line).is_some_and(|(key, at)| self.keys[at] == key)
+    fn find(&self, place: usize, line: &str) -> Option<&[u16]> {
+        Some(&self.slots[place]).filter(|(seen, _)| seen == line && !line.is_empty()).map(|(_, found)| found.as_slice())
     }
 
-    fn learn(&mut self, line: &str) {
-        if let Some((key, at)) = Self::key(line) {
-            self.keys[at] = key;
-        }
+    fn keep(&mut self, place: usize, line: &str, found: &[u16]) {
+        let (seen, rules) = &mut self.slots[place];
+        line.clone_into(seen);
+        found.clone_into(rules);
     }
 }
 
-/// Buffers of [`Prefilter::candidates`], reused from line to line.
+/// What [`Prefilter::candidates`] keeps from line to line. It belongs to one prefilter.
 #[derive(Default)]
 pub struct Scratch {
     text: String,
     /// The line as rules see it: without case, with case.
     folded: [String; 2],
-    symbols: Vec<u8>,
-    boring: Boring,
+    memory: Memory,
+    seen: Seen,
     /// The rules found, each once, in order.
     pub found: Vec<u16>,
 }
@@ -182,18 +181,26 @@ impl Prefilter {
         Prefilter {
             patterns: rules.iter().map(|_| OnceLock::new()).collect(),
             always: tiers.iter().flat_map(|tier| tier.always.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect(),
-            by_tail: rules.iter().map(|Rule { anchors: a, .. }| a.head.is_empty() && a.inner.is_empty() && !a.tail.is_empty()).collect(),
             tiers,
             rules,
         }
     }
 
-    /// Fills `scratch.found` with the rules that could match `line`.
+    /// Fills `scratch.found` with the rules that match `line`, or could.
     pub fn candidates(&self, line: &str, scratch: &mut Scratch) {
         scratch.found.clear();
-        if scratch.boring.knows(line) {
+        let place = Seen::place(line);
+        if let Some(found) = place.and_then(|place| scratch.seen.find(place, line)) {
+            scratch.found.extend_from_slice(found);
             return;
         }
+        self.find(line, scratch);
+        if let Some(place) = place {
+            scratch.seen.keep(place, line, &scratch.found);
+        }
+    }
+
+    fn find(&self, line: &str, scratch: &mut Scratch) {
         let stripped = fold::strip(line);
         if stripped.is_empty() {
             return;
@@ -203,9 +210,6 @@ impl Prefilter {
         tier.find(stripped, &mut scratch.text, &mut scratch.found);
         if !scratch.found.is_empty() {
             self.narrow(stripped, chars, scratch);
-        }
-        if scratch.found.is_empty() {
-            scratch.boring.learn(line);
         }
     }
 
@@ -222,13 +226,15 @@ impl Prefilter {
                 fold::fold_to(stripped, case, &mut scratch.folded[usize::from(case)]);
             }
         }
-        let Scratch { folded, found, symbols, .. } = scratch;
-        found.retain(|&i| self.pattern(i).is_none_or(|p| p.matches(&folded[usize::from(rule(&i).case)], symbols)));
+        let Scratch { folded, found, memory, .. } = scratch;
+        found.retain(|&i| self.pattern(i).is_none_or(|p| p.matches(&folded[usize::from(rule(&i).case)], i, memory)));
     }
 
     fn pattern(&self, rule: u16) -> Option<&Pattern> {
         let number = usize::from(rule);
-        self.patterns[number].get_or_init(|| Pattern::new(&self.rules[number].pattern, self.by_tail[number])).as_ref()
+        self.patterns[number]
+            .get_or_init(|| Pattern::new(&self.rules[number].pattern, !self.rules[number].anchors.head.is_empty()))
+            .as_ref()
     }
 
     /// Whether a candidate of this rule is a line that it matches. If not, another engine must say so.
@@ -236,9 +242,9 @@ impl Prefilter {
         self.pattern(rule).is_some()
     }
 
-    /// The line last asked about, as a rule sees it.
-    pub fn folded<'a>(&self, rule: u16, scratch: &'a Scratch) -> &'a str {
-        &scratch.folded[usize::from(self.rules[rule as usize].case)]
+    /// A line as a rule sees it.
+    pub fn folded(&self, rule: u16, line: &str) -> String {
+        fold::fold(fold::strip(line), self.rules[usize::from(rule)].case)
     }
 
     /// The rules that have no literal to find them by.

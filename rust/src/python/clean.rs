@@ -1,6 +1,7 @@
 //! One document, or a batch of them, on its way to clean text.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::ffi;
@@ -106,6 +107,8 @@ impl Scanner {
 struct Rules {
     prefilter: Prefilter,
     traits: Vec<Trait>,
+    /// What threads that are not at work have left, for the next.
+    idle: Mutex<Vec<Scratch>>,
 }
 
 /// One rule: pattern, longest line, case, kind, place, takes, furniture, and its literals (see `rule_literals`).
@@ -117,7 +120,7 @@ type LiteralRow = (Vec<String>, Vec<String>, Vec<String>);
 impl Rules {
     #[new]
     fn new(rows: Vec<RuleRow>) -> PyResult<Self> {
-        let mut rules = Rules { prefilter: Prefilter::new(Vec::new()), traits: Vec::new() };
+        let mut traits = Vec::with_capacity(rows.len());
         let mut native = Vec::with_capacity(rows.len());
         for (pattern, max_chars, case, kind, place, takes, furniture, (head, tail, inner)) in rows {
             let place = match place.as_str() {
@@ -133,11 +136,10 @@ impl Rules {
                 "rest" => Takes::Rest,
                 other => return Err(PyValueError::new_err(format!("takes = {other:?}"))),
             };
-            rules.traits.push(Trait { kind, place, takes, furniture });
+            traits.push(Trait { kind, place, takes, furniture });
             native.push(Rule { pattern, anchors: Anchors { head, tail, inner }, case, max_chars });
         }
-        rules.prefilter = Prefilter::new(native);
-        Ok(rules)
+        Ok(Rules { prefilter: Prefilter::new(native), traits, idle: Mutex::default() })
     }
 
     /// Numbers of the rules that have no literal to be found by: each line is their candidate.
@@ -152,9 +154,20 @@ impl Rules {
 
     /// Numbers of the rules that match `line`, or could if this half does not decide.
     fn candidates(&self, line: &str) -> Vec<u16> {
-        let mut scratch = Scratch::default();
-        self.prefilter.candidates(line, &mut scratch);
-        scratch.found
+        self.with_scratch(|scratch| {
+            self.prefilter.candidates(line, scratch);
+            scratch.found.clone()
+        })
+    }
+}
+
+impl Rules {
+    fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = idle().pop().unwrap_or_default();
+        let result = work(&mut scratch);
+        idle().push(scratch);
+        result
     }
 }
 
@@ -228,7 +241,7 @@ impl Batch {
 
     /// Asks the rules. What is left for Python to decide: (rule, folded line), each once.
     fn questions(&mut self, py: Python<'_>, rules: &Rules) -> Vec<(u16, String)> {
-        py.detach(|| self.ask(rules))
+        py.detach(|| rules.with_scratch(|scratch| self.ask(rules, scratch)))
     }
 
     /// The numbers of the questions whose answer is yes.
@@ -348,8 +361,7 @@ impl Batch {
         self.pages.iter_mut().zip(&self.active).filter(|(_, active)| **active).map(|(page, _)| page)
     }
 
-    fn ask(&mut self, rules: &Rules) -> Vec<(u16, String)> {
-        let mut scratch = Scratch::default();
+    fn ask(&mut self, rules: &Rules, scratch: &mut Scratch) -> Vec<(u16, String)> {
         let mut known: HashMap<(u16, String), u32> = HashMap::new();
         self.waiting.clear();
         for (number, page) in self.pages.iter_mut().enumerate().filter(|(i, _)| self.active[*i]) {
@@ -357,13 +369,13 @@ impl Batch {
                 if !page.ask(unit) {
                     continue;
                 }
-                rules.prefilter.candidates(page.text(unit), &mut scratch);
+                rules.prefilter.candidates(page.text(unit), scratch);
                 for &rule in &scratch.found {
                     if rules.prefilter.decides(rule) {
                         page.hits.push((unit, rule));
                         continue;
                     }
-                    let folded = rules.prefilter.folded(rule, &scratch).to_owned();
+                    let folded = rules.prefilter.folded(rule, page.text(unit));
                     let next = known.len() as u32;
                     let question = *known.entry((rule, folded)).or_insert(next);
                     self.waiting.push((number as u32, unit, question));
