@@ -4,6 +4,7 @@
     journal.jsonl    a line for each piece of work that is finished, in order
     spool/           clean texts and records that wait for the second pass; gone when the run is done
     removals/        parts of --removals; gone likewise
+    drafts/          an output that is not whole yet and goes to a URL; gone likewise
     summary.json, report.json   what was done
 
 Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
@@ -25,7 +26,7 @@ from textclean.errors import ConfigError, OutputError, OutputExistsError
 
 _SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
 #: What a folder may hold and still be that of a run: nothing else is ever removed.
-_OWN = {_SETTINGS, _JOURNAL, _LOCK, "spool", "removals", "summary.json", "report.json", "decision"}
+_OWN = {_SETTINGS, _JOURNAL, _LOCK, "spool", "removals", "drafts", "summary.json", "report.json", "decision"}
 
 
 class Folder:
@@ -85,6 +86,11 @@ class Folder:
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written: {error.strerror}") from error
 
+    @property
+    def drafts(self) -> Path:
+        """Where outputs are written that go to a URL; made when it is needed."""
+        return self.path / "drafts"
+
     def sub(self, name: str) -> Path:
         """A folder in it, made if need be."""
         path = self.path / name
@@ -105,7 +111,7 @@ class Folder:
         if self._lock:
             self._lock.close()
         if done or not self.entries:
-            for name in ("spool", "removals", "decision"):
+            for name in ("spool", "removals", "drafts", "decision"):
                 shutil.rmtree(self.path / name, ignore_errors=True)
             (self.path / _LOCK).unlink(missing_ok=True)
             if not self._kept:
