@@ -23,6 +23,7 @@ from textclean.io.escapes import escaped, visible
 from textclean.io.jsonl import dumps, parse
 from textclean.io.lines import lines
 from textclean.io.packing import packer
+from textclean.io.places import Local
 from textclean.io.sources import Format, Packing
 from textclean.io.targets import check_all, targets
 
@@ -305,7 +306,7 @@ def test_zstandard_missing_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     source = Source(tmp_path / "a.txt.zst", Path("a.txt.zst"), Format.TXT, Packing.ZSTD)
     with pytest.raises(MissingExtraError, match=r"pip install 'textclean\[zstd\]'"):
-        check_all([source], {}, [], False)
+        check_all([source], [], [], False)
 
 
 # Finding
@@ -439,7 +440,8 @@ def test_targets_are_names_below_the_output_folder(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     found = sources_in(tmp_path / "a")
-    assert list(targets(found, str(tmp_path / "out"), True).values()) == [tmp_path / "out/x.txt", tmp_path / "out/sub/y.txt"]
+    expected = [Local(tmp_path / "out/x.txt"), Local(tmp_path / "out/sub/y.txt")]
+    assert list(targets(found, str(tmp_path / "out"), True).values()) == expected
     with pytest.raises(ConfigError, match=r"both .*a/x\.txt and .*b/x\.txt"):
         targets(sources_in(tmp_path / "a", tmp_path / "b"), str(tmp_path / "out"), True)
     with pytest.raises(ConfigError, match="need a folder"):
@@ -454,9 +456,9 @@ def test_an_input_is_never_written_to(tmp_path: Path) -> None:
     found = sources_in(path)
     for target in (path, link):
         with pytest.raises(ConfigError, match="is an input"):
-            check_all(found, targets(found, str(target), False), [], True)
+            check_all(found, targets(found, str(target), False).values(), [], True)
         with pytest.raises(ConfigError, match="is an input"):
-            check_all(found, {}, [target], True)
+            check_all(found, [], [Local(target)], True)
 
 
 # Between

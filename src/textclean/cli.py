@@ -151,9 +151,9 @@ _message_options = _options(
 
 @commands.command(epilog=exits.HELP + "\n\b\nKinds: " + ", ".join(list(Kind)[:11]) + ",\n" + ", ".join(list(Kind)[11:]))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-o", "--output", metavar="OUT", help="File to write; for a folder or several inputs, folder to write to.")
+@click.option("-o", "--output", metavar="OUT", help="File or URL to write; for a folder or several inputs, folder to write to.")
 @click.option("-f", "--force", is_flag=True, help="Replace output files that exist.")
-@click.option("--removals", metavar="FILE", help="Write what was removed to this file, as JSONL.")
+@click.option("--removals", metavar="FILE", help="Write what was removed to this file or URL, as JSONL.")
 @click.option("--removals-field", metavar="NAME", help="JSONL: put what was removed into this field of each record.")
 @click.option(
     "--show-removals/--hide-removals", default=None, help="List what was removed from each text. [default: show below texts under headings]"
@@ -184,7 +184,8 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     of what was removed below it. JSONL records are printed one after another.
 
     With -o each file is written under a temporary name and renamed when it is whole. For a folder or several inputs OUT is a folder; names
-    in it are those of the inputs, relative to the folder given. Nothing is replaced without --force, and an input never.
+    in it are those of the inputs, relative to the folder given. Nothing is replaced without --force, and an input never. OUT may be a URL,
+    as s3://bucket/clean/: files are then written on this machine and sent when they are whole, and --resume needs --run.
 
     \b
     Examples:
@@ -296,7 +297,7 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
     counts = Counts()
     request = _request((path,), options)
     sources = request.found(counts.skip)
-    check_all(sources, {}, [], False)
+    check_all(sources, [], [], False)
     screen = Screen(sys.stdout)
     for event in cleaned_events(sources, request.reading(), request.config, 1, counts, known(request, sources)):
         if isinstance(event, tuple):

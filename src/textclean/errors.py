@@ -131,8 +131,10 @@ class OutputExistsError(CorpusError, FileExistsError):
 class MissingExtraError(TextcleanError, ImportError):
     """An optional package is not installed."""
 
-    def __init__(self, package: str, extra: str, purpose: str) -> None:
-        super().__init__(f"{purpose} needs the package {package}: pip install 'textclean[{extra}]'")
+    def __init__(self, package: str, extra: str, purpose: str, beside: bool = False) -> None:
+        # Some packages are not of the extra but stand beside it: which back ends of URLs there are, nobody can list.
+        command = f"pip install 'textclean[{extra}]'" + (f" {package}" if beside else "")
+        super().__init__(f"{purpose} needs the package {package}: {command}")
 
 
 class MemoryLimitError(TextcleanError):

@@ -20,6 +20,7 @@ from textclean.errors import CorpusError, RecordError
 from textclean.io import Begin, Document, Output, Reading, find, read
 from textclean.io.across import ORDERS
 from textclean.io.jsonl import dumps
+from textclean.io.places import Local
 from textclean.io.sources import Format, told_by_name
 from textclean.io.targets import check_all
 from textclean.io.writers import row_writer, writer
@@ -77,7 +78,7 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
 
     set_up_log(quiet)
     counts = Counts()
-    check_all([], {}, [path for path in (output, removals) if path], force)
+    check_all([], [], [Local(path) for path in (output, removals) if path], force)
     documents = _read(paths, o, counts)
     fields = {name for name in (o["id_field"], o["source_field"], None if o["keep"] in ORDERS else o["keep"]) if name is not None}
     records = [{name: _value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]

@@ -17,7 +17,7 @@ from textclean.corpus.request import Request
 from textclean.corpus.sites import check_sites, learn_from
 from textclean.evidence import Entry, Thresholds
 from textclean.io.escapes import visible
-from textclean.io.output import check
+from textclean.io.places import Local
 from textclean.io.sources import Format
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def learn(paths: tuple[str, ...], output: Path, force: bool, **o: Any) -> int:
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --templates templates.json --source-field url
     """  # noqa: D301 - click wants the control character
     set_up_log(o["quiet"])
-    check(output, force)
+    Local(output).check(force)
     counts = Counts()
     request = Request(
         paths,
@@ -125,7 +125,7 @@ def show(path: Path, source: tuple[str, ...], evidence: bool, as_json: bool) -> 
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 def merge(paths: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> int:
     """Merge files of templates that were learned from parts of a corpus, in the order of the parts."""
-    check(output, force)
+    Local(output).check(force)
     merged = load(paths[0])
     for path in paths[1:]:
         merged = merged.merge(load(path))

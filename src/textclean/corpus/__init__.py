@@ -57,7 +57,7 @@ def clean_corpus(
     Args:
         inputs: files, folders, patterns or URLs: .txt, .jsonl, .csv, .tsv, .parquet, .arrow, WET, WARC and MediaWiki XML, also packed as
             .gz, .zst, .bz2 or .xz.
-        output: a file for one input, a folder for several. Every file in it appears when it is whole.
+        output: a file for one input, a folder for several; a path or a URL. Every file in it appears when it is whole.
         config: how texts are cleaned; None, the defaults.
         across: what is compared across documents, after the cleaning; ``"none"``, nothing.
         keep: which of two repeats stays: ``first``, ``last``, ``longest``, or a field: the record with the smallest value.
@@ -68,10 +68,10 @@ def clean_corpus(
         format: of inputs whose names don't tell.
         output_format: of the files in an output folder; None for that of each input (records of WARC and MediaWiki become JSONL).
         shard: begin another output file after so many bytes (``"500MB"``), before they are packed.
-        removals: a file for what was removed, as JSONL.
+        removals: a file or URL for what was removed, as JSONL.
         removals_field: put it into this field of each record too.
-        run: a folder to keep the run's summary and journal in. None: a hidden one beside the output, gone when all is done.
-        resume: go on with a run that was broken off.
+        run: a folder of this machine to keep the run's summary and journal in. None: a hidden one beside the output, gone when all is done.
+        resume: go on with a run that was broken off. If `output` is a URL, `run` has to be given.
         force: replace outputs that exist, and forget a run that was broken off.
         memory: bytes (or ``"4GB"``) that comparing may take; a corpus that needs more is refused with the number. None: four fifths of the
             machine's.

@@ -5,6 +5,7 @@
     spool/           clean texts and records that wait for the second pass; gone when the run is done
     removals/        parts of --removals; gone likewise
     templates/       how often templates were removed, for the report; gone likewise
+    drafts/          an output that is not whole yet and goes to a URL; gone likewise
     summary.json, report.json   what was done
 
 Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
@@ -26,7 +27,7 @@ from textclean.errors import ConfigError, OutputError, OutputExistsError
 
 _SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
 #: Folders in it that are only needed to go on with the run.
-_WORKING = ("spool", "removals", "templates", "decision")
+_WORKING = ("spool", "removals", "templates", "drafts", "decision")
 #: What a folder may hold and still be that of a run: nothing else is ever removed.
 _OWN = {_SETTINGS, _JOURNAL, _LOCK, "summary.json", "report.json", *_WORKING}
 
@@ -87,6 +88,11 @@ class Folder:
                 os.fsync(file.fileno())
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written: {error.strerror}") from error
+
+    @property
+    def drafts(self) -> Path:
+        """Where outputs are written that go to a URL; made when it is needed."""
+        return self.path / "drafts"
 
     def sub(self, name: str) -> Path:
         """A folder in it, made if need be."""

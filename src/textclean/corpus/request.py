@@ -25,9 +25,11 @@ from textclean.corpus.uses import Uses
 from textclean.errors import ConfigError, CorpusError
 from textclean.io import Reading, Source, find
 from textclean.io.across import ORDERS
-from textclean.io.sinks import Files, Sink, shard_path
+from textclean.io.places import Local, Place, place
+from textclean.io.sinks import Files, Sink, shard_of
 from textclean.io.sources import Format
 from textclean.io.targets import check_all, is_folder, targets
+from textclean.io.urls import is_url, local
 
 if TYPE_CHECKING:
     from textclean.corpus.decide import Comparing
@@ -82,12 +84,21 @@ class Request:
     on_document: Callable[[Counts, Counts], None] = lambda before, counts: None
 
     def __post_init__(self) -> None:
+        # Files of this machine are such by any name.
+        self.inputs = tuple(map(local, self.inputs))
+        for name in ("output", "removals", "run"):
+            if (named := getattr(self, name)) is not None:
+                setattr(self, name, local(named))
         if self.across not in UNITS:
             raise ConfigError(f"across={self.across!r} is unknown: use {', '.join(map(repr, UNITS))}")
         if self.resume and self.output is None:
             raise ConfigError("there is nothing to resume without an output: say where to write")
         if self.run is not None and self.output is None:
             raise ConfigError("a run without an output leaves nothing to keep: say where to write")
+        if self.run is not None and is_url(self.run):
+            raise ConfigError(f"{self.run}: the folder of a run has to be on this machine: give --run a path; outputs may go to URLs")
+        if self.resume and self.run is None and is_url(self.output or ""):
+            raise ConfigError("a run whose output is at a URL keeps what resuming needs only if --run says where: name that folder")
         if self.templates is not None and self.learn_templates:
             raise ConfigError("--templates and --learn-templates: use one; textclean templates learn and merge make one file of both")
         if self.removals_field == self.text:
@@ -101,10 +112,10 @@ class Request:
 
     @property
     def folder(self) -> Path | None:
-        """Where the run keeps what it needs to be resumed: beside the output, unless named."""
+        """Where the run keeps what it needs to be resumed: beside the output, unless named; nowhere, if that is a device or at a URL."""
         if self.run is not None:
             return Path(self.run)
-        if self.output is None or not _is_plain(self.output):
+        if self.output is None or is_url(self.output) or not _is_plain(self.output):
             return None
         output = Path(os.path.abspath(self.output))
         return output.with_name(f".{output.name}.textclean")
@@ -120,9 +131,9 @@ class Request:
 
     def found(self, skip: Callable[[CorpusError], None]) -> list[Source]:
         """The inputs; what can't be read is told. One named twice is read once."""
-        written = [Path(self.output)] if self.output and is_folder(self.output, self.several) else []
+        written: list[Place] = [place(self.output)] if self.output and is_folder(self.output, self.several) else []
         found: dict[Source, None] = {}
-        for source in find(self.inputs, self.format, written + ([self.folder] if self.folder else [])):
+        for source in find(self.inputs, self.format, written + ([Local(self.folder)] if self.folder else [])):
             if isinstance(source, CorpusError):
                 skip(source)
             elif refusal := self.wanted(source):
@@ -143,9 +154,9 @@ def perform(request: Request) -> Summary:
     written = targets(sources, request.output, request.several, request.output_format) if request.output else {}
     _check(request, sources, written)
     sites = known(request, sources)
-    others = [Path(request.removals)] if request.removals else []
-    check_all(sources, {} if request.resume else written, [] if request.resume else others, request.force)
-    if request.resume and not request.begun and all(path.exists() for path in (*_first(request, written), *others)):
+    others = [place(request.removals)] if request.removals else []
+    check_all(sources, [] if request.resume else _first(request, written), [] if request.resume else others, request.force)
+    if request.resume and not request.begun and all(each.exists() for each in (*_first(request, written), *others)):
         _log.info("nothing to resume: the outputs are there")
         return summary
     request.started(sources)
@@ -157,7 +168,7 @@ def perform(request: Request) -> Summary:
             sink, listed = request.sink(sources)
         else:
             listed = request.removals_field is not None
-            sink = Files(written, force, request.removals_field, request.shard_bytes, folder.tag)
+            sink = Files(written, force, request.removals_field, request.shard_bytes, folder.tag, folder.drafts)
         job = Job(
             sources,
             sink,
@@ -185,9 +196,9 @@ def perform(request: Request) -> Summary:
     return summary
 
 
-def _first(request: Request, written: dict[Source, Path]) -> Iterator[Path]:
+def _first(request: Request, written: dict[Source, Place]) -> Iterator[Place]:
     """The first file of each output."""
-    return (shard_path(path, 0) if request.shard_bytes else path for path in written.values())
+    return (shard_of(each, 0) if request.shard_bytes else each for each in written.values())
 
 
 def _finished(folder: Folder, summary: Summary) -> Summary:
@@ -223,7 +234,7 @@ def _folder(request: Request, settings: dict[str, Any]) -> Iterator[Folder]:
         folder.close(over)
 
 
-def _check(request: Request, sources: list[Source], written: dict[Source, Path]) -> None:
+def _check(request: Request, sources: list[Source], written: dict[Source, Place]) -> None:
     """Options that do not go with each other or with the inputs.
 
     Raises:
@@ -234,7 +245,7 @@ def _check(request: Request, sources: list[Source], written: dict[Source, Path])
         raise ConfigError("--removals-field needs JSONL inputs: other files have no field that could hold it; --removals FILE takes all")
     if request.across != "none" and request.keep not in ORDERS and texts:
         raise ConfigError(f"--across-keep {request.keep} needs JSONL inputs: a text file has no fields; use {', '.join(ORDERS)}")
-    if request.shard_bytes and texts and any(path.suffix == ".txt" for path in written.values()):
+    if request.shard_bytes and texts and any(each.name.endswith(".txt") for each in written.values()):
         raise ConfigError("a text file is one text and can't be written in parts: shards are for records")
 
 

@@ -31,6 +31,7 @@ from textclean.document import Cleaned
 from textclean.errors import CorpusError, OutputError, RecordError
 from textclean.io import Begin, Document, End, Event, Output, Reading, Source, cleaned, read
 from textclean.io.across import Across
+from textclean.io.places import Place
 from textclean.io.sinks import Sink
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Job:
     comparing: Comparing | None = None
     workers: int | None = None
     sites: Sites | None = None
-    removals: Path | None = None
+    removals: Place | None = None
     listed: bool = False
     force: bool = False
     on_stage: Callable[[str, int], None] = lambda stage, documents: None
@@ -299,7 +300,7 @@ def _join_removals(job: Job) -> None:
     """The list of what was removed, from its parts."""
     if not job.removals or job.folder.done("removals"):
         return
-    with Output(job.removals, job.force, job.folder.tag) as output:
+    with Output(job.removals, job.force, job.folder.tag, job.folder.drafts) as output:
         for number, _ in enumerate(job.shards):
             part = job.folder.path / "removals" / f"{number:05}"
             try:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from textclean.document import Cleaned
-from textclean.errors import OutputError
 from textclean.io.output import Output
+from textclean.io.places import Place
 from textclean.io.records import Document
 from textclean.io.sources import Format, Source, split_name
 from textclean.io.writers import Writer, writer
@@ -43,21 +42,24 @@ class Files:
         removals_field: put what was removed into this field of records.
         shard_bytes: begin another file after so many, before they are packed; None for one file however large.
         tag: of the run, see `Output`.
+        room: for drafts, see `Output`.
 
     Attributes:
-        bytes: of the files that were written, as they stand on the disk.
+        bytes: of the files that were written, as they stand where they are.
     """
 
     def __init__(
         self,
-        written: Mapping[Source, Path],
+        written: Mapping[Source, Place],
         force: bool,
         removals_field: str | None = None,
         shard_bytes: int | None = None,
         tag: str | None = None,
+        room: Path | None = None,
     ) -> None:
         self.bytes = 0
         self._tag = tag
+        self._room = room
         self._written = written
         self._force = force
         self._removals_field = removals_field
@@ -100,14 +102,11 @@ class Files:
 
     def _open(self) -> None:
         assert self._source
-        path = self._written[self._source]
+        place = self._written[self._source]
         if self._shard_bytes:
-            path = shard_path(path, self._shard)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{path.parent}: can't be made: {error.strerror}") from error
-        self._output = Output(path, self._force, self._tag)
+            place = shard_of(place, self._shard)
+        place.make_folder()
+        self._output = Output(place, self._force, self._tag, self._room)
         self._writer = writer(self._output, self._removals_field)
 
     def _commit(self) -> None:
@@ -115,16 +114,16 @@ class Files:
         assert self._output
         self._writer.close()
         self._output.commit()
-        with suppress(OSError):
-            self.bytes += self._output.path.stat().st_size
+        self.bytes += self._output.stored
         self._output = None
 
 
-def shard_path(path: Path, number: int) -> Path:
-    """The name of one of several files that would else be one.
+def shard_of(place: Place, number: int) -> Place:
+    """The place of one of several files that a source is written to.
 
-    >>> shard_path(Path("clean.jsonl.zst"), 7).name
+    >>> from textclean.io.places import Local
+    >>> shard_of(Local(Path("clean.jsonl.zst")), 7).name
     'clean-00007.jsonl.zst'
     """
-    stem, suffixes = split_name(path.name)
-    return path.with_name(f"{stem}-{number:05}{suffixes}")
+    stem, suffixes = split_name(place.name)
+    return place.sibling(f"{stem}-{number:05}{suffixes}")

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from glob import glob, has_magic
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from textclean.errors import ConfigError, SourceError
 from textclean.io import urls
+from textclean.io.places import Local, Place
+from textclean.io.remote import Remote
 
 
 class Format(StrEnum):
@@ -137,7 +139,7 @@ def split_name(name: str) -> tuple[str, str]:
     return stem, name[len(stem) :]
 
 
-def find(paths: Iterable[str], format_: Format | None = None, passed_over: Iterable[Path] = ()) -> Iterator[Source | SourceError]:
+def find(paths: Iterable[str], format_: Format | None = None, passed_over: Iterable[Place] = ()) -> Iterator[Source | SourceError]:
     """The inputs that paths name, in order; an error in the place of each that can't be read.
 
     Args:
@@ -149,14 +151,16 @@ def find(paths: Iterable[str], format_: Format | None = None, passed_over: Itera
         ConfigError: a file's name does not tell its format, and `format_` doesn't either.
     """
     passed_over = list(passed_over)
-    for path in paths:
+    here = [place.path for place in passed_over if isinstance(place, Local)]
+    there = [(place.files, place.path) for place in passed_over if isinstance(place, Remote)]
+    for path in map(urls.local, paths):
         if path == STDIN:
             kind = format_ or Format.TXT
             yield Source(None, Path(f"stdin.{kind}"), kind)
         elif urls.is_url(path):
-            yield from _at_url(path, format_)
+            yield from _at_url(path, format_, there)
         elif os.path.isdir(path):
-            yield from _in_folder(Path(path), passed_over)
+            yield from _in_folder(Path(path), here)
         elif has_magic(path) and not os.path.exists(path):
             yield from _matching(path, format_)
         else:
@@ -198,10 +202,10 @@ def _before_magic(parts: Iterable[str]) -> Iterator[str]:
         yield part
 
 
-def _at_url(url: str, format_: Format | None) -> Iterator[Source | SourceError]:
+def _at_url(url: str, format_: Format | None, passed_over: list[tuple[Any, str]]) -> Iterator[Source | SourceError]:
     """The files at a URL. What they are called there has no say in where output goes but for plain names of files and folders."""
     try:
-        for found, relative in urls.find(url, lambda name: told_by_name(name)[0] is not None):
+        for found, relative in urls.find(url, lambda name: told_by_name(name)[0] is not None, passed_over):
             kind, packing = _kind(found, format_)
             safe = [part for part in PurePosixPath(relative).parts if part not in ("/", "..")]
             yield Source(None, Path(*safe), kind, packing, found)

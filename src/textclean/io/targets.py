@@ -7,27 +7,28 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from textclean.errors import ConfigError, OutputError
-from textclean.io.output import check
+from textclean.errors import ConfigError, TextcleanError
 from textclean.io.packing import need
+from textclean.io.places import Listings, Local, Place, place
 from textclean.io.sources import Format, Source, split_name, told_by_name
 
 
 def is_folder(output: str, several: bool) -> bool:
     """Whether an output is a folder: for several inputs always, for one if it is there or its name ends with a slash."""
-    return several or os.path.isdir(output) or output.endswith(("/", os.sep))
+    return several or output.endswith(("/", os.sep)) or place(output).is_folder()
 
 
-def targets(sources: Sequence[Source], output: str, several: bool, format_: Format | None = None) -> dict[Source, Path]:
-    """The file that each source is written to.
+def targets(sources: Sequence[Source], output: str, several: bool, format_: Format | None = None) -> dict[Source, Place]:
+    """The place that each source is written to.
 
     Args:
         sources: what is read.
-        output: a folder, or for one source a file, whose name tells the format.
+        output: a folder, or for one source a file, whose name tells the format; a path or a URL.
         several: whether there may be several sources.
         format_: of files in a folder; None for that of each source.
 
@@ -35,19 +36,18 @@ def targets(sources: Sequence[Source], output: str, several: bool, format_: Form
         ConfigError: two would be written to the same file, or the source can't be written in such a format.
         OutputError: the folder for it is not there.
     """
+    where = place(output)
     if is_folder(output, several):
-        if os.path.exists(output) and not os.path.isdir(output):
+        if where.exists() and not where.is_folder():
             raise ConfigError(f"{output}: several inputs need a folder as output, and this is a file")
-        return _distinct({source: Path(output, _name(source, format_)) for source in sources})
-    path = Path(output)
+        return _distinct({source: where.within(_name(source, format_)) for source in sources})
     if len(sources) > 1:
         raise ConfigError(f"{output}: there are {len(sources):,} inputs, which need a folder as output: end its name with a slash")
-    if not path.parent.is_dir():
-        raise OutputError(f"{path}: there is no folder {path.parent}")
+    where.check_folder()
     for source in sources:
-        told, _ = told_by_name(path.name)
-        _check_format(source, told or format_, path)
-    return dict.fromkeys(sources, path)
+        told, _ = told_by_name(where.name)
+        _check_format(source, told or format_, where)
+    return dict.fromkeys(sources, where)
 
 
 def _name(source: Source, format_: Format | None) -> Path:
@@ -61,7 +61,7 @@ def _name(source: Source, format_: Format | None) -> Path:
     return source.relative.with_name(f"{split_name(source.relative.name)[0]}.{wanted}{packing}")
 
 
-def _check_format(source: Source, wanted: Format | None, path: Path) -> None:
+def _check_format(source: Source, wanted: Format | None, path: Path | Place) -> None:
     if wanted is None or wanted is source.format is wanted.written:
         return
     if wanted is not wanted.written:
@@ -70,44 +70,62 @@ def _check_format(source: Source, wanted: Format | None, path: Path) -> None:
         raise ConfigError(f"{path}: {source.name} is {source.format}, records that a text can't hold: give the output a name that says so")
 
 
-def check_all(sources: Iterable[Source], written: Mapping[Source, Path], others: Iterable[Path], force: bool) -> None:
+def check_all(sources: Iterable[Source], written: Iterable[Place], others: Iterable[Place], force: bool) -> None:
     """Makes sure, before any work, that everything can be read and written as asked.
+
+    Args:
+        sources: what is read.
+        written: where they are written to: files, or the files of one folder.
+        others: other files that are written.
+        force: whether files may be replaced.
 
     Raises:
         ConfigError: an output is an input, or two outputs are the same file.
         OutputExistsError, OutputError, MissingExtraError: as they say.
     """
-    inputs = {_identity(source.path) for source in sources if source.path}
-    others = list(others)
+    written, others = list(written), list(others)
     for source in sources:
         need(source.packing)
-    for path in (*written.values(), *others):
-        need(told_by_name(path.name)[1])
-        if path.exists() and _identity(path) in inputs:
-            raise ConfigError(f"{path}: is an input, and an input is never written to")
-        check(path, force)
-    taken = {path.resolve() for path in written.values()} if others else set()
-    for path in others:
-        if path.resolve() in taken:
-            raise ConfigError(f"{path}: two outputs can't go to the same file")
+    inputs = {_identity(source) for source in sources} if written or others else set()
+    # A folder at a URL takes as long to be listed as one file in it to be looked at.
+    listings: Listings | None = {} if len(written) > _FEW else None
+    for where in (*written, *others):
+        need(told_by_name(where.name)[1])
+        if where.identity in inputs:
+            raise ConfigError(f"{where}: is an input, and an input is never written to")
+        where.check(force, listings)
+    taken = {where.identity for where in written} if others else set()
+    for where in others:
+        if where.identity in taken:
+            raise ConfigError(f"{where}: two outputs can't go to the same file")
+        taken.add(where.identity)
+    for where in (*islice(written, 1), *others):
+        where.try_out()
 
 
-def _distinct(written: dict[Source, Path]) -> dict[Source, Path]:
-    taken: dict[Path, Source] = {}
-    for source, path in written.items():
-        if path in taken:
-            raise ConfigError(f"{path}: both {taken[path].name} and {source.name} would be written here: clean them in two runs")
-        taken[path] = source
+#: Files that are looked at one by one.
+_FEW = 8
+
+
+def _distinct(written: dict[Source, Place]) -> dict[Source, Place]:
+    taken: dict[Place, Source] = {}
+    for source, where in written.items():
+        if where in taken:
+            raise ConfigError(f"{where}: both {taken[where].name} and {source.name} would be written here: clean them in two runs")
+        taken[where] = source
     return written
 
 
-def _identity(path: Path) -> tuple[int, int] | Path:
-    # Two names may be one file: what the system calls it by counts.
+def _identity(source: Source) -> Hashable:
+    """What a source is, to be compared with places; None for stdin."""
+    if source.path:
+        return Local(source.path).identity
     try:
-        found = path.stat()
-    except OSError:
-        return path
-    return found.st_dev, found.st_ino
+        # Of a chain, as an archive and a file in it, the last part is what could be written to.
+        return place(source.url.rpartition("::")[2]).identity if source.url else None
+    except TextcleanError:
+        # It is one that can't be written to.
+        return None
 
 
 def is_same(source: Source, stream: IO[str]) -> bool:
@@ -116,4 +134,4 @@ def is_same(source: Source, stream: IO[str]) -> bool:
         found = os.fstat(stream.fileno())
     except (OSError, ValueError):
         return False
-    return stat.S_ISREG(found.st_mode) and source.path is not None and _identity(source.path) == (found.st_dev, found.st_ino)
+    return stat.S_ISREG(found.st_mode) and source.path is not None and Local(source.path).identity == (found.st_dev, found.st_ino)

@@ -1,17 +1,18 @@
 """Files that are not on this machine, by way of fsspec: ``s3://``, ``hf://``, ``https://`` and whatever back ends the user has installed.
 
-fsspec is imported when the first URL is seen. Keys and endpoints are the business of its own configuration.
+fsspec is imported when the first URL is seen. Keys and endpoints are the business of its own configuration. How they are written to stands
+in `textclean.io.remote`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from glob import has_magic
 from typing import IO, Any, cast
 
-from textclean.errors import MissingExtraError, SourceError
+from textclean.errors import ConfigError, CorpusError, MissingExtraError, OutputError, SourceError
 
 _scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
 
@@ -25,6 +26,36 @@ def is_url(name: str) -> bool:
     return _scheme.match(name) is not None
 
 
+def local(name: str) -> str:
+    """The path that a ``file://`` or ``local://`` URL means, so that such files are files like all others; other names as they are.
+
+    >>> local("file:///tmp/a.txt"), local("file:///tmp/out/"), local("s3://dumps/a.txt")
+    ('/tmp/a.txt', '/tmp/out/', 's3://dumps/a.txt')
+    """
+    if not name.lower().startswith(("file://", "local://")) or "::" in name:
+        return name
+    path = str(_fsspec().implementations.local.LocalFileSystem._strip_protocol(name))
+    return path + "/" if name.endswith("/") and not path.endswith("/") else path
+
+
+def system(url: str) -> tuple[Any, str]:
+    """What fsspec has for a URL to write to: a file system, and a path in it.
+
+    Raises:
+        ConfigError: such a URL is read and not written.
+        OutputError: there is no such back end, or it can't be reached.
+        MissingExtraError: fsspec, or its back end for such a URL, is not installed.
+    """
+    if "::" in url:
+        raise ConfigError(
+            f"{url}: a chain of URLs is read and not written: give the last part alone, and packed files a name in .gz or .zst"
+        )
+    if url.lower().startswith(("http://", "https://")):
+        raise ConfigError(f"{url}: is read and not written: there is no one way to put a file on a web server")
+    with said(url, written=True):
+        return cast("tuple[Any, str]", _fsspec().core.url_to_fs(url))
+
+
 def opened(url: str) -> AbstractContextManager[IO[bytes]]:
     """The bytes at a URL.
 
@@ -32,48 +63,65 @@ def opened(url: str) -> AbstractContextManager[IO[bytes]]:
         SourceError: it can't be opened.
         MissingExtraError: fsspec, or its back end for such a URL, is not installed.
     """
-    with _said(url):
+    with said(url):
         return cast("AbstractContextManager[IO[bytes]]", _fsspec().open(url, "rb").open())
 
 
-def find(url: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+def find(url: str, wanted: Callable[[str], bool], passed_over: Iterable[tuple[Any, str]] = ()) -> Iterator[tuple[str, str]]:
     """The files at a URL, each with its name below it, sorted: one, those a pattern matches, or those of a folder that are `wanted`.
+
+    Args:
+        url: where.
+        wanted: whether a file of a folder is taken, by its name.
+        passed_over: folders that are not searched: file systems, and paths in them.
 
     Raises:
         SourceError: nothing is there.
         MissingExtraError: as `opened`.
     """
     fsspec = _fsspec()
-    with _said(url):
-        system, path = fsspec.core.url_to_fs(url)
+    with said(url):
+        files, path = fsspec.core.url_to_fs(url)
         if has_magic(path):
-            names, base = system.glob(path), path.split("*")[0].rpartition("/")[0]
-        elif not wanted(path) and system.isdir(path):
-            names, base = filter(wanted, system.find(path)), path
+            names, base = files.glob(path), path.split("*")[0].rpartition("/")[0]
+        elif not wanted(path) and files.isdir(path):
+            closed = tuple(f"{folder}/" for other, folder in passed_over if other == files and folder != path)
+            names, base = (name for name in files.find(path) if wanted(name) and not name.startswith(closed)), path
         else:
             names, base = [path], path.rpartition("/")[0]
-        found = [(system.unstrip_protocol(name), name.removeprefix(base).lstrip("/")) for name in sorted(names)]
+        found = [(files.unstrip_protocol(name), name.removeprefix(base).lstrip("/")) for name in sorted(names)]
     if not found:
         raise SourceError(f"{url}: no file to read there", "missing")
     yield from found
 
 
 @contextmanager
-def _said(url: str) -> Iterator[None]:
+def said(url: str, written: bool = False) -> Iterator[None]:
     """Errors of a back end as the project's own; each back end has its own kinds."""
     try:
         yield
-    except ImportError as error:
-        raise MissingExtraError(error.name or str(error), "urls", f"reading {url}") from None
-    except SourceError:
+    except CorpusError:
         raise
+    except ImportError as error:
+        # fsspec raises one of its own from that of the import.
+        package = error.name or getattr(error.__cause__, "name", None) or str(error)
+        raise MissingExtraError(package, "urls", f"{'writing' if written else 'reading'} {url}", beside=True) from None
     except Exception as error:
+        if written:
+            raise OutputError(f"{url}: can't be written: {_why(error)}") from error
         raise SourceError(f"{url}: can't be read: {error or type(error).__name__}", "unreadable") from error
+
+
+def _why(error: Exception) -> str:
+    """An error in words: those of the system, or what a library says and what it calls it, which often is all that it says."""
+    told = str(error)
+    return getattr(error, "strerror", None) or (f"{told} ({type(error).__name__})" if told else type(error).__name__)
 
 
 def _fsspec() -> Any:
     try:
         import fsspec
+        import fsspec.implementations.local
     except ImportError:
-        raise MissingExtraError("fsspec", "urls", "reading URLs") from None
+        raise MissingExtraError("fsspec", "urls", "reading and writing URLs") from None
     return fsspec

@@ -26,7 +26,7 @@ class Writer(Protocol):
 
 def writer(output: Output, removals_field: str | None = None) -> Writer:
     """The writer for a file of this name. A name that tells nothing, as ``/dev/stdout``, is written as the documents came."""
-    told = told_by_name(output.path.name)[0]
+    told = told_by_name(output.place.name)[0]
     if told in (None, Format.TXT, Format.JSONL):
         return _Lines(output, removals_field, told is Format.JSONL)
     rows = row_writer(output)
@@ -35,7 +35,7 @@ def writer(output: Output, removals_field: str | None = None) -> Writer:
 
 def row_writer(output: Output) -> RowWriter:
     """The writer of rows for a file of this name."""
-    told = told_by_name(output.path.name)[0]
+    told = told_by_name(output.place.name)[0]
     if told in (Format.CSV, Format.TSV):
         from textclean.io import delimited
 

@@ -1,0 +1,206 @@
+"""Files written at URLs, by way of fsspec.
+
+What fsspec promises of a file being written differs by back end: ``autocommit=False`` and transactions are options that many ignore, and a
+buffered file that is merely forgotten may be sent as it is. So a file is written on this machine and sent when it is whole; and unless the
+back end is known to show an object only when all of it has come, it is sent under a temporary name and renamed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Hashable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from textclean.errors import OutputError
+from textclean.io.places import Listings, exists_already, temporary_name
+from textclean.io.urls import said, system
+
+#: Back ends whose `put_file` is one request, or parts that nobody sees before they are put together: under its name stands all or nothing.
+#: They have no folders to be made, and to rename there is to copy.
+_WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"}
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file at a URL.
+
+    Args:
+        files: the file system, as fsspec has it.
+        path: in it.
+        url: what the user calls it.
+    """
+
+    files: Any
+    path: str
+    url: str = field(compare=False)
+
+    @classmethod
+    def at(cls, url: str) -> Remote:
+        """What is at a URL.
+
+        Raises:
+            ConfigError, OutputError, MissingExtraError: as `textclean.io.urls.system`.
+        """
+        files, path = system(url)
+        path = path.rstrip("/")
+        return cls(files, path, url.rstrip("/") if path else url)
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def identity(self) -> Hashable:
+        """The file system, of which fsspec makes one for each host and key, and the path."""
+        return self.files, self.path
+
+    @property
+    def _folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def _whole(self) -> bool:
+        protocol = self.files.protocol
+        return not _WHOLE.isdisjoint((protocol,) if isinstance(protocol, str) else protocol)
+
+    def within(self, relative: Path) -> Remote:
+        """A path below it. It is not made a URL and read again: a file's name may look like a part of one."""
+        below = relative.as_posix()
+        return Remote(self.files, f"{self.path}/{below}", f"{self.url}/{below}")
+
+    def sibling(self, name: str) -> Remote:
+        """A path beside it."""
+        return Remote(self.files, f"{self._folder}/{name}", f"{self.url.rpartition('/')[0]}/{name}")
+
+    def exists(self) -> bool:
+        """Whether anything has this path."""
+        return self._kind() is not None
+
+    def is_folder(self) -> bool:
+        """Whether a folder has this path."""
+        return self._kind() == "directory"
+
+    def check(self, force: bool, listings: Listings | None = None) -> None:
+        """As `Place.check`."""
+        kind = self._kind() if listings is None else self._listed(listings).get(self.path)
+        if kind == "directory":
+            raise OutputError(f"{self.url}: a file is needed here, and this is a folder")
+        if kind and not force:
+            raise exists_already(self)
+
+    def check_folder(self) -> None:
+        """Nothing: folders are made as they are needed, where there are any."""
+
+    def try_out(self) -> None:
+        """Writes an empty file under a temporary name and removes it: nothing else tells who may write there."""
+        probe = self.sibling(temporary_name(self.path, None))
+        with said(self.url, written=True), tempfile.TemporaryDirectory() as folder:
+            empty = Path(folder, "empty")
+            empty.touch()
+            self._make_folder()
+            self.files.put_file(str(empty), probe.path)
+            # Where nothing may be removed, an empty hidden file stays.
+            with suppress(Exception) if self._whole else said(self.url, written=True):
+                self.files.rm_file(probe.path)
+
+    def make_folder(self) -> None:
+        """Nothing: that is done when the file is sent."""
+
+    def draft(self, tag: str | None, room: Path | None) -> Path:
+        """A file in a folder of this machine."""
+        if room:
+            room.mkdir(exist_ok=True)
+        # By the whole path: drafts of many folders are in one.
+        return Path(room or tempfile.gettempdir(), temporary_name(self.path, tag))
+
+    def publish(self, draft: Path, force: bool, tag: str | None) -> None:
+        """Sends the draft. Without `force` it looks once more for what came in the meantime; only what comes just then is not seen."""
+        with said(self.url, written=True):
+            if self._whole:
+                self._look_again(force)
+                self.files.put_file(str(draft), self.path)
+                return
+            self._make_folder()
+            temporary = self.sibling(temporary_name(self.name, tag)).path
+            try:
+                self.files.put_file(str(draft), temporary)
+                self._need(temporary, draft.stat().st_size)
+                self._look_again(force)
+                self._rename(temporary, force)
+                self._need(self.path, draft.stat().st_size)
+            except BaseException:
+                with suppress(Exception):
+                    self.files.rm_file(temporary)
+                raise
+
+    def _look_again(self, force: bool) -> None:
+        if not force and self.exists():
+            raise exists_already(self)
+
+    def _rename(self, temporary: str, force: bool) -> None:
+        from fsspec.spec import AbstractFileSystem
+
+        if type(self.files).mv is AbstractFileSystem.mv:
+            # What it does, but for names with * or [ in them, which it would take for patterns.
+            self.files.cp_file(temporary, self.path)
+            self.files.rm_file(temporary)
+            return
+        try:
+            self.files.mv(temporary, self.path)
+        except Exception:
+            if not force:
+                raise
+        if force and self._kind_of(temporary):
+            # Some servers rename to free names only, and some of these say nothing.
+            with suppress(FileNotFoundError):
+                self.files.rm_file(self.path)
+            self.files.mv(temporary, self.path)
+
+    def _need(self, path: str, size: int) -> None:
+        """Makes sure that all of a file has come."""
+        self._forget(path)
+        there = self.files.info(path).get("size")
+        if there not in (None, size):
+            raise OSError(f"{there:,} of {size:,} bytes have come")
+
+    def _make_folder(self) -> None:
+        # An object store would take it for a bucket that is to be made.
+        if not self._whole and self._folder.strip("/"):
+            self.files.makedirs(self._folder, exist_ok=True)
+
+    def _kind(self) -> str | None:
+        """What is there: file, directory, or None."""
+        with said(self.url, written=True):
+            return self._kind_of(self.path)
+
+    def _kind_of(self, path: str) -> str | None:
+        self._forget(path)
+        try:
+            return str(self.files.info(path)["type"])
+        except FileNotFoundError:
+            return None
+
+    def _listed(self, listings: Listings) -> dict[str, str]:
+        """What is in its folder."""
+        where = (self.files, self._folder)
+        if where not in listings:
+            with said(self.url, written=True):
+                self._forget(self.path)
+                try:
+                    found = self.files.ls(self._folder, detail=True)
+                except FileNotFoundError:
+                    found = []
+            listings[where] = {each["name"].rstrip("/"): each["type"] for each in found}
+        return listings[where]
+
+    def _forget(self, path: str) -> None:
+        """Back ends remember what they listed; others may have written since."""
+        self.files.invalidate_cache(os.path.dirname(path))
