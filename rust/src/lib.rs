@@ -11,6 +11,7 @@ pub mod folding;
 pub mod forest;
 pub mod index;
 pub mod jaccard;
+pub mod json;
 pub mod judge;
 pub mod known;
 pub mod label;

@@ -2,6 +2,7 @@
 
 mod clean;
 mod dedupe;
+mod json;
 mod judge;
 mod spool;
 mod templates;
@@ -13,6 +14,7 @@ use pyo3::prelude::*;
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("DEBUG", cfg!(debug_assertions))?;
     clean::register(m)?;
+    json::register(m)?;
     judge::register(m)?;
     dedupe::register(m)?;
     spool::register(m)?;

@@ -1,7 +1,7 @@
 """Characters that act instead of standing for something, made visible.
 
 Scraped text may hold the escape sequences of terminals, and a terminal obeys them: they recolour, hide or retitle, and some terminals type
-back. Whatever of the input is shown to a person goes through here.
+back. Whatever of the input is shown to a person goes through here. Which characters these are, `rust/src/json.rs` says.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 import re
 
-#: Controls, invisible formatting (direction, joining, tags), line separators, lone surrogates. U+200C and U+200D are not among them:
-#: scripts and emoji need them.
-_UNSAFE = (
-    "\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
-)
+from textclean._native import ACTING
+
+_UNSAFE = "".join(f"{chr(first)}-{chr(last)}" for first, last in ACTING)
 _unsafe = re.compile(f"[{_UNSAFE}]")
 _unsafe_in_lines = re.compile(f"(?![\n\t])[{_UNSAFE}]")
 

@@ -1,7 +1,8 @@
 """One JSON record a line, changed in one field and otherwise left as it was written.
 
-A record is not decoded and encoded again: that would change 1.0 and 1e400, escapes, spaces and doubled keys. The standard library's parser
-tells where each member of the object begins and ends; the new value is put in that place, and every other byte of the line stays. So this
+A record is not decoded and encoded again: that would change 1.0 and 1e400, escapes, spaces and doubled keys. A parser tells where each
+member of the object begins and ends (serde_json, natively; where that refuses, the standard library's, which takes more and says what is
+wrong); the new value is put in that place, and every other byte of the line stays. So this
 is kept: order and doubling of keys, the spelling of numbers of any size, escapes, white space between members, NaN and Infinity (which are
 not JSON but common in it), and the text's own spelling if cleaning does not change it.
 
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from textclean._native import json_record, json_string
 from textclean.errors import RecordError
 from textclean.io.escapes import escaped
 
@@ -120,6 +122,10 @@ def parse(line: str, field: str) -> Record:
     Raises:
         RecordError: it is not JSON, not an object, or has no text in `field`.
     """
+    # Nearly all lines are plain; the others are looked at again for what it is that they are.
+    if (plain := json_record(line, field)) is not None:
+        spans, text, end = plain
+        return Record(line, field, text, spans, end)
     try:
         spans, values, end = _members(line)
         if field not in spans:
@@ -204,4 +210,5 @@ def dumps(value: Any, ascii_: bool = False) -> str:
     >>> dumps("na\u00efve \x9b \ud800")
     '"naïve \\u009b \\ud800"'
     """
-    return escaped(json.dumps(value, ensure_ascii=ascii_))
+    found = json_string(value, ascii_) if type(value) is str else None
+    return escaped(json.dumps(value, ensure_ascii=ascii_)) if found is None else found
