@@ -24,12 +24,22 @@ pub struct Pattern {
     backwards: bool,
 }
 
-/// What a thread keeps for the patterns that it tries, by a number of each.
+/// What a thread keeps for the patterns that it tries.
 #[derive(Default)]
 pub struct Memory {
-    /// The parts of automata that were needed so far.
-    parts: HashMap<u16, Cache>,
+    /// The parts of automata that were needed so far, by number of the pattern.
+    parts: Vec<Option<Box<Cache>>>,
     symbols: Vec<u8>,
+}
+
+impl Memory {
+    fn part(&mut self, number: u16) -> &mut Option<Box<Cache>> {
+        let number = usize::from(number);
+        if number >= self.parts.len() {
+            self.parts.resize_with(number + 1, || None);
+        }
+        &mut self.parts[number]
+    }
 }
 
 /// A program larger than this, in bytes, is not run here.
@@ -52,7 +62,7 @@ impl Pattern {
 
     /// Whether it matches the whole line. `number` is its own in this memory.
     pub fn matches(&self, line: &str, number: u16, memory: &mut Memory) -> bool {
-        let part = memory.parts.entry(number).or_insert_with(|| self.rough.create_cache());
+        let part = memory.part(number).get_or_insert_with(|| Box::new(self.rough.create_cache()));
         let symbols = line.chars().map(|c| self.alphabet.symbol(c));
         let could = if self.backwards { could_match(&self.rough, part, symbols.rev()) } else { could_match(&self.rough, part, symbols) };
         could && self.exact.as_ref().is_none_or(|exact| self.exactly(exact, line, &mut memory.symbols))

@@ -116,19 +116,43 @@ impl Tally {
     }
 }
 
+/// How many small letters of ASCII stand at the head of these bytes, up to eight: found for all at once, since where a word ends no
+/// processor can guess.
+fn small_letters(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let Some(head) = bytes.first_chunk() else {
+        return bytes.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    };
+    let eight = u64::from_le_bytes(*head);
+    // The high bit of each byte: whether what is below it is at least `a`, and whether it is past `z`.
+    let low = eight & (EACH * 0x7F);
+    let (from_a, past_z) = (low + EACH * (0x80 - u64::from(b'a')), low + EACH * (0x7F - u64::from(b'z')));
+    let others = !(from_a & !past_z & !eight) & (EACH * 0x80);
+    others.trailing_zeros() as usize / 8
+}
+
+fn tally(line: &str) -> Tally {
+    let mut tally = Tally::default();
+    let mut rest = line;
+    while !rest.is_empty() {
+        // Most characters go on with a word, or end one.
+        let run = if tally.in_word { small_letters(rest.as_bytes()) } else { 0 };
+        (tally.chars, tally.alnum) = (tally.chars + run, tally.alnum + run);
+        rest = &rest[run..];
+        let mut chars = rest.chars();
+        match chars.next().filter(|_| run < 8) {
+            Some(' ') => tally.space(),
+            Some(c) => tally.see(c),
+            None => continue,
+        }
+        rest = chars.as_str();
+    }
+    tally
+}
+
 /// The profile of a line, white space at its ends left out.
 pub fn profile(line: &str) -> Profile {
-    let mut tally = Tally::default();
-    for c in line.chars() {
-        // Most characters go on with a word, or end one.
-        if tally.in_word && c.is_ascii_lowercase() {
-            (tally.chars, tally.alnum) = (tally.chars + 1, tally.alnum + 1);
-        } else if c == ' ' {
-            tally.space();
-        } else {
-            tally.see(c);
-        }
-    }
+    let tally = tally(line);
     let words = tally.words as f32 + tally.unspaced;
     let chars = tally.chars.max(1) as f32;
     let tail = tally.words.saturating_sub(1);
