@@ -29,12 +29,17 @@ pub struct Pattern {
 pub struct Memory {
     /// The parts of automata that were needed so far, by number of the pattern.
     parts: Vec<Option<Box<Cache>>>,
+    questions: u32,
     symbols: Vec<u8>,
 }
 
 impl Memory {
     fn part(&mut self, number: u16) -> &mut Option<Box<Cache>> {
         let number = usize::from(number);
+        self.questions = (self.questions + 1) % QUESTIONS;
+        if self.questions == 0 && self.parts.iter().flatten().map(|part| part.memory_usage()).sum::<usize>() > MAX_PARTS {
+            self.parts.clear();
+        }
         if number >= self.parts.len() {
             self.parts.resize_with(number + 1, || None);
         }
@@ -44,8 +49,11 @@ impl Memory {
 
 /// A program larger than this, in bytes, is not run here.
 const MAX_PROGRAM: usize = 1 << 20;
-/// Bytes of the part of an automaton that is kept. When it grows beyond that it is made anew.
-const MAX_PART: usize = 1 << 17;
+/// Bytes of the part of an automaton that is kept. When it grows beyond that it is made anew, and texts that need more wait for it again and again.
+const MAX_PART: usize = 1 << 21;
+/// Bytes of all parts that a thread keeps, looked at after so many questions. News need a few megabytes; texts can be made to need more.
+const MAX_PARTS: usize = 1 << 26;
+const QUESTIONS: u32 = 1 << 12;
 
 impl Pattern {
     /// The pattern, if it can be read here and means the same as to the engine that decides on all others. Lines are read from the end
