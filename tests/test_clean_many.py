@@ -65,12 +65,12 @@ def test_nothing_is_read_before_the_first_is_asked_for(workers):
 
 @every_worker
 def test_reads_a_little_ahead(workers):
-    """An endless iterable is read at most 64 texts a worker ahead, and a lot of 64."""
+    """An endless iterable is read at most 128 texts a worker ahead."""
     texts = Counting()
     results = textclean.clean_many(texts, workers=workers)
     for number in range(1000):
         assert str(next(results)) == f"Text number {number}"
-        assert texts.taken <= number + 1 + 64 * (workers + 1)
+        assert texts.taken <= number + 1 + 128 * workers
     results.close()
 
 

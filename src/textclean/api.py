@@ -93,7 +93,7 @@ def clean_many(
     """Cleans many texts, lazily and in order.
 
     Args:
-        texts: any iterable, a generator too; it is read a little ahead (at most 64 texts a worker, and one).
+        texts: any iterable, a generator too; it is read a little ahead (at most 128 texts a worker).
         config: what to remove and how; None, the defaults.
         workers: threads; the native work runs without the GIL. None: one for each core that this process may use.
         on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as
@@ -217,7 +217,8 @@ def _in_threads(
         try:
             while failure is None or waiting:
                 try:
-                    while failure is None and len(waiting) <= workers:
+                    # One lot a worker has, and one for when that is done: whoever takes the results may be busy with them.
+                    while failure is None and len(waiting) < 2 * workers:
                         waiting.append(pool.submit(work, next(chunks)))
                 except Exception as error:  # of the input; also its end
                     failure = error
