@@ -43,31 +43,8 @@ SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 TOKEN = regex.compile(rf"(?V1)[[{SPACELESS}]&&\p{{L}}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[[{SPACELESS}]&&\p{{L}}]]+")
 Tool = Callable[[list[str], float, int], list[bool]]
 Measured = tuple[list[bool], float, float, float]
-#: Run by an interpreter that has text-dedup: arguments are the files to read and to write to, threshold and n.
-TEXT_DEDUP = """
-import json, os, resource, sys, time
-from text_dedup.minhash import main
-from datasets import load_from_disk
-
-texts, folder, threshold, n = sys.argv[1:]
-
-def peak():
-    # Not getrusage: its peak is that of whoever started this process, if that was larger.
-    if not os.path.exists("/proc/self/status"):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
-
-def used():
-    return time.perf_counter(), sum(os.times()[:4]), peak()
-
-before = used()
-options = ["--path", "json", "--data_files", texts, "--split", "train", "--column", "text", "--cache_dir", folder + "/cache", "--output",
-           folder + "/out", "--ngram", n, "--threshold", threshold, "--min_length", "1", "--hash_func", "xxh3", "--num_proc", "1"]
-main(options, standalone_mode=False)
-wall, cpu, memory = (now - then for now, then in zip(used(), before))
-with open(folder + "/answer", "w") as file:
-    json.dump([list(load_from_disk(folder + "/out")["i"]), cpu, wall, memory], file)
-"""
+#: Run by an interpreter that has text-dedup.
+TEXT_DEDUP = Path(__file__).with_name("by_text_dedup.py")
 
 
 def paragraphs(path: Path | None, limit: int) -> list[str]:
@@ -222,7 +199,7 @@ def text_dedup(python: str, texts: list[str], threshold: float, n: int) -> Measu
         path = Path(folder, "texts.jsonl")
         lines = (json.dumps({"i": i, "text": text.encode("utf-8", "replace").decode()}) + "\n" for i, text in enumerate(texts))
         path.write_text("".join(lines), encoding="utf-8")
-        command = [python, "-c", TEXT_DEDUP, str(path), folder, str(threshold), str(n)]
+        command = [python, str(TEXT_DEDUP), str(path), folder, str(threshold), str(n)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
         except OSError as error:

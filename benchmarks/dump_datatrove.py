@@ -2,8 +2,10 @@
 
     .peers/bin/python benchmarks/dump_datatrove.py dump.jsonl.zst FOLDER
 
-Run by an interpreter of its own (`pip install "datatrove[processing,io]" zstandard`). It is the nearest that datatrove has: its paragraph
-de-duplication compares exact sentences, its MinHash whole documents, and it verifies no pair.
+Run by an interpreter of its own (`pip install "datatrove[processing,io]" spacy zstandard`). It is the nearest that datatrove has, and less
+than our job: its paragraph de-duplication compares exact sentences, its MinHash whole documents, and it verifies no pair. So a copy of a
+document goes; a paragraph put into another one stays, unless the document around it goes. Of a cluster one document stays, not always the
+first. Documents of fewer than five sentences go before that, by C4's rules: FOLDER/clean holds what is compared, FOLDER/out what stays.
 """
 
 from __future__ import annotations
