@@ -24,6 +24,7 @@ TEMPLATE_PAGES: Final[int]
 TOKENIZER_VERSION: Final[int]
 
 def shingle_hash(shingle: bytes) -> int: ...
+
 #: Ranges of code points, both ends included.
 ACTING: list[tuple[int, int]]
 
