@@ -92,25 +92,25 @@ class Cleaned:
     """A text after cleaning, and what was done to it. ``str(cleaned)`` is the text.
 
     Attributes:
-        text: the clean text.
         source: the text as passed in.
         fixes: names of the normalization steps that changed something.
         error: with ``clean_many(on_error="keep")``, why this one was passed through as it was; else None.
     """
 
-    __slots__ = ("_account", "_fields", "_reader", "_removals", "error", "fixes", "source", "text")
+    __slots__ = ("_account", "_fields", "_reader", "_removals", "_text", "error", "fixes", "source")
 
     def __init__(
         self,
         source: str,
-        text: str,
+        text: str | bytes,
         account: Account = ([], [], None),
         reader: Reader | None = None,
         fixes: tuple[str, ...] = (),
         error: Exception | None = None,
     ) -> None:
         self.source = source
-        self.text = text
+        # As it came: who writes it to a file wants UTF-8, and to decode it takes as long as some steps of the pipeline.
+        self._text = text
         self.fixes = fixes
         self.error = error
         # Most callers want the text alone: the account is put into words when it is asked for.
@@ -120,11 +120,23 @@ class Cleaned:
         self._fields: dict[str, str] | None = None if reader else {}
 
     @classmethod
-    def restored(cls, source: str, text: str, removals: list[Removal]) -> Cleaned:
+    def restored(cls, source: str, text: str | bytes, removals: list[Removal]) -> Cleaned:
         """A document that was cleaned before and put aside."""
         cleaned = cls(source, text)
         cleaned._removals = removals
         return cleaned
+
+    @property
+    def text(self) -> str:
+        """The clean text."""
+        if isinstance(self._text, bytes):
+            self._text = self._text.decode()
+        return self._text
+
+    @property
+    def utf8(self) -> bytes:
+        """The clean text as UTF-8; cheaper than to encode `text`."""
+        return self._text if isinstance(self._text, bytes) else self._text.encode()
 
     @property
     def removals(self) -> list[Removal]:

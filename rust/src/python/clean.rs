@@ -348,11 +348,11 @@ impl Batch {
         texts.iter().map(|text| PyString::new(py, text)).collect()
     }
 
-    /// For each page: the clean text, the bits of what native normalization changed, and the account: what was cut, in the order of the
-    /// source; what was recognised and left; the title, if one was recognised.
-    fn results<'py>(&self, py: Python<'py>) -> Vec<(Bound<'py, PyString>, u8, Account)> {
+    /// For each page: the clean text as UTF-8, the bits of what native normalization changed, and the account: what was cut, in the order of
+    /// the source; what was recognised and left; the title, if one was recognised.
+    fn results<'py>(&self, py: Python<'py>) -> Vec<(Bound<'py, PyBytes>, u8, Account)> {
         let results: Vec<_> = py.detach(|| self.pages.iter().map(|page| (page.render(), page.fixes, account(page))).collect());
-        results.into_iter().map(|(text, fixes, account)| (PyString::new(py, &text), fixes, account)).collect()
+        results.into_iter().map(|(text, fixes, account)| (PyBytes::new(py, text.as_bytes()), fixes, account)).collect()
     }
 }
 
