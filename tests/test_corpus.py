@@ -66,7 +66,7 @@ def expected(docs: list[str], **options: object) -> list[str]:
 @pytest.mark.parametrize("threshold", [0.6, 0.8, 1.0])
 def test_the_answer_is_that_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit, keep, threshold, workers) -> None:
     """Texts written are those of `clean`, then `deduplicate`, over files and shards, whatever the workers."""
-    monkeypatch.setattr("textclean.corpus.run.SHARD_BYTES", 10_000)
+    monkeypatch.setattr("textclean.corpus.shards.SHARD_TEXT", 10_000)
     docs = texts(150)
     paths = [write(tmp_path / f"{i}.jsonl", docs[i * 30 : (i + 1) * 30]) for i in range(5)]
     summary = clean_corpus(paths, tmp_path / "out", across=unit, keep=keep, threshold=threshold, workers=workers)
@@ -116,8 +116,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 COMMAND = """
 import os, random, signal, sys, threading, time
-from textclean.corpus import clean_corpus, run
-run.SHARD_BYTES = 20_000
+from textclean.corpus import clean_corpus, shards
+shards.SHARD_TEXT = 20_000
 *inputs, output, removals, across, resume, wait = sys.argv[1:]
 if float(wait) >= 0:
     def kill():

@@ -95,11 +95,11 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
 
 FULL = """
 import resource, signal, sys
-from textclean.corpus import clean_corpus, run
+from textclean.corpus import clean_corpus, shards
 from textclean.errors import OutputError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-run.SHARD_BYTES = 100_000
+shards.SHARD_TEXT = 300_000
 try:
     clean_corpus(sys.argv[2:-2], sys.argv[-2], across=sys.argv[-1])
 except OutputError as error:

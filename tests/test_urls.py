@@ -237,10 +237,10 @@ import os, signal, sys, threading, time
 tests, source, url, folder, across, resume, wait = sys.argv[1:]
 sys.path.insert(0, tests)
 import backends
-from textclean.corpus import clean_corpus, run
+from textclean.corpus import clean_corpus, shards
 backends.register()
 backends.Disk.pause = 0.005
-run.SHARD_BYTES = 20_000
+shards.SHARD_TEXT = 20_000
 if float(wait) >= 0:
     def kill():
         time.sleep(float(wait))

@@ -42,7 +42,7 @@ def found(folder: Path) -> dict:
 @pytest.mark.parametrize("shard", [1, 64_000_000])
 def test_all_removals_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, across: str, shard: int) -> None:
     """By site and template, as the list of removals has them, over shards; with them stands what was learned. No other file is left."""
-    monkeypatch.setattr("textclean.corpus.run.SHARD_BYTES", shard)
+    monkeypatch.setattr("textclean.corpus.shards.SHARD_TEXT", shard)
     options = {"across": across, "source": "site", "removals": tmp_path / "r.jsonl", "learn_templates": True}
     clean_corpus(dump(tmp_path), tmp_path / "out", run=tmp_path / "run", **options)
     uses = found(tmp_path / "run")
@@ -68,7 +68,7 @@ def test_without_templates_nothing_is_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, across: str) -> None:
     """Broken off before or after each line of its journal, and resumed: outputs and report are those of a run left alone."""
-    monkeypatch.setattr("textclean.corpus.run.SHARD_BYTES", 1)
+    monkeypatch.setattr("textclean.corpus.shards.SHARD_TEXT", 1)
     inputs = dump(tmp_path, 3)
     options = {"across": across, "source": "site", "learn_templates": True, "run": tmp_path / "run"}
     clean_corpus(inputs, tmp_path / "out", **options)
@@ -95,8 +95,8 @@ def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: 
 
 KILLED = """
 import os, signal, sys, threading, time
-from textclean.corpus import clean_corpus, run
-run.SHARD_BYTES = 1
+from textclean.corpus import clean_corpus, shards
+shards.SHARD_TEXT = 3_000
 *inputs, folder, resume, wait = sys.argv[1:]
 if float(wait) >= 0:
     def kill():

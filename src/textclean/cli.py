@@ -28,7 +28,7 @@ from textclean.config import PAGES
 from textclean.corpus.counts import Counts
 from textclean.corpus.dryrun import predict
 from textclean.corpus.request import Request, bytes_of, known, perform
-from textclean.corpus.run import cleaned_events
+from textclean.corpus.stream import cleaned_events
 from textclean.errors import SourceError
 from textclean.exits import Commands
 from textclean.io import Source

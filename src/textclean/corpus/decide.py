@@ -109,7 +109,7 @@ def decide(shards: Sequence[Shard], comparing: Comparing, workers: int | None) -
         ConfigError: no record has the field that says which stays, or its values can't be put in order.
         MemoryLimitError: it needs more memory than it may have.
     """
-    lengths = [np.array(shard.lengths(), np.uint64) for shard in shards]
+    lengths = [shard.lengths() for shard in shards]
     need = Need(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing)
     need.room()
     units = Spooled(
@@ -202,10 +202,9 @@ class Decision:
         self._first = np.concatenate([[0], np.cumsum(answer.doc_units, dtype=np.int64)])
         #: Where among what goes the units of each document begin.
         self._bounds = np.searchsorted(answer.gone, self._first)
-        counts = [len(shard.lengths()) for shard in shards]
+        counts = [len(shard) for shard in shards]
         #: The number of the first document of each shard.
         self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-        self._ends = lru_cache(maxsize=4)(self._ends_of)
         self._document = lru_cache(maxsize=256)(self._document_of)
 
     def across(self, number: int, text: str) -> Across:
@@ -237,17 +236,8 @@ class Decision:
 
     def _document_of(self, number: int) -> tuple[Place, str, list[list[int]]]:
         shard = int(np.searchsorted(self.starts, number, "right")) - 1
-        at = number - int(self.starts[shard])
-        texts, places = self._ends(shard)
-        text = self._shards[shard].text(*texts[at : at + 2].tolist())
-        place = self._shards[shard].place(*places[at : at + 2].tolist()) if len(places) > 1 else ""
+        text, place = self._shards[shard].document(number - int(self.starts[shard]))
         return Place(place), text, self._spans(text)
-
-    def _ends_of(self, shard: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the texts of a shard end, and their places; each begins where the one before ends."""
-        texts = np.cumsum(np.frombuffer(self._shards[shard].lengths(), np.uint64), dtype=np.int64)
-        places = np.frombuffer(self._shards[shard].lengths("place-ends"), np.uint64).astype(np.int64)
-        return np.concatenate([[0], texts]), np.concatenate([[0], places])
 
     def _spans(self, text: str) -> list[list[int]]:
         if self.unit == "document":

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from textclean.corpus.counts import Counts
 from textclean.corpus.request import Request, comparing, known
-from textclean.corpus.run import cleaned_events, size_of
 from textclean.corpus.sites import Sites
+from textclean.corpus.stream import cleaned_events, size_of
 from textclean.corpus.summary import repeats
 from textclean.io import Reading, Source
 

@@ -9,7 +9,8 @@
     summary.json, report.json   what was done
 
 Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
-that was cut short by a kill is no line.
+that was cut short by a kill is no line, and goes when the run is resumed. Lines are read again when they are asked for: each may name
+thousands of sources, and in memory they would be more than all that is counted.
 """
 
 from __future__ import annotations
@@ -55,12 +56,11 @@ class Folder:
     def __init__(self, path: Path, settings: dict[str, Any], *, kept: bool, resume: bool = False, force: bool = False) -> None:
         self.path = path
         self._kept = kept
-        self._journal: IO[str] | None = None
         self._check(path)
         shutil.rmtree(_gone(path), ignore_errors=True)
-        found = list(_lines(path / _JOURNAL))
-        if found and not resume and not force:
-            what = "a finished run is here" if found[-1].get("done") else "a run that was broken off is here: --resume finishes it,"
+        found = _Journal(path / _JOURNAL)
+        if found.last and not resume and not force:
+            what = "a finished run is here" if found.last.get("done") else "a run that was broken off is here: --resume finishes it,"
             raise OutputExistsError(f"{path}: {what} --force begins again, another --run leaves it alone")
         self._lock = _locked(path)
         before = _settings(path)
@@ -68,24 +68,27 @@ class Folder:
         self.resumed = bool(before) and resume
         if not self.resumed:
             self._clear()
-        self.entries: list[dict[str, Any]] = found if self.resumed else []
+        self._journal = found if self.resumed else _Journal(path / _JOURNAL)
         # That of an earlier run is kept in any case: what it left under names of its own is written over.
         self.tag = str(before.get("tag") or secrets.token_hex(8))
         self._agree(settings, before)
 
     def done(self, stage: str, number: int = 0) -> dict[str, Any] | None:
         """What the journal says of a finished piece of work; None if it is not finished."""
-        return next((entry for entry in self.entries if entry.get("stage") == stage and entry.get("number") == number), None)
+        return self._journal.read(stage, number)
+
+    def count(self, stage: str) -> int:
+        """How many pieces of work of a stage are finished."""
+        return sum(name == stage for name, _ in self._journal.known)
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """All that the journal says, in order."""
+        return (entry for entry, _ in _lines(self.path / _JOURNAL))
 
     def finish(self, stage: str, number: int = 0, **what: Any) -> None:
         """Notes that a piece of work is finished."""
-        entry = {"stage": stage, "number": number, **what}
-        self.entries.append(entry)
         try:
-            with open(self.path / _JOURNAL, "a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            self._journal.add({"stage": stage, "number": number, **what})
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written: {error.strerror}") from error
 
@@ -113,7 +116,7 @@ class Folder:
         """Ends the work: what is only needed to go on with goes once all is done, and all of it if nothing is worth going on with."""
         if self._lock:
             self._lock.close()
-        if done or not self.entries:
+        if done or not self._journal.known:
             for name in _WORKING:
                 shutil.rmtree(self.path / name, ignore_errors=True)
             (self.path / _LOCK).unlink(missing_ok=True)
@@ -172,17 +175,59 @@ def _settings(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The whole lines of a journal."""
-    with suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
+class _Journal:
+    """A file of lines, of which is held where each begins.
+
+    Attributes:
+        known: stage and number of the work that is finished, with the place of its line.
+        last: the last line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.known: dict[tuple[Any, Any], int] = {}
+        self.last: dict[str, Any] = {}
+        self._path = path
+        self._end = 0
+        for entry, end in _lines(path):
+            self._take(entry, end)
+
+    def read(self, stage: str, number: int) -> dict[str, Any] | None:
+        """The line of a piece of work; None if there is none."""
+        at = self.known.get((stage, number))
+        if at is None:
+            return None
+        with open(self._path, "rb") as file:
+            file.seek(at)
+            found: dict[str, Any] = json.loads(file.readline())
+            return found
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Adds a line, which is on the disk when this returns."""
+        with open(self._path, "ab") as file:
+            file.truncate(self._end)
+            file.write(json.dumps(entry).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            self._take(entry, file.tell())
+
+    def _take(self, entry: dict[str, Any], end: int) -> None:
+        self.known[entry.get("stage"), entry.get("number")] = self._end
+        self.last, self._end = entry, end
+
+
+def _lines(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    """The whole lines of a journal, and where each ends."""
+    end = 0
+    with suppress(FileNotFoundError), open(path, "rb") as file:
         for line in file:
             try:
-                entry = json.loads(line) if line.endswith("\n") else None
+                entry = json.loads(line) if line.endswith(b"\n") else None
             except ValueError:
                 return
             if not isinstance(entry, dict):
                 return
-            yield entry
+            end += len(line)
+            yield entry, end
 
 
 def _locked(path: Path) -> IO[str] | None:

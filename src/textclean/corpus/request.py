@@ -203,7 +203,7 @@ def _first(request: Request, written: dict[Source, Place]) -> Iterator[Place]:
 
 def _finished(folder: Folder, summary: Summary) -> Summary:
     """What a run did that came to its end before."""
-    for entry in folder.entries:
+    for entry in folder.entries():
         if entry["stage"] == "decide":
             summary.units, summary.dropped, summary.witnesses = entry["counts"]
         elif "counts" in entry:

@@ -3,33 +3,32 @@
     across "none":   read -> clean -> write
     else, pass 1:    read -> clean -> spool         for each shard
           between:   decide                         for all of them
-          pass 2:    spool -> take out -> write     for each shard
+          pass 2:    spool -> take out -> write     for shards that have whole inputs together
 
-A shard is some inputs that stand next to each other. It is what is done again after a kill.
+A shard is a stretch of the cleaned documents, cut in `shards.py`. It is what is done again after a kill.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textclean.api import clean_many
 from textclean.config import Config
 from textclean.corpus.counts import Counts
 from textclean.corpus.folder import Folder
+from textclean.corpus.shards import Shards, of_whole_inputs
+from textclean.corpus.stream import CleanEvent, Point, cleaned_from
 from textclean.corpus.summary import Summary
-from textclean.document import Cleaned
-from textclean.errors import CorpusError, OutputError, RecordError
-from textclean.io import Begin, Document, End, Event, Output, Reading, Source, cleaned, read
+from textclean.errors import OutputError
+from textclean.io import Begin, End, Output, Reading, Source
 from textclean.io.across import Across
 from textclean.io.places import Place
 from textclean.io.sinks import Sink
@@ -41,12 +40,9 @@ if TYPE_CHECKING:
     from textclean.corpus.spool import Shard
     from textclean.corpus.uses import Uses
 
-_log = logging.getLogger("textclean")
-
-#: Inputs that stand next to each other are one shard up to this size, as files: done again in some seconds.
-SHARD_BYTES, SHARD_SOURCES = 64_000_000, 10_000
-
-Events = Iterable[Begin | End | tuple[Document, Cleaned]]
+#: Takes a shard, by its number and with what is counted of it, into the spool or the outputs.
+Put = Callable[[int, Iterator[CleanEvent], Counts], None]
+Left = Iterable[tuple[CleanEvent, Across | None]]
 
 
 @dataclass
@@ -84,30 +80,14 @@ class Job:
     summary: Summary = field(default_factory=Summary)
 
     @cached_property
-    def shards(self) -> list[list[Source]]:
-        """The inputs, shard by shard. A file that cannot be measured is one by itself."""
-        shards: list[list[Source]] = []
-        size = SHARD_BYTES + 1
-        for source in self.sources:
-            size += size_of(source)
-            if size > SHARD_BYTES or len(shards[-1]) >= SHARD_SOURCES:
-                shards.append([])
-                size = size_of(source)
-            shards[-1].append(source)
-        return shards
+    def numbers(self) -> dict[Source, int]:
+        """The inputs by their place among all, from 0."""
+        return {source: number for number, source in enumerate(self.sources)}
 
     @property
     def accounts(self) -> bool:
         """Whether what is removed is needed beyond its number."""
         return self.listed or self.removals is not None
-
-
-def size_of(source: Source) -> int:
-    """Bytes of a file; of what cannot be measured, as many as a shard has."""
-    try:
-        return source.path.stat().st_size if source.path else SHARD_BYTES
-    except OSError:
-        return 0
 
 
 def run(job: Job) -> Summary:
@@ -131,11 +111,11 @@ def run(job: Job) -> Summary:
 
 
 def _in_one(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
+    def put(number: int, events: Iterator[CleanEvent], counts: Counts) -> None:
+        _write(job, number, ((event, None) for event in events), counts)
+
     def clean() -> None:
-        for number, shard in enumerate(job.shards):
-            with _work(job, "write", number) as counts:
-                if counts is not None:
-                    _write(job, number, ((event, None) for event in _cleaned(job, shard, counts)), counts)
+        _clean(job, "write", False, put)
 
     yield "clean", clean
 
@@ -147,9 +127,14 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     assert job.comparing
     comparing = job.comparing
     spool = job.folder.sub("spool")
-    shards = [Shard(spool / f"{n:05}", job.sources, job.reading, job.accounts) for n, _ in enumerate(job.shards)]
-    yield "clean", partial(_spool, job, spool)
+    ends: list[Point] = []
 
+    def clean() -> None:
+        ends.extend(_clean(job, "clean", True, partial(_spool, job, spool)))
+
+    yield "clean", clean
+
+    shards = [Shard(_named(spool, number), job.sources, job.reading, job.accounts) for number, _ in enumerate(ends)]
     kept = job.folder.path / "decision"
 
     def compare() -> None:
@@ -164,78 +149,39 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     def write() -> None:
         decision = Decision(Answer.load(kept), shards, comparing.unit, job.accounts)
         job.summary.units, job.summary.dropped, job.summary.witnesses = decision.answer.counts
-        for number, shard in enumerate(shards):
-            with _work(job, "write", number) as counts:
-                if counts is not None:
-                    _write(job, number, _left(shard, decision, int(decision.starts[number])), counts)
+        for number, some in enumerate(of_whole_inputs(ends)):
+            if before := job.folder.done("write", number):
+                _take_up(job, number, before)
+                continue
+            with _work(job, "write", number) as (counts, _):
+                left = (_left(shards[each], decision, int(decision.starts[each])) for each in some)
+                _write(job, number, chain.from_iterable(left), counts)
         if job.sampler:
             job.sampler.across(decision)
 
     yield "write", write
 
 
-def _spool(job: Job, spool: Path) -> None:
-    """The first pass."""
-    from textclean.corpus.spool import Writer
-
-    assert job.comparing
-    for number, shard in enumerate(job.shards):
-        with _work(job, "clean", number) as counts:
-            if counts is None:
-                continue
-            writer = Writer(spool / f"{number:05}", job.sources, job.accounts, job.accounts or job.sampler is not None, job.comparing.key)
-            try:
-                for event in _cleaned(job, shard, counts):
-                    writer.add(event)
-                writer.close()
-            except BaseException:
-                writer.discard()
-                raise
+def _clean(job: Job, stage: str, within: bool, put: Put) -> list[Point]:
+    """The pass that reads and cleans, from where it was broken off; returns where each shard ends, those finished before too."""
+    ends: list[Point] = []
+    while before := job.folder.done(stage, len(ends)):
+        _take_up(job, len(ends), before)
+        ends.append(Point(*before["end"]))
+    point = ends[-1] if ends else Point()
+    with closing(cleaned_from(point, job.sources, job.reading, job.config, job.workers, job.sites)) as events:
+        shards = Shards(events, point, job.numbers, within)
+        while not shards.done:
+            with _work(job, stage, len(ends)) as (counts, noted):
+                put(len(ends), _shown(job, shards.next(counts, job.summary.counts), counts), counts)
+                noted["end"] = shards.point
+            ends.append(shards.point)
+    return ends
 
 
-def _left(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[Begin | End | tuple[Document, Cleaned], Across | None]]:
-    """What is in a shard of the spool, with what each document is left with; `number` is that of its first."""
-    for event in shard.events():
-        if isinstance(event, tuple):
-            yield event, decision.across(number, event[1].text)
-            number += 1
-        else:
-            yield event, None
-
-
-class _work:  # noqa: N801 - used as a function is
-    """A piece of work: its counts, or None if it was finished before. Noted as finished if the block ends well."""
-
-    def __init__(self, job: Job, stage: str, number: int) -> None:
-        self._job, self._stage, self._number = job, stage, number
-        self._before = job.folder.done(stage, number)
-        self._counts = Counts()
-
-    def __enter__(self) -> Counts | None:
-        return None if self._before else self._counts
-
-    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        counts, job = self._counts, self._job
-        if self._before:
-            counts = Counts.from_dict(self._before["counts"])
-            if job.sampler:
-                job.sampler.restore(self._before["samples"])
-            if job.uses and self._before.get("templates"):
-                job.uses.take_up(self._uses())
-        elif kind is None:
-            seen: dict[str, Any] = {"samples": job.sampler.take()} if job.sampler else {}
-            if job.uses:
-                seen["templates"] = job.uses.put_aside(self._uses(), job.folder.tag)
-            job.folder.finish(self._stage, self._number, counts=counts.to_dict(), **seen)
-        job.summary.counts.add(counts)
-
-    def _uses(self) -> Path:
-        """Where counts of templates are put aside: only the stage that cleans has some."""
-        return self._job.folder.sub("templates") / f"{self._number:05}"
-
-
-def _cleaned(job: Job, shard: list[Source], counts: Counts) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
-    for event in cleaned_events(shard, job.reading, job.config, job.workers, counts, job.sites):
+def _shown(job: Job, events: Iterator[CleanEvent], counts: Counts) -> Iterator[CleanEvent]:
+    """Documents as they are cleaned, shown to whoever looks at them."""
+    for event in events:
         if isinstance(event, tuple):
             if job.sampler:
                 job.sampler.look(*event)
@@ -245,32 +191,59 @@ def _cleaned(job: Job, shard: list[Source], counts: Counts) -> Iterator[Begin | 
         yield event
 
 
-def cleaned_events(
-    sources: Iterable[Source], reading: Reading, config: Config, workers: int | None, counts: Counts, sites: Sites | None = None
-) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
-    """What is in the sources, cleaned; what can't be is counted and named."""
-    events: Iterable[Event | CorpusError] = chain.from_iterable(read(source, reading) for source in sources)
-    cleaning = partial(clean_many, config=config, workers=workers, on_error="keep")
-    if sites:
-        events = following = sites.following(events)
-        cleaning = partial(cleaning, source=following.next, templates=sites.templates)
-    with closing(cleaned(events, cleaning, counts.skip)) as stream:
-        for event in stream:
-            if isinstance(event, Begin):
-                counts.opened += 1
-                counts.bytes_in += size_of(event.source) if event.source.path else 0
-                _log.debug("%s: begun", event.source.name)
-            elif isinstance(event, End):
-                _log.debug("%s: done, %s texts so far", event.source.name, f"{counts.documents:,}")
-            elif event[1].error is not None:
-                counts.skip(RecordError(f"{event[0].place}: {event[1].error}", "not-cleaned"))
-                continue
-            else:
-                counts.clean(*event)
-            yield event
+def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], counts: Counts) -> None:
+    """Documents into the spool."""
+    from textclean.corpus.spool import Writer
+
+    assert job.comparing
+    writer = Writer(_named(spool, number), job.numbers, job.accounts, job.accounts or job.sampler is not None, job.comparing.key)
+    try:
+        for event in events:
+            writer.add(event)
+        writer.close()
+    except BaseException:
+        writer.discard()
+        raise
 
 
-def _write(job: Job, number: int, events: Iterable[tuple[Begin | End | tuple[Document, Cleaned], Across | None]], counts: Counts) -> None:
+def _left(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[CleanEvent, Across | None]]:
+    """What is in a shard of the spool, with what each document is left with; `number` is that of its first."""
+    for event in shard.events():
+        if isinstance(event, tuple):
+            yield event, decision.across(number, event[1].text)
+            number += 1
+        else:
+            yield event, None
+
+
+@contextmanager
+def _work(job: Job, stage: str, number: int) -> Iterator[tuple[Counts, dict[str, Any]]]:
+    """A piece of work: its counts, and what else is to be noted of it. Noted as finished if the block ends well."""
+    counts, noted = Counts(), dict[str, Any]()
+    yield counts, noted
+    if job.sampler:
+        noted["samples"] = job.sampler.take()
+    if job.uses:
+        noted["templates"] = job.uses.put_aside(_uses(job, number), job.folder.tag)
+    job.folder.finish(stage, number, counts=counts.to_dict(), **noted)
+    job.summary.counts.add(counts)
+
+
+def _take_up(job: Job, number: int, noted: dict[str, Any]) -> None:
+    """What was noted of a piece of work that was finished before."""
+    if job.sampler:
+        job.sampler.restore(noted["samples"])
+    if job.uses and noted.get("templates"):
+        job.uses.take_up(_uses(job, number))
+    job.summary.counts.add(Counts.from_dict(noted["counts"]))
+
+
+def _uses(job: Job, number: int) -> Path:
+    """Where counts of templates are put aside: only the stage that cleans has some."""
+    return _named(job.folder.sub("templates"), number)
+
+
+def _write(job: Job, number: int, events: Left, counts: Counts) -> None:
     """Documents into the sink, and a part of the list of what was removed."""
     before = getattr(job.sink, "bytes", 0)
     with ExitStack() as stack:
@@ -293,7 +266,11 @@ def _write(job: Job, number: int, events: Iterable[tuple[Begin | End | tuple[Doc
 
 
 def _part(job: Job, number: int) -> Output:
-    return Output(job.folder.sub("removals") / f"{number:05}", force=True, tag=job.folder.tag)
+    return Output(_named(job.folder.sub("removals"), number), force=True, tag=job.folder.tag)
+
+
+def _named(folder: Path, number: int) -> Path:
+    return folder / f"{number:05}"
 
 
 def _join_removals(job: Job) -> None:
@@ -301,8 +278,8 @@ def _join_removals(job: Job) -> None:
     if not job.removals or job.folder.done("removals"):
         return
     with Output(job.removals, job.force, job.folder.tag, job.folder.drafts) as output:
-        for number, _ in enumerate(job.shards):
-            part = job.folder.path / "removals" / f"{number:05}"
+        for number in range(job.folder.count("write")):
+            part = _named(job.folder.path / "removals", number)
             try:
                 with open(part, "rb") as file, output.errors():
                     shutil.copyfileobj(file, output.file, 1 << 20)

@@ -47,10 +47,11 @@ class Sampler:
             held[:] = nsmallest(PER_KIND, held, key=_order)
 
     def take(self) -> dict[str, list[Sample]]:
-        """The samples of a shard, which ends here."""
+        """The samples of a shard, which ends here; only those that are still among the chosen."""
         taken, self._shard = self._shard, {}
         self.restore(taken)
-        return taken
+        # The others will never be shown, and each shard would have some for the journal.
+        return {kind: kept for kind, samples in taken.items() if (kept := [each for each in samples if each in self._all[kind]])}
 
     def restore(self, taken: dict[str, list[Sample]]) -> None:
         """Adds what `take` gave."""
@@ -77,8 +78,7 @@ class Sampler:
         return {"samples": dict(sorted(self._all.items()))} | self._found
 
     def _wants(self, kind: str, drawn: int) -> bool:
-        held = self._shard.get(kind, [])
-        return len(held) < PER_KIND or drawn < held[-1]["drawn"]
+        return all(len(held) < PER_KIND or drawn <= held[-1]["drawn"] for held in (self._shard.get(kind, []), self._all.get(kind, [])))
 
 
 def _order(sample: Sample) -> tuple[int, str]:

@@ -3,13 +3,14 @@
 A shard is a folder:
 
     texts      the clean texts, UTF-8, one after the other: compared where they stand, read back when they are written
-    lengths    their lengths in bytes, uint64
+    places     file, line, id and source of each document, for whoever is a witness
+    ends       of each document where its text and its place end, two uint64
     events     the records but for their texts, a line each, packed if zstandard is there
     rows-N     the rows of table N as an Arrow stream
-    places     file, line, id and source of each document, for whoever is a witness; place-ends: where each ends, uint64
     keys       of each document the value that says which of two repeats stays
 
-It has its name once it is whole. Clean texts hold no lone surrogates, so they are UTF-8 as they are.
+It has its name once it is whole. Clean texts hold no lone surrogates, so they are UTF-8 as they are. It may begin and end within an input:
+then the beginning of that stands in an earlier shard, or its end in a later one.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from __future__ import annotations
 import json
 import shutil
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from struct import Struct
 from typing import IO, Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from textclean.document import Cleaned, Kind, Removal
 from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
@@ -34,6 +39,10 @@ from textclean.io.sources import Packing
 #: No line of the spool is too long: the reader of the input has seen to that.
 _ANY = 1 << 62
 _BUFFER = 1 << 20
+#: Numbers that are made Python's at once: one by one that takes longer.
+_AT_ONCE = 10_000
+#: Where a text and a place end.
+_ENDS = Struct("=QQ")
 
 
 class Writer:
@@ -41,7 +50,7 @@ class Writer:
 
     Args:
         folder: where it will be.
-        sources: what its documents come from, those of the whole run.
+        numbers: of what its documents come from, among all inputs of the run.
         accounts: whether what was removed is wanted later.
         places: whether it will be asked where documents stand.
         key: the field whose value says which of two repeats stays.
@@ -50,13 +59,15 @@ class Writer:
         OutputError: it can't be written. Every method may raise this.
     """
 
-    def __init__(self, folder: Path, sources: list[Source], accounts: bool, places: bool, key: str | None = None) -> None:
+    def __init__(self, folder: Path, numbers: Mapping[Source, int], accounts: bool, places: bool, key: str | None = None) -> None:
         self._folder = folder
         self._draft = folder.with_name(f"{folder.name}.part")
-        self._numbers = {source: number for number, source in enumerate(sources)}
+        self._numbers = numbers
+        self._begun = False
         self._accounts, self._wants_places = accounts, places
         self._key = key
-        self._lengths, self._place_ends = array("Q"), array("Q")
+        self._ends = array("Q")
+        self._text_end = self._place_end = 0
         self._stack = ExitStack()
         self._rows: _RowsWriter | None = None
         self._held = bytearray()
@@ -73,8 +84,11 @@ class Writer:
         """What comes next."""
         with self._said():
             if isinstance(event, Begin):
-                self._line("B", str(self._numbers[event.source]))
-            elif isinstance(event, End):
+                self._begin("B", event.source)
+                return
+            if not self._begun:
+                self._begin("C", event[0].source if isinstance(event, tuple) else event.source)
+            if isinstance(event, End):
                 self._end_rows()
                 self._line("E", "")
             else:
@@ -83,10 +97,10 @@ class Writer:
     def close(self) -> None:
         """Gives the shard its name."""
         with self._said():
+            self._end_rows()
             self._flush()
-            for name, ends in (("lengths", self._lengths), ("place-ends", self._place_ends)):
-                with open(self._draft / name, "wb") as file:
-                    ends.tofile(file)
+            with open(self._draft / "ends", "wb") as file:
+                self._ends.tofile(file)
             self._stack.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             self._draft.rename(self._folder)
@@ -97,10 +111,12 @@ class Writer:
             self._stack.close()
         shutil.rmtree(self._draft, ignore_errors=True)
 
+    def _begin(self, mark: str, source: Source) -> None:
+        self._begun = True
+        self._line(mark, str(self._numbers[source]))
+
     def _document(self, document: Document, cleaned: Cleaned) -> None:
-        text = cleaned.text.encode()
-        self._texts.write(text)
-        self._lengths.append(len(text))
+        self._text_end += self._texts.write(cleaned.text.encode())
         if document.record is None:
             self._line("T", "")
         elif document.source.format.is_table:
@@ -113,8 +129,8 @@ class Writer:
         if self._accounts:
             self._line("", json.dumps([len(document.text), [_packed(removal) for removal in cleaned.removals]]))
         if self._wants_places:
-            self._places.write(document.where.encode())
-            self._place_ends.append(self._places.tell())
+            self._place_end += self._places.write(document.where.encode())
+        self._ends.extend((self._text_end, self._place_end))
         if self._key is not None:
             self._keys.write(_key(document, self._key).encode() + b"\n")
 
@@ -170,11 +186,14 @@ class Shard:
         """The file of the clean texts."""
         return self._folder / "texts"
 
-    def lengths(self, name: str = "lengths") -> array[int]:
-        """The lengths of the texts in bytes; or ``place-ends``, where the places end."""
-        found = array("Q")
-        found.frombytes((self._folder / name).read_bytes())
-        return found
+    def __len__(self) -> int:
+        """How many documents it has."""
+        return (self._folder / "ends").stat().st_size // _ENDS.size
+
+    def lengths(self) -> NDArray[np.uint64]:
+        """The lengths of the texts in bytes."""
+        ends = np.fromfile(self._folder / "ends", np.uint64)[::2]
+        return np.diff(ends, prepend=np.uint64(0))
 
     def keep_keys(self) -> Iterator[Any]:
         """Of each document the value that says which of two repeats stays."""
@@ -182,27 +201,26 @@ class Shard:
             for line in file:
                 yield json.loads(line)
 
-    def place(self, start: int, end: int) -> str:
-        """File, line, id and source of a document."""
-        return _part(self._folder / "places", start, end)
-
-    def text(self, start: int, end: int) -> str:
-        """A clean text, by where it stands."""
-        return _part(self.texts, start, end)
+    def document(self, number: int) -> tuple[str, str]:
+        """The clean text of a document, and its file, line, id and source."""
+        ends = _part(self._folder / "ends", max(number - 1, 0) * _ENDS.size, (number + 1) * _ENDS.size)
+        (text, place), (text_end, place_end) = _ENDS.unpack(ends[: -_ENDS.size] or bytes(_ENDS.size)), _ENDS.unpack(ends[-_ENDS.size :])
+        return _part(self.texts, text, text_end).decode(), _part(self._folder / "places", place, place_end).decode()
 
     def events(self) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
         """What was put in."""
         with open(self.texts, "rb", buffering=_BUFFER) as texts, open(self._folder / "events", "rb") as raw:
-            lengths = iter(self.lengths())
+            lengths = self._lengths()
             found = (line for line in lines((piece for piece, _ in pieces(raw, _packing())), _ANY) if line is not None)
             source = self._sources[0]
             rows: Iterator[Fields] = iter(())
             for line in found:
                 mark, content = line[:1], line[1:].decode()
-                if mark == b"B":
+                if mark in (b"B", b"C"):
                     source = self._sources[int(content)]
                     rows = _rows(self._folder / f"rows-{content}", self._reading.text_field)
-                    yield Begin(source)
+                    if mark == b"B":
+                        yield Begin(source)
                 elif mark == b"E":
                     yield End(source)
                 else:
@@ -225,6 +243,11 @@ class Shard:
             record = parse(raw, self._reading.text_field)
         return document(source, "", int(number), record, self._reading, size)
 
+    def _lengths(self) -> Iterator[int]:
+        lengths = self.lengths()
+        for start in range(0, len(lengths), _AT_ONCE):
+            yield from lengths[start : start + _AT_ONCE].tolist()
+
     def _account(self, found: Iterator[bytes]) -> tuple[int, list[Removal]]:
         """How long the text was and what was removed from it, if that was kept."""
         size, removals = json.loads(next(found)) if self._accounts else (0, [])
@@ -240,11 +263,11 @@ def _packing() -> Packing:
     return Packing.ZSTD
 
 
-def _part(path: Path, start: int, end: int) -> str:
+def _part(path: Path, start: int, end: int) -> bytes:
     try:
         with open(path, "rb") as file:
             file.seek(start)
-            return file.read(end - start).decode()
+            return file.read(end - start)
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}", "unreadable") from error
 

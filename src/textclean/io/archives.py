@@ -19,8 +19,8 @@ from textclean.io.sources import Source
 _HTML = ("text/html", "application/xhtml+xml")
 
 
-def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
-    """A document a page; records of the archive are counted from 1, those passed over too.
+def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
+    """A document a page; records of the archive are counted from 1, those passed over too, as all before number `first` are.
 
     Raises:
         MissingExtraError: warcio is not installed, or trafilatura, and there is an HTML page.
@@ -31,7 +31,7 @@ def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event 
         number += 1
         try:
             record = next(records)
-            text = _text(record, reading)
+            text = _text(record, reading) if number >= first else None
         except StopIteration:
             return
         except RecordError as error:

@@ -19,8 +19,8 @@ from textclean.io.records import BOM, OVER_LIMIT, Document, Event, Pieces, Readi
 from textclean.io.sources import Format, Source
 
 
-def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
-    """A document a row. Of a file that breaks off the last row is left out."""
+def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
+    """A document a row, from that which begins in line `first`. Of a file that breaks off the last row is left out."""
     # The limit is that of the process. It is never lowered: others may rely on theirs.
     csv.field_size_limit(max(csv.field_size_limit(), reading.max_bytes))
     feed = _Lines(data, reading)
@@ -53,7 +53,7 @@ def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event 
         elif row and header:
             if held:
                 yield held
-            held = _document(source, start, header, row, reading)
+            held = _document(source, start, header, row, reading) if start >= first else None
     if held and not data.failed:
         yield held
 

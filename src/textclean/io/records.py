@@ -16,7 +16,7 @@ from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.io.escapes import escaped
 from textclean.io.jsonl import dumps, parse
-from textclean.io.lines import lines
+from textclean.io.lines import behind, lines
 from textclean.io.packing import pieces
 from textclean.io.sources import Format, Source
 
@@ -154,8 +154,10 @@ def place(source: Source, line: int | None) -> str:
     return source.name if line is None else f"{source.name}:{line}"
 
 
-def read(source: Source, reading: Reading) -> Iterator[Event | CorpusError]:
+def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
     """What is in a source: `Begin`, documents and errors in their order, `End`.
+
+    Of records those before number `first` are not wanted: they are left out where that saves work, and may come where it does not.
 
     A file of which nothing could be read gives a `SourceError` alone. One that is damaged or cut short gives what could be read of it, with
     a `SourceError` before `End`; the line in which it breaks off is dropped, a text is kept up to there.
@@ -167,22 +169,21 @@ def read(source: Source, reading: Reading) -> Iterator[Event | CorpusError]:
         return
     with file as raw:
         if source.format.is_table:
-            yield from _table(source, raw, reading)
+            yield from _table(source, raw, reading, first)
             return
         data = Pieces(source, raw, reading)
-        first = next(filter(None, data), b"")
-        if data.failed and not first:
+        data.first = next(filter(None, data), b"")
+        if data.failed and not data.first:
             yield data.failed
             return
-        data.first = first
         yield Begin(source)
-        yield from _READERS[source.format](source, data, reading)
+        yield from _READERS[source.format](source, data, reading, first)
         if data.failed:
             yield data.failed
         yield End(source)
 
 
-def _table(source: Source, raw: IO[bytes], reading: Reading) -> Iterator[Event | CorpusError]:
+def _table(source: Source, raw: IO[bytes], reading: Reading, first: int) -> Iterator[Event | CorpusError]:
     """Tables are read by their own library, from wherever it needs to in the file."""
     from textclean.io import tables
 
@@ -191,7 +192,7 @@ def _table(source: Source, raw: IO[bytes], reading: Reading) -> Iterator[Event |
         with tables.opened(source, raw) as batches:
             yield Begin(source)
             begun = True
-            yield from tables.documents(source, batches, reading)
+            yield from tables.documents(source, batches, reading, first)
     except SourceError as error:
         yield error
     if begun:
@@ -245,7 +246,7 @@ class Stream(io.RawIOBase):
         return len(part)
 
 
-def _text(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
+def _text(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
     held: list[bytes] = []
     size = 0
     for piece in data:
@@ -260,8 +261,9 @@ def _text(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | Co
         yield RecordError(f"{source.name}: {error}", error.reason)
 
 
-def _records(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
-    for number, line in enumerate(lines(data, reading.max_bytes, lambda: data.failed is not None), 1):
+def _records(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
+    wanted = behind(data, first - 1)
+    for number, line in enumerate(lines(wanted, reading.max_bytes, lambda: data.failed is not None), first):
         yield from _record(source, number, line, reading)
 
 
@@ -309,15 +311,15 @@ def over_limit(reading: Reading) -> str:
 #: Why such a record is skipped, in counts.
 OVER_LIMIT = "over-limit"
 
-_Reader = Callable[[Source, Pieces, Reading], Iterator[Event | CorpusError]]
+_Reader = Callable[[Source, Pieces, Reading, int], Iterator[Event | CorpusError]]
 
 
 def _elsewhere(module: str) -> _Reader:
     """A reader in a module of its own, loaded when there is such a file."""
 
-    def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
+    def documents(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
         found = cast("_Reader", import_module(f"textclean.io.{module}").documents)
-        return found(source, data, reading)
+        return found(source, data, reading, first)
 
     return documents
 

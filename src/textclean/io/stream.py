@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import TypeVar
 
 from textclean.document import Cleaned
-from textclean.errors import CorpusError
-from textclean.io.records import Begin, Document, End, Event
+from textclean.io.records import Document
 
 Cleaning = Callable[[Iterator[str]], Iterator[Cleaned]]
-OnError = Callable[[CorpusError], None]
+Other = TypeVar("Other")
 
 
-def cleaned(
-    events: Iterable[Event | CorpusError], clean: Cleaning, on_error: OnError
-) -> Generator[Begin | End | tuple[Document, Cleaned], None, None]:
+def cleaned(events: Iterable[Document | Other], clean: Cleaning) -> Generator[Other | tuple[Document, Cleaned], None, None]:
     """The events, with each document beside its result.
 
     Args:
-        events: what `read` yields for one source after another.
+        events: documents, and whatever stands between them and keeps its place.
         clean: takes texts and gives as many results in the same order; it may read ahead, and what it has read is all that is held here.
-        on_error: is told each error when it is read, which may be before documents that stand before it come out.
     """
-    waiting: deque[Event] = deque()
+    waiting: deque[Document | Other] = deque()
 
     def texts() -> Iterator[str]:
         for event in events:
-            if isinstance(event, CorpusError):
-                on_error(event)
-                continue
             waiting.append(event)
             if isinstance(event, Document):
                 yield event.text

@@ -122,14 +122,17 @@ def _sliced(batches: Iterable[Any]) -> Iterator[Any]:
     return (batch.slice(start, ROWS) for batch in batches for start in range(0, batch.num_rows, ROWS))
 
 
-def documents(source: Source, batches: Iterator[Any], reading: Reading) -> Iterator[Event | CorpusError]:
-    """A document a row; rows are counted from 1."""
+def documents(source: Source, batches: Iterator[Any], reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
+    """A document a row; rows are counted from 1. Batches that end before row `first` are passed over."""
     number = 0
     for batch in batches:
         column = batch.schema.get_field_index(reading.text_field)
         if column < 0:
             names = ", ".join(map(repr, batch.schema.names))
             raise SourceError(f"no column {reading.text_field!r}; the columns are {names} (--text-field names the text's)", "no-text-field")
+        if number + batch.num_rows < first:
+            number += batch.num_rows
+            continue
         for index, value in enumerate(batch.column(column)):
             number += 1
             try:

@@ -25,8 +25,8 @@ _prefixed = re.compile(r"\s{0,9}:?[\w-]{2,30}:(?!\s)")
 _residue = re.compile(r"^(?:[|!{}][^\n]{0,2000}|(?:thumb|right|left|\d{1,5}px)\|[^\n]{0,2000})$", re.MULTILINE)
 
 
-def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event | CorpusError]:
-    """A document an article; pages are counted from 1, those passed over too.
+def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
+    """A document an article; pages are counted from 1, those passed over too, as all before number `first` are.
 
     Raises:
         MissingExtraError: mwparserfromhell or defusedxml is not installed.
@@ -38,6 +38,8 @@ def documents(source: Source, data: Pieces, reading: Reading) -> Iterator[Event 
     try:
         for page in _pages(iterparse(Stream(since), events=("start", "end"), forbid_dtd=True)):
             since.count, number = 0, number + 1
+            if number < first:
+                continue
             text = page.findtext("{*}revision/{*}text")
             if page.findtext("{*}ns") != "0" or page.find("{*}redirect") is not None or not text:
                 continue

@@ -1,0 +1,126 @@
+"""What is in the inputs, cleaned and counted, from their beginning or from a place at which work stopped before.
+
+    read -> errors gathered -> cleaned -> counted
+
+All of it keeps its order, errors too: a stream that is cut anywhere is counted the same as the parts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import NamedTuple, TypeAlias
+
+from textclean.api import clean_many
+from textclean.config import Config
+from textclean.corpus.counts import Counts
+from textclean.corpus.sites import Sites
+from textclean.document import Cleaned
+from textclean.errors import CorpusError, RecordError, SourceError
+from textclean.io import Begin, Document, End, Event, Reading, Source, cleaned, read
+
+_log = logging.getLogger("textclean")
+
+CleanEvent: TypeAlias = Begin | End | tuple[Document, Cleaned]
+#: Bytes that a source counts for whose size nobody knows.
+_UNKNOWN = 64_000_000
+
+
+class Point(NamedTuple):
+    """A place in the inputs.
+
+    Attributes:
+        source: the number of an input, from 0.
+        line: that of the last record before the place; 0 if it is the beginning of the input.
+    """
+
+    source: int = 0
+    line: int = 0
+
+
+def cleaned_events(
+    sources: Sequence[Source], reading: Reading, config: Config, workers: int | None, counts: Counts, sites: Sites | None = None
+) -> Iterator[CleanEvent]:
+    """What is in the sources, cleaned; what can't be is counted and named."""
+    with closing(cleaned_from(Point(), sources, reading, config, workers, sites)) as events:
+        yield from counted(events, counts)
+
+
+def cleaned_from(
+    point: Point, sources: Sequence[Source], reading: Reading, config: Config, workers: int | None, sites: Sites | None = None
+) -> Generator[CleanEvent | Counts, None, None]:
+    """What is in the sources behind a point, cleaned. Errors of reading come as counts in their place, and are named when they are met."""
+    events: Iterable[Event | Counts] = gathered(read_from(point, sources, reading))
+    cleaning = partial(clean_many, config=config, workers=workers, on_error="keep")
+    if sites:
+        events = following = sites.following(events)
+        cleaning = partial(cleaning, source=following.next, templates=sites.templates)
+    return cleaned(events, cleaning)
+
+
+def read_from(point: Point, sources: Sequence[Source], reading: Reading) -> Iterator[Event | CorpusError]:
+    """What is in the sources behind a point. A source that was begun before gives no `Begin`."""
+    for number in range(point.source, len(sources)):
+        rest = point.line if number == point.source else 0
+        yield from _behind(rest, sources[number], reading) if rest else read(sources[number], reading)
+
+
+def _behind(line: int, source: Source, reading: Reading) -> Iterator[Event | CorpusError]:
+    """What is in a source behind the record of a line. `End` comes whatever became of the file, as `Begin` came before."""
+    _log.info("%s: going on behind record %s", source.name, f"{line:,}")
+    reached = failed = False
+    for event in read(source, reading, first=line):
+        # A fault of the file comes last, so it was not met before.
+        failed = failed or isinstance(event, SourceError)
+        if (reached or failed) and not isinstance(event, End):
+            yield event
+        reached = reached or (isinstance(event, Document) and event.line == line)
+    if not reached and not failed:
+        yield SourceError(f"{source.name}: has no record {line:,}, and was read up to there before: is it another file now?", "cut-short")
+    yield End(source)
+
+
+def gathered(events: Iterable[Event | CorpusError]) -> Iterator[Event | Counts]:
+    """The events, with a count in the place of errors that stand next to each other: nothing but errors takes no memory then."""
+    errors: Counts | None = None
+    for event in events:
+        if isinstance(event, CorpusError):
+            errors = errors or Counts()
+            errors.skip(event)
+            continue
+        if errors:
+            yield errors
+            errors = None
+        yield event
+    if errors:
+        yield errors
+
+
+def counted(events: Iterable[CleanEvent | Counts], counts: Counts) -> Iterator[CleanEvent]:
+    """The events, counted as they pass; documents that could not be cleaned are left out."""
+    for event in events:
+        if isinstance(event, tuple):
+            if event[1].error is not None:
+                counts.skip(RecordError(f"{event[0].place}: {event[1].error}", "not-cleaned"))
+                continue
+            counts.clean(*event)
+        elif isinstance(event, Counts):
+            counts.add(event)
+            continue
+        elif isinstance(event, Begin):
+            counts.opened += 1
+            counts.bytes_in += size_of(event.source) if event.source.path else 0
+            _log.debug("%s: begun", event.source.name)
+        else:
+            _log.debug("%s: done, %s texts so far", event.source.name, f"{counts.documents:,}")
+        yield event
+
+
+def size_of(source: Source) -> int:
+    """Bytes of a file; a guess for what cannot be measured."""
+    try:
+        return source.path.stat().st_size if source.path else _UNKNOWN
+    except OSError:
+        return 0
