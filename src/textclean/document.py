@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from textclean import _native
+
 
 class Kind(StrEnum):
     """What a line that is not the article is; ``Kind("byline") == "byline"``."""
@@ -135,8 +137,13 @@ class Cleaned:
 
     @property
     def utf8(self) -> bytes:
-        """The clean text as UTF-8; cheaper than to encode `text`."""
-        return self._text if isinstance(self._text, bytes) else self._text.encode()
+        """The clean text as UTF-8, cheaper than to encode `text`. Only a text that was not cleaned holds surrogates, and they pass."""
+        return self._text if isinstance(self._text, bytes) else self._text.encode("utf-8", "surrogatepass")
+
+    @property
+    def characters(self) -> int:
+        """Code points of the clean text."""
+        return _native.code_points(self._text) if isinstance(self._text, bytes) else len(self._text)
 
     @property
     def removals(self) -> list[Removal]:

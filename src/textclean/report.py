@@ -119,7 +119,7 @@ class Printed:
         if self._headings:
             heading(self._screen, document.place, first=self._first)
             self._first = False
-        text = document.rendered(cleaned, self._removals_field, across)
+        text = document.rendered(cleaned, self._removals_field, across).decode()
         if self._screen.terminal:
             text = visible(text, lines=True) if document.source.format is Format.TXT else f"{escaped(text[:-1])}\n"
         self._screen.write(text)

@@ -1,7 +1,8 @@
 //! Records of JSON.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::json;
 
@@ -9,42 +10,37 @@ use crate::json;
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("ACTING", json::ACTING.to_vec())?;
     m.add_function(wrap_pyfunction!(json_string, m)?)?;
+    m.add_function(wrap_pyfunction!(code_points, m)?)?;
     m.add_function(wrap_pyfunction!(json_record, m)?)
 }
 
-/// A text as a string of JSON without acting characters; `None` if it holds surrogates.
+/// A text, or its UTF-8, as a string of JSON without acting characters, UTF-8; `None` if there are surrogates in it.
 #[pyfunction]
-fn json_string(text: &Bound<'_, PyString>, ascii: bool) -> Option<String> {
-    text.to_cow().ok().map(|text| json::string(&text, ascii))
+fn json_string<'py>(py: Python<'py>, text: &Bound<'py, PyAny>, ascii: bool) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let string = |text: &str| PyBytes::new(py, json::string(text, ascii).as_bytes());
+    match text.cast::<PyBytes>() {
+        Ok(utf8) => Ok(std::str::from_utf8(utf8.as_bytes()).ok().map(string)),
+        Err(_) => Ok(text.cast::<PyString>()?.to_cow().ok().map(|text| string(&text))),
+    }
 }
 
-/// Of a line with an object: where the value of each member stands, in code points, the string in `field`, and where the last value ends. `None`
-/// if the line is not plainly that.
+/// Of a line with an object: where the value of each member stands, in bytes, the string in `field`, and where the last value ends. `None` if the
+/// line is not plainly that.
 #[pyfunction]
-fn json_record<'py>(py: Python<'py>, line: &Bound<'py, PyString>, field: &str) -> PyResult<Option<(Bound<'py, PyDict>, String, usize)>> {
-    let Ok(line) = line.to_cow() else { return Ok(None) };
-    let Some(object) = json::object(&line) else { return Ok(None) };
+fn json_record<'py>(py: Python<'py>, line: &[u8], field: &str) -> PyResult<Option<(Bound<'py, PyDict>, String, usize)>> {
+    let Some((line, object)) = std::str::from_utf8(line).ok().and_then(|line| Some((line, json::object(line)?))) else { return Ok(None) };
     let last = object.members.iter().rev().find(|(name, _)| name == field);
     let Some(text) = last.and_then(|(_, value)| json::text(&line[value.clone()])) else { return Ok(None) };
-    let mut points = Points { line: &line, byte: 0, point: 0 };
     let spans = PyDict::new(py);
     for (name, value) in object.members {
-        spans.set_item(name, (points.at(value.start), points.at(value.end)))?;
+        spans.set_item(name, (value.start, value.end))?;
     }
-    Ok(Some((spans, text, points.at(object.end))))
+    Ok(Some((spans, text, object.end)))
 }
 
-/// Bytes to code points, forwards.
-struct Points<'a> {
-    line: &'a str,
-    byte: usize,
-    point: usize,
-}
-
-impl Points<'_> {
-    fn at(&mut self, byte: usize) -> usize {
-        self.point += self.line[self.byte..byte].chars().count();
-        self.byte = byte;
-        self.point
-    }
+/// How many code points some UTF-8 holds.
+#[pyfunction]
+fn code_points(utf8: &[u8]) -> PyResult<usize> {
+    let text = std::str::from_utf8(utf8).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(text.chars().count())
 }

@@ -69,8 +69,8 @@ class Counts:
         counted[0] += 1
         counted[1] += sum(removed.values())
 
-    def write(self, document: Document, text: str, across: Across | None) -> None:
-        """Counts a text as it is written; a record that is left out is one of many, a file is missed by its name."""
+    def write(self, document: Document, characters: int, across: Across | None) -> None:
+        """Counts a text of so many code points as it is written; a record that is left out is one of many, a file is missed by its name."""
         if across and across.gone:
             self._of(document)[2] += across.gone
         if across and across.left_out:
@@ -79,7 +79,7 @@ class Counts:
                 self.missed.append(document.place)
         else:
             self.written += 1
-            self.characters_out += len(text)
+            self.characters_out += characters
 
     def _of(self, document: Document) -> list[int]:
         name = document.source.name if document.origin is None else document.origin.strip('"')

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from textclean._native import Spooled, Texts
 from textclean.corpus.memory import Need
 from textclean.corpus.spool import Shard
+from textclean.document import Cleaned
 from textclean.duplicates import Settings, ranks, settings_for, unit_span, without_units
 from textclean.errors import ConfigError, OutputError
 from textclean.io.across import ORDERS, Across, Place, Repeat
@@ -207,11 +208,12 @@ class Decision:
         self.starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
         self._document = lru_cache(maxsize=256)(self._document_of)
 
-    def across(self, number: int, text: str) -> Across:
-        """What document `number` is left with; `text` is its clean text."""
+    def across(self, number: int, cleaned: Cleaned) -> Across | None:
+        """What document `number` is left with; None if that is all of it."""
         gone = slice(self._bounds[number], self._bounds[number + 1])
         if gone.start == gone.stop:
-            return Across(text)
+            return None
+        text = cleaned.text
         spans = self._spans(text)
         at = (self.answer.gone[gone] - self._first[number]).tolist()
         repeats = tuple(self._repeats(gone, at, text, spans)) if self.listed else ()

@@ -210,7 +210,7 @@ def _left(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[Clean
     """What is in a shard of the spool, with what each document is left with; `number` is that of its first."""
     for event in shard.events():
         if isinstance(event, tuple):
-            yield event, decision.across(number, event[1].text)
+            yield event, decision.across(number, event[1])
             number += 1
         else:
             yield event, None
@@ -257,8 +257,8 @@ def _write(job: Job, number: int, events: Left, counts: Counts) -> None:
                 document, result = event
                 if not (across and across.left_out):
                     job.sink.write(document, result, across)
-                counts.write(document, across.text if across else result.text, across)
-                if across:
+                counts.write(document, len(across.text) if across else result.characters, across)
+                if job.comparing:
                     job.on_document(job.summary.counts, counts)
                 if part:
                     part.write("".join(document.account(result, across)))

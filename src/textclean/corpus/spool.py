@@ -84,13 +84,13 @@ class Writer:
         """What comes next."""
         with self._said():
             if isinstance(event, Begin):
-                self._begin("B", event.source)
+                self._begin(b"B", event.source)
                 return
             if not self._begun:
-                self._begin("C", event[0].source if isinstance(event, tuple) else event.source)
+                self._begin(b"C", event[0].source if isinstance(event, tuple) else event.source)
             if isinstance(event, End):
                 self._end_rows()
-                self._line("E", "")
+                self._line(b"E")
             else:
                 self._document(*event)
 
@@ -111,23 +111,24 @@ class Writer:
             self._stack.close()
         shutil.rmtree(self._draft, ignore_errors=True)
 
-    def _begin(self, mark: str, source: Source) -> None:
+    def _begin(self, mark: bytes, source: Source) -> None:
         self._begun = True
-        self._line(mark, str(self._numbers[source]))
+        self._line(mark, b"%d" % self._numbers[source])
 
     def _document(self, document: Document, cleaned: Cleaned) -> None:
-        self._text_end += self._texts.write(cleaned.text.encode())
+        self._text_end += self._texts.write(cleaned.utf8)
+        number = document.line or 0
         if document.record is None:
-            self._line("T", "")
+            self._line(b"T")
         elif document.source.format.is_table:
             self._row(document)
-            self._line("A", str(document.line))
-        elif frame := cast("Record", document.record).frame(cleaned.text):
-            self._line("F", f"{document.line} {frame.at} {frame.ascii:d} {frame.raw}")
+            self._line(b"A", b"%d" % number)
+        elif frame := cast("Record", document.record).frame(cleaned.utf8):
+            self._line(b"F", b"%d %d %d %b" % (number, frame.at, frame.ascii, frame.raw))
         else:
-            self._line("R", f"{document.line} {document.record.replaced(document.text)}")
+            self._line(b"R", b"%d %b" % (number, cast("Record", document.record).raw))
         if self._accounts:
-            self._line("", json.dumps([len(document.text), [_packed(removal) for removal in cleaned.removals]]))
+            self._line(b"", json.dumps([len(document.text), [_packed(removal) for removal in cleaned.removals]]).encode())
         if self._wants_places:
             self._place_end += self._places.write(document.where.encode())
         self._ends.extend((self._text_end, self._place_end))
@@ -144,8 +145,8 @@ class Writer:
             self._rows.close()
             self._rows = None
 
-    def _line(self, mark: str, content: str) -> None:
-        self._held += f"{mark}{content}\n".encode()
+    def _line(self, mark: bytes, content: bytes = b"") -> None:
+        self._held += b"%b%b\n" % (mark, content)
         if len(self._held) >= _BUFFER:
             self._flush()
 
@@ -215,10 +216,10 @@ class Shard:
             source = self._sources[0]
             rows: Iterator[Fields] = iter(())
             for line in found:
-                mark, content = line[:1], line[1:].decode()
+                mark, content = line[:1], line[1:]
                 if mark in (b"B", b"C"):
                     source = self._sources[int(content)]
-                    rows = _rows(self._folder / f"rows-{content}", self._reading.text_field)
+                    rows = _rows(self._folder / f"rows-{int(content)}", self._reading.text_field)
                     if mark == b"B":
                         yield Begin(source)
                 elif mark == b"E":
@@ -226,9 +227,9 @@ class Shard:
                 else:
                     size, removals = self._account(found)
                     document = self._document(mark, content, source, rows, size)
-                    yield document, Cleaned.restored("", texts.read(next(lengths)).decode(), removals)
+                    yield document, Cleaned.restored("", texts.read(next(lengths)), removals)
 
-    def _document(self, mark: bytes, content: str, source: Source, rows: Iterator[Fields], size: int) -> Document:
+    def _document(self, mark: bytes, content: bytes, source: Source, rows: Iterator[Fields], size: int) -> Document:
         """A document without its text as it was, which nobody needs any more."""
         if mark == b"T":
             return Document(source, "", size=size)
@@ -236,11 +237,11 @@ class Shard:
             return document(source, "", int(content), next(rows), self._reading, size)
         record: Fields
         if mark == b"F":
-            number, at, ascii_, raw = content.split(" ", 3)
-            record = Frame(raw, int(at), self._reading.text_field, ascii_ == "1")
+            number, at, ascii_, raw = content.split(b" ", 3)
+            record = Frame(raw, int(at), self._reading.text_field, ascii_ == b"1")
         else:
-            number, _, raw = content.partition(" ")
-            record = parse(raw, self._reading.text_field)
+            number, _, raw = content.partition(b" ")
+            record = parse(raw.decode(), self._reading.text_field)
         return document(source, "", int(number), record, self._reading, size)
 
     def _lengths(self) -> Iterator[int]:

@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from textclean._native import json_record, json_string
@@ -32,13 +33,13 @@ class Record:
     """One record as it was written.
 
     Attributes:
-        raw: the line.
+        raw: the line, UTF-8.
         text: the text to clean.
-        spans: where the value of each member stands in the line.
+        spans: where the value of each member stands in the line, in bytes.
         end: where a member can be added: after the last value.
     """
 
-    raw: str
+    raw: bytes
     field: str
     text: str
     spans: Mapping[str, tuple[int, int]]
@@ -47,40 +48,44 @@ class Record:
     def value(self, name: str | None) -> str | None:
         """The value of a member, as it was written; None if there is none."""
         span = self.spans.get(name) if name is not None else None
-        return self.raw[span[0] : span[1]] if span else None
+        return self.raw[span[0] : span[1]].decode() if span else None
 
     def fields(self) -> dict[str, Any]:
         """All members as Python has them."""
         found: dict[str, Any] = json.loads(self.raw)
         return found
 
-    def frame(self, text: str) -> Frame | None:
-        """The record without its text; None if `text` is that text and spelled in a way of its own, which would be lost."""
+    def frame(self, utf8: bytes) -> Frame | None:
+        """The record without its text; None if `utf8` is that text and spelled in a way of its own, which would be lost."""
         start, end = self.spans[self.field]
         ascii_ = self.raw.isascii()
-        if text == self.text and self.raw[start:end] != dumps(text, ascii_):
+        if self._is_text(utf8) and self.raw[start:end] != string(utf8, ascii_):
             return None
-        return Frame(f'{self.raw[:start]}""{self.raw[end:]}', start, self.field, ascii_)
+        return Frame(b'%b""%b' % (self.raw[:start], self.raw[end:]), start, self.field, ascii_)
 
-    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+    def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
         """The line with another text, and with a member set or added.
 
-        >>> parse('{"id": 1.0, "text": "a"}', "text").replaced("b", ("n", 2))
-        '{"id": 1.0, "text": "b", "n": 2}'
+        >>> parse('{"id": 1.0, "text": "a"}', "text").replaced(b"b", ("n", 2))
+        b'{"id": 1.0, "text": "b", "n": 2}'
         """
         # A line of ASCII stays one: whoever wrote it so may read it so.
         ascii_ = self.raw.isascii()
-        changes = {} if text == self.text else {self.spans[self.field]: dumps(text, ascii_)}
+        changes = {} if self._is_text(utf8) else {self.spans[self.field]: string(utf8, ascii_)}
         if extra:
-            name, value = extra[0], dumps(extra[1], ascii_)
+            name, value = extra[0], string(extra[1], ascii_)
             if name in self.spans:
                 changes[self.spans[name]] = value
             else:
-                changes[self.end, self.end] = f", {dumps(name, ascii_)}: {value}"
+                changes[self.end, self.end] = b", %b: %b" % (string(name, ascii_), value)
         line = self.raw
         for (start, end), new in sorted(changes.items(), reverse=True):
             line = line[:start] + new + line[end:]
         return line
+
+    def _is_text(self, utf8: bytes) -> bool:
+        # A code point is at least a byte. And what is decoded may hold surrogates.
+        return len(utf8) >= len(self.text) and utf8 == self.text.encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,13 @@ class Frame:
     """A record without its text, which stands elsewhere meanwhile.
 
     Attributes:
-        raw: the line, with ``""`` for the text.
+        raw: the line, UTF-8, with ``""`` for the text.
         at: where that stands.
         field: the name of the text.
         ascii: whether the line was of ASCII as a whole.
     """
 
-    raw: str
+    raw: bytes
     at: int
     field: str
     ascii: bool
@@ -107,13 +112,21 @@ class Frame:
         """As `Record.fields`, with an empty text."""
         return self._record().fields()
 
-    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+    def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
         """As `Record.replaced`."""
-        line = f"{self.raw[: self.at]}{dumps(text, self.ascii)}{self.raw[self.at + 2 :]}"
-        return parse(line, self.field).replaced(text, extra) if extra else line
+        line = b"".join((self.raw[: self.at], string(utf8, self.ascii), self.raw[self.at + 2 :]))
+        return parse(line.decode(), self.field).replaced(utf8, extra) if extra else line
 
     def _record(self) -> Record:
-        return parse(self.raw, self.field)
+        return parse(self.raw.decode(), self.field)
+
+
+def plain(line: bytes, field: str) -> Record | None:
+    """One line as a record, if it is a plain one: nearly all are. The others are looked at by `parse` for what it is that they are."""
+    if (found := json_record(line, field)) is None:
+        return None
+    spans, text, end = found
+    return Record(line, field, text, spans, end)
 
 
 def parse(line: str, field: str) -> Record:
@@ -122,10 +135,9 @@ def parse(line: str, field: str) -> Record:
     Raises:
         RecordError: it is not JSON, not an object, or has no text in `field`.
     """
-    # Nearly all lines are plain; the others are looked at again for what it is that they are.
-    if (plain := json_record(line, field)) is not None:
-        spans, text, end = plain
-        return Record(line, field, text, spans, end)
+    raw = line.encode("utf-8", "surrogatepass")
+    if (record := plain(raw, field)) is not None:
+        return record
     try:
         spans, values, end = _members(line)
         if field not in spans:
@@ -140,14 +152,16 @@ def parse(line: str, field: str) -> Record:
     # Numbers come as str too, but only a string begins so.
     if line[spans[field][0]] != '"':
         raise RecordError(f"field {field!r} is not a string but {_shown(line, spans[field])}", "not-a-text")
-    return Record(line, field, values[field], spans, end)
+    bytes_ = {at: len(line[:at].encode()) for at in {end, *chain.from_iterable(spans.values())}}
+    places = {name: (bytes_[start], bytes_[end]) for name, (start, end) in spans.items()}
+    return Record(raw, field, values[field], places, bytes_[end])
 
 
 def built(fields: Mapping[str, Any], field: str) -> Record:
     """A record of values that did not come as JSON.
 
-    >>> built({"id": "7", "text": "a"}, "text").replaced("b")
-    '{"id": "7", "text": "b"}'
+    >>> built({"id": "7", "text": "a"}, "text").replaced(b"b")
+    b'{"id": "7", "text": "b"}'
     """
     return parse(dumps(fields), field)
 
@@ -210,5 +224,13 @@ def dumps(value: Any, ascii_: bool = False) -> str:
     >>> dumps("na\u00efve \x9b \ud800")
     '"naïve \\u009b \\ud800"'
     """
-    found = json_string(value, ascii_) if type(value) is str else None
-    return escaped(json.dumps(value, ensure_ascii=ascii_)) if found is None else found
+    return string(value, ascii_).decode()
+
+
+def string(value: Any, ascii_: bool) -> bytes:
+    """As `dumps`, UTF-8; `value` may be a text as UTF-8."""
+    found = json_string(value, ascii_) if isinstance(value, (str, bytes)) else None
+    if found is not None:
+        return found
+    value = value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+    return escaped(json.dumps(value, ensure_ascii=ascii_)).encode()

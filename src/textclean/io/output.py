@@ -55,9 +55,9 @@ class Output:
         self.file: IO[bytes] = packer(self._raw, told_by_name(self.place.name)[1])
         self.size = self.stored = 0
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         """Adds text, as UTF-8."""
-        data = text.encode("utf-8")
+        data = text.encode("utf-8") if isinstance(text, str) else text
         self.size += len(data)
         with self.errors():
             self.file.write(data)

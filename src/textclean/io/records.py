@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.io.escapes import escaped
-from textclean.io.jsonl import dumps, parse
+from textclean.io.jsonl import dumps, parse, plain
 from textclean.io.lines import behind, lines
 from textclean.io.packing import pieces
 from textclean.io.sources import Format, Source
@@ -56,7 +56,7 @@ class Fields(Protocol):
     def fields(self) -> dict[str, Any]:
         """All of them, the text too."""
 
-    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+    def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
         """All of them as a line of JSON, with another text, and with one set or added."""
 
 
@@ -102,14 +102,13 @@ class Document:
         }
         return ", ".join(f'"{name}": {value}' for name, value in members.items())
 
-    def rendered(self, cleaned: Cleaned, removals_field: str | None = None, across: Across | None = None) -> str:
-        """The document as it is written: with the clean text, or what other documents leave of it, and all else as it was."""
-        text = across.text if across else cleaned.text
+    def rendered(self, cleaned: Cleaned, removals_field: str | None = None, across: Across | None = None) -> bytes:
+        """The document as it is written: with the clean text, or what other documents leave of it, and all else as it was; UTF-8."""
+        utf8 = across.text.encode() if across else cleaned.utf8
         if self.record is None:
-            return f"{text}\n" if text else ""
-        if not removals_field:
-            return f"{self.record.replaced(text)}\n"
-        return f"{self.record.replaced(text, (removals_field, self.removed(cleaned, across)))}\n"
+            return utf8 + b"\n" if utf8 else b""
+        extra = (removals_field, self.removed(cleaned, across)) if removals_field else None
+        return self.record.replaced(utf8, extra) + b"\n"
 
     def removed(self, cleaned: Cleaned, across: Across | None = None) -> list[dict[str, Any]]:
         """What was removed, as JSON has it."""
@@ -272,10 +271,14 @@ def _record(source: Source, number: int, line: bytes | None, reading: Reading) -
         if line is None:
             raise RecordError(over_limit(reading), OVER_LIMIT)
         # Some programs put a byte order mark before the first record, and no parser of JSON takes it.
-        text = decoded(line.removeprefix(BOM) if number == 1 else line)
-        if text.strip():
+        line = line.removeprefix(BOM) if number == 1 else line
+        record = plain(line, reading.text_field)
+        if record is None:
+            text = decoded(line)
+            if not text.strip():
+                return
             record = parse(text, reading.text_field)
-            yield document(source, record.text, number, record, reading)
+        yield document(source, record.text, number, record, reading)
     except RecordError as error:
         yield RecordError(f"{place(source, number)}: {error}", error.reason)
 

@@ -59,10 +59,10 @@ class Row:
         row: dict[str, Any] = self.batch.slice(self.index, 1).to_pylist()[0]
         return row
 
-    def replaced(self, text: str, extra: tuple[str, Any] | None = None) -> str:
+    def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
         """The row as JSON; dates and the like as strings."""
-        fields = self.fields() | {self.batch.schema.names[self.column]: text} | (dict([extra]) if extra else {})
-        return _json(fields)
+        fields = self.fields() | {self.batch.schema.names[self.column]: utf8.decode()} | (dict([extra]) if extra else {})
+        return _json(fields).encode()
 
 
 def _json(value: Any) -> str:
