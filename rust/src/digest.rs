@@ -131,17 +131,28 @@ impl Digests {
 
 /// What a worker found in a batch of texts.
 #[derive(Default)]
-struct Block {
+pub struct Block {
     fingerprints: Vec<u128>,
-    sizes: Vec<u32>,
+    /// Distinct shingles of each text.
+    pub sizes: Vec<u32>,
     bitmaps: Vec<u64>,
-    keys: Vec<u32>,
-    ends: Vec<u32>,
+    /// The keys of all texts.
+    pub keys: Vec<u32>,
+    /// Where those of each end.
+    pub ends: Vec<u32>,
+}
+
+impl Block {
+    /// The keys of a text.
+    pub fn keys_of(&self, text: usize) -> &[u32] {
+        let start = if text == 0 { 0 } else { self.ends[text - 1] };
+        &self.keys[start as usize..self.ends[text] as usize]
+    }
 }
 
 /// Scratch space of one worker.
 #[derive(Default)]
-struct Scratch {
+pub struct Scratch {
     tokens: Tokens,
     hashes: Vec<u64>,
     prefixer: Prefixer,
@@ -161,9 +172,8 @@ pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Setting
         workers,
         in_order(source, order),
         |scratch, batch| {
-            digest_batch(scratch, batch, &shingle_order, settings, |fingerprint| {
-                known.try_read().is_ok_and(|known| known.1.get(fingerprint).is_some())
-            })
+            let known = |fingerprint| known.try_read().is_ok_and(|known| known.1.get(fingerprint).is_some());
+            digest_batch(scratch, batch, &shingle_order, settings, |size| settings.threshold.prefix(size), known)
         },
         |block| {
             let (digests, seen) = &mut *known.write().expect("a panic ends all workers");
@@ -175,7 +185,7 @@ pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Setting
 }
 
 /// Fills one batch after the other with the texts of `order`; says whether there was one.
-fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> impl FnMut(&mut Batch<'a>) -> bool + Send {
+pub fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> impl FnMut(&mut Batch<'a>) -> bool + Send {
     let mut left = order;
     move |batch| {
         batch.clear();
@@ -186,8 +196,15 @@ fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> impl Fn
     }
 }
 
-/// Digests texts; of one that is `known` to have come before, only the fingerprint is wanted.
-fn digest_batch(scratch: &mut Scratch, batch: &Batch<'_>, order: &Order, settings: &Settings, known: impl Fn(u128) -> bool) -> Block {
+/// Digests texts, with prefixes of such a length; of a text that is `known` to have come before, only the fingerprint is wanted.
+pub fn digest_batch(
+    scratch: &mut Scratch,
+    batch: &Batch<'_>,
+    order: &Order,
+    settings: &Settings,
+    prefix: impl Fn(usize) -> usize,
+    known: impl Fn(u128) -> bool,
+) -> Block {
     let mut out = Block::default();
     for text in batch.iter() {
         tokenize(text, &mut scratch.tokens);
@@ -196,7 +213,7 @@ fn digest_batch(scratch: &mut Scratch, batch: &Batch<'_>, order: &Order, setting
         if fingerprint != 0 && !known(fingerprint) {
             shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
             match &settings.method {
-                Method::Exact => (size, bitmap) = scratch.prefixer.push(&scratch.hashes, order, settings.threshold, &mut out.keys),
+                Method::Exact => (size, bitmap) = scratch.prefixer.push(&scratch.hashes, order, &prefix, &mut out.keys),
                 Method::Bands(bands) => bands.push(&scratch.hashes, &mut scratch.signer, &mut out.keys),
             }
         }
@@ -220,7 +237,7 @@ fn takes_part(text: &str, tokens: &Tokens, min_words: usize) -> bool {
 }
 
 /// Learns from some of the texts which shingles are common, and about how many keys and bytes all texts have.
-fn sample(
+pub fn sample(
     source: &(impl Source + ?Sized),
     order: &[u32],
     settings: &Settings,
@@ -263,6 +280,6 @@ fn shingles(text: &str, scratch: &mut Scratch, settings: &Settings) -> (u128, Ve
 
 /// Threads for a corpus of about so many bytes: one a processor, but none with less than a tenth of a second to do. Threads share caches and
 /// wait for each other, so two take more processor time than one.
-fn worthwhile(bytes: usize) -> usize {
+pub fn worthwhile(bytes: usize) -> usize {
     std::thread::available_parallelism().map_or(1, |count| count.get()).min(1 + bytes / FOR_ONE)
 }

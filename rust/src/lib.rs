@@ -33,6 +33,7 @@ pub mod rules;
 pub mod scan;
 pub mod shape;
 pub mod shingle;
+pub mod sift;
 pub mod site;
 pub mod sketch;
 pub mod source;

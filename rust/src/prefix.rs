@@ -85,17 +85,17 @@ pub struct Prefixer {
 }
 
 impl Prefixer {
-    /// Appends the prefix of a set to `out`, in any order, given the hashes of its shingles with repeats; returns the number of distinct
-    /// shingles and their bitmap.
-    pub fn push(&mut self, hashes: &[u64], order: &Order, threshold: Threshold, out: &mut Vec<u32>) -> (usize, u64) {
+    /// Appends the prefix of a set to `out`, in any order, given the hashes of its shingles with repeats; `length` is that of the prefix for a
+    /// number of distinct shingles. Returns that number, and the bitmap of the shingles.
+    pub fn push(&mut self, hashes: &[u64], order: &Order, length: impl Fn(usize) -> usize, out: &mut Vec<u32>) -> (usize, u64) {
         let mut keys = std::mem::take(&mut self.keys);
         keys.clear();
         let distinct = self.distinct(hashes);
         keys.extend(distinct.iter().map(|hash| order.key(*hash)));
         let bitmap = bitmap(distinct);
         self.keys = keys;
-        let (size, prefix) = (self.keys.len(), threshold.prefix(self.keys.len()));
-        out.extend_from_slice(self.least(prefix));
+        let size = self.keys.len();
+        out.extend_from_slice(self.least(length(size)));
         (size, bitmap)
     }
 
@@ -247,7 +247,7 @@ mod tests {
 
     fn prefix(set: &HashSet<u64>, order: &Order, threshold: Threshold) -> Vec<u32> {
         let (mut out, hashes) = (Vec::new(), set.iter().copied().collect::<Vec<_>>());
-        assert_eq!(Prefixer::default().push(&hashes, order, threshold, &mut out).0, set.len());
+        assert_eq!(Prefixer::default().push(&hashes, order, |size| threshold.prefix(size), &mut out).0, set.len());
         out.sort_unstable();
         out
     }
@@ -267,7 +267,7 @@ mod tests {
     fn repeats_do_not_count_as_size() {
         let mut out = Vec::new();
         let order = Order::new(Counts::new(1));
-        assert_eq!(Prefixer::default().push(&[5, 5, 9, 5], &order, Threshold::new(1.0).unwrap(), &mut out).0, 2);
+        assert_eq!(Prefixer::default().push(&[5, 5, 9, 5], &order, |_| 1, &mut out).0, 2);
         assert_eq!(out, [5]);
     }
 
@@ -276,7 +276,7 @@ mod tests {
         let order = Order::new(Counts::new(1));
         for (length, distinct) in [(10_000u64, 10_000), (10_000, 70), (300, 100), (100, 3)] {
             let hashes: Vec<u64> = (0..length).map(|i| (i % distinct).wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
-            let (size, _) = Prefixer::default().push(&hashes, &order, Threshold::new(0.5).unwrap(), &mut Vec::new());
+            let (size, _) = Prefixer::default().push(&hashes, &order, |size| size / 2 + 1, &mut Vec::new());
             assert_eq!(size as u64, distinct);
         }
     }

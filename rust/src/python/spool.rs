@@ -11,8 +11,10 @@ use super::dedupe::{array, interruptible};
 use crate::dedupe::find_repeats;
 use crate::digest::{Method, Settings};
 use crate::jaccard::Threshold;
+use crate::sift::sift;
 use crate::source::Source;
 use crate::spool::{Layout, Part, Spool, Unit};
+use crate::workers::Stop;
 
 /// Adds this file's class to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -70,19 +72,52 @@ impl Spooled {
         min_words: usize,
         workers: usize,
     ) -> PyResult<Found<'py>> {
-        let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
-        let settings = Settings { threshold, ngram_size, min_words, method: Method::Exact, workers };
+        let settings = exact(threshold, ngram_size, min_words, workers)?;
+        let repeats = self.search(py, units, |part, order, stop| find_repeats(part, order, &settings, stop).ok())?;
+        let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.keys, repeats.effort.verified);
+        Ok((array(py, &repeats.witness, u32::to_ne_bytes)?, array(py, &repeats.similarity, f64::to_ne_bytes)?, effort))
+    }
+
+    /// Which of these units may repeat another or be repeated, uint32: their places in the order. Of the rest none does.
+    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
+    fn sift<'py>(
+        &self,
+        py: Python<'py>,
+        units: Option<PyBuffer<u32>>,
+        threshold: f64,
+        ngram_size: usize,
+        min_words: usize,
+        workers: usize,
+    ) -> PyResult<Bound<'py, PyByteArray>> {
+        let settings = exact(threshold, ngram_size, min_words, workers)?;
+        let found = self.search(py, units, |part, order, stop| sift(part, order, &settings, stop).ok())?;
+        array(py, &found, u32::to_ne_bytes)
+    }
+}
+
+impl Spooled {
+    /// Runs a search among some units, all if `None`, that are taken in this order.
+    fn search<T: Send>(
+        &self,
+        py: Python<'_>,
+        units: Option<PyBuffer<u32>>,
+        search: impl Fn(&Part<'_>, &[u32], Stop<'_>) -> Option<T> + Sync,
+    ) -> PyResult<T> {
         let units = units.map_or_else(|| Ok((0..self.spool.len() as u32).collect()), |units| units.to_vec(py))?;
         if units.iter().any(|unit| *unit as usize >= self.spool.len()) {
             return Err(PyValueError::new_err("no such unit"));
         }
         let order: Vec<u32> = (0..units.len() as u32).collect();
         let part = Part::new(&self.spool, &units);
-        let repeats = interruptible(py, |stop| find_repeats(&part, &order, &settings, stop).ok())?;
-        if let Some(error) = self.spool.failure() {
-            return Err(PyOSError::new_err(error.to_string()));
+        let found = interruptible(py, |stop| search(&part, &order, stop))?;
+        match self.spool.failure() {
+            Some(error) => Err(PyOSError::new_err(error.to_string())),
+            None => Ok(found),
         }
-        let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.keys, repeats.effort.verified);
-        Ok((array(py, &repeats.witness, u32::to_ne_bytes)?, array(py, &repeats.similarity, f64::to_ne_bytes)?, effort))
     }
+}
+
+fn exact(threshold: f64, ngram_size: usize, min_words: usize, workers: usize) -> PyResult<Settings> {
+    let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
+    Ok(Settings { threshold, ngram_size, min_words, method: Method::Exact, workers })
 }

@@ -118,9 +118,12 @@ def decide(shards: Sequence[Shard], comparing: Comparing, workers: int | None) -
     )
     doc_units = np.frombuffer(units.doc_units(), np.uint32)
     room = need.room(len(units))
-    gone, witness, similarity = search(units, _order(units, doc_units, shards, comparing), comparing.settings(workers), room)
-    order = np.argsort(gone)
-    return Answer(gone[order], witness[order], similarity[order], doc_units)
+    order, settings = _order(units, doc_units, shards, comparing), comparing.settings(workers)
+    if len(units) > room and need.can_sift(len(units)):
+        order = sifted(units, order, settings)
+    gone, witness, similarity = search(units, order, settings, room)
+    by_unit = np.argsort(gone)
+    return Answer(gone[by_unit], witness[by_unit], similarity[by_unit], doc_units)
 
 
 Found = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
@@ -154,6 +157,19 @@ def search(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings,
     found.append((left[at], left[witness], similarity))
     gone, witnesses, similarities = zip(*found, strict=True)
     return np.concatenate(gone), np.concatenate(witnesses), np.concatenate(similarities)
+
+
+def sifted(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings) -> NDArray[np.uint32]:
+    """The units, in their order, that share enough keys with others to repeat one or be repeated: in most corpora not many."""
+    found = units.sift(
+        order,
+        threshold=settings.threshold,
+        ngram_size=settings.ngram_size,
+        min_words=settings.min_words,
+        workers=settings.workers or 0,
+    )
+    places = np.frombuffer(found, np.uint32)
+    return places if order is None else order[places]
 
 
 def _run(units: Spooled, some: NDArray[np.uint32], settings: Settings) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.float64]]:

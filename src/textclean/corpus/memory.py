@@ -1,7 +1,8 @@
 """How much memory comparing takes, and how many units that leaves room for.
 
 A fixed part, so much for each document and unit, and so much more for each unit that is looked at in one go, with the keys of its prefix.
-If there is no room for all units, they are looked at slice by slice: `textclean.corpus.decide.search`.
+If there is no room for all units, those that can repeat no other are left out, and the others are looked at slice by slice:
+`textclean.corpus.decide.search`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ PER_DOCUMENT, PER_KEY_FIELD = 40, 120
 PER_UNIT = 24
 #: In one go: number, fingerprint, size, the answer; and a key of its prefix, with its slots in the filters and, if shared, its posting.
 PER_UNIT_AT_ONCE, PER_KEY = 130, 7
+#: To tell which units can repeat another: their order, twice, the answer; and what is noted of a key, of which there are some more then.
+PER_UNIT_SIFTED, PER_KEY_SIFTED, MORE_KEYS = 16, 2, 12
 #: Bytes of text for each shingle of it.
 _BYTES_PER_SHINGLE = 6
 #: Units are found only when all texts were read: until then short paragraphs.
@@ -63,15 +66,24 @@ class Need:
         per_document = PER_DOCUMENT + (PER_KEY_FIELD if self.comparing.key else 0)
         return FIXED + per_document * self.documents + PER_UNIT * units + int(at_once * self._at_once(units))
 
+    def can_sift(self, units: int) -> bool:
+        """Whether there is memory to tell which units can repeat another."""
+        each = PER_UNIT_SIFTED + PER_KEY_SIFTED * (self._keys(units) + MORE_KEYS)
+        return self.bytes(units, 0) + int(units * each) <= self.comparing.memory
+
     def all(self, units: int | None = None) -> int:
         """The peak if all are looked at in one go."""
         units = self._guess() if units is None else units
         return self.bytes(units, units)
 
     def _at_once(self, units: int) -> float:
-        """Bytes for each unit that is looked at; its prefix has one key and a share of its shingles."""
+        """Bytes for each unit that is looked at."""
+        return PER_UNIT_AT_ONCE + PER_KEY * self._keys(units)
+
+    def _keys(self, units: int) -> float:
+        """Keys of a unit's prefix: one, and a share of its shingles."""
         shingles = self.text_bytes / _BYTES_PER_SHINGLE / max(units, 1)
-        return PER_UNIT_AT_ONCE + PER_KEY * (1 + (1 - self.comparing.threshold) * shingles)
+        return 1 + (1 - self.comparing.threshold) * shingles
 
     def _guess(self) -> int:
         return self.documents if self.comparing.unit == "document" else max(self.documents, self.text_bytes // _BYTES_PER_UNIT)
