@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import textclean
 from textclean.cli import commands
-from textclean.corpus import clean_corpus
+from textclean.corpus import clean_corpus, decide
 from textclean.corpus.decide import Comparing
 from textclean.corpus.memory import Need
 from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
@@ -229,6 +230,32 @@ def test_slices_give_the_answer_of_one_go(tmp_path: Path, monkeypatch: pytest.Mo
     clean_corpus(path, tmp_path / "c.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "sliced.jsonl")
     assert (tmp_path / "c.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
     assert (tmp_path / "sliced.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_what_repeats_nothing_is_left_out_if_room_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many units of which few repeat others, the few are looked at; and with no memory for telling which they are, slices do."""
+    words = [f"word{number}" for number in range(40_000)]
+    lines = [" ".join(words[at : at + 20]) for at in range(0, len(words), 20)]
+    path = write(tmp_path / "a.jsonl", [*lines, *lines[:50]])
+    clean_corpus(path, tmp_path / "whole.jsonl")
+    looked: list[int] = []
+    run = decide._run
+
+    def counted(units: Any, some: Any, settings: Any) -> Any:
+        looked.append(len(some))
+        return run(units, some, settings)
+
+    monkeypatch.setattr(decide, "_run", counted)
+    monkeypatch.setattr("textclean.corpus.memory.Need.room", lambda *_: 500)
+    clean_corpus(path, tmp_path / "sifted.jsonl")
+    assert len(looked) == 1
+    assert 100 <= looked[0] < 300
+    monkeypatch.setattr("textclean.corpus.memory.Need.can_sift", lambda *_: False)
+    clean_corpus(path, tmp_path / "sliced.jsonl")
+    assert len(looked) > 5
+    whole = (tmp_path / "whole.jsonl").read_bytes()
+    assert whole.count(b'""') == 50
+    assert (tmp_path / "sifted.jsonl").read_bytes() == (tmp_path / "sliced.jsonl").read_bytes() == whole
 
 
 def test_room_is_what_memory_leaves() -> None:
