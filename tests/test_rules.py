@@ -212,7 +212,16 @@ DIALECTS = [
     (r"zq(x*y)?z*?", "zq"),
     (r"zq(?:x{2,})*", "zq"),
 ]
-_OTHERWISE = [(r"zq \<b\> zq", "zq <b> zq"), (r"zq [a&&b] zq", "zq & zq"), (r"zq [~~x] zq", "zq ~ zq")]
+_OTHERWISE = [
+    (r"zq []&&x] zq", "zq x zq"),
+    (r"zq [^]~~x] zq", "zq a zq"),
+    (r"zq[]-a]zq", "zq_zq"),
+    (r"zqx{2, 3}", "zqx{2, 3}"),
+    (r"zq.{1,5}(?:(?:(?:(?:a{0,65536}){0,65536}){0,65536}){0,65536})x", "zq-aax"),
+    (r"zq \<b\> zq", "zq <b> zq"),
+    (r"zq [a&&b] zq", "zq & zq"),
+    (r"zq [~~x] zq", "zq ~ zq"),
+]
 _LAZY = [(r"zq(x{3})?", "zq"), (r"zq(x{2,3})?zq", "zqzq"), (r"(x{2})?zq", "zq")]
 
 

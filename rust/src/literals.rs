@@ -21,21 +21,29 @@ pub fn parse(pattern: &str) -> Option<Hir> {
     if is_foreign(pattern.as_bytes()) { None } else { regex_syntax::parse(pattern).ok() }
 }
 
-/// `\<` is a word's edge here and a `<` there; `&&`, `--` and `~~` in a class are set operations here.
+/// `\<` is a word's edge here and a `<` there; `&&`, `--` and `~~` in a class are set operations here; `x{2, 3}` is a count here; and where a
+/// class begins with a bracket, the two do not agree on what follows.
 fn is_foreign(pattern: &[u8]) -> bool {
     let (mut at, mut class) = (0, false);
     while at < pattern.len() {
         match pattern[at..] {
             [b'\\', b'<' | b'>', ..] => return true,
             [b'\\', ..] => at += 1,
+            [b'[', b']', ..] | [b'[', b'^', b']', ..] if !class => return true,
             [b'[', ..] => class = true,
             [b']', ..] => class = false,
+            [b'{', ref rest @ ..] if !class && spaced(rest) => return true,
             [b'&', b'&', ..] | [b'-', b'-', ..] | [b'~', b'~', ..] if class => return true,
             _ => {}
         }
         at += 1;
     }
     false
+}
+
+/// Whether what a brace opens has white space in it.
+fn spaced(rest: &[u8]) -> bool {
+    rest.iter().take_while(|b| **b != b'}').any(u8::is_ascii_whitespace)
 }
 
 /// The literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
@@ -95,7 +103,7 @@ fn anchors(hir: &Hir, depth: u32) -> Option<Anchors> {
 
 /// `.{2,240}\(photo: [^)]{2,60}\)`: neither end has literals, but a part of the sequence has, so near the end that it is seen.
 fn inner(subs: &[Hir]) -> Option<Anchors> {
-    let near = |at: usize| subs[at + 1..].iter().map(longest).sum::<Option<usize>>().is_some_and(|chars| chars + MAX_LITERAL < WINDOW);
+    let near = |at: usize| longest_of(&subs[at + 1..]).is_some_and(|chars| chars < WINDOW - MAX_LITERAL);
     let literals = |at: usize| End::Head.literals(&subs[at]);
     let parts = (0..subs.len()).filter(|&at| near(at)).filter_map(literals);
     let best = parts.max_by_key(|found| found.iter().map(String::len).min())?;
@@ -109,11 +117,18 @@ fn longest(hir: &Hir) -> Option<usize> {
         HirKind::Literal(literal) => Some(literal.0.len()),
         // An ellipsis folds to three dots.
         HirKind::Class(_) => Some(3),
-        HirKind::Repetition(r) => Some(longest(&r.sub)? * r.max? as usize / if matches!(r.sub.kind(), HirKind::Class(_)) { 3 } else { 1 }),
+        HirKind::Repetition(r) => {
+            let each = if matches!(r.sub.kind(), HirKind::Class(_)) { 1 } else { longest(&r.sub)? };
+            each.checked_mul(r.max? as usize)
+        }
         HirKind::Capture(capture) => longest(&capture.sub),
-        HirKind::Concat(subs) => subs.iter().map(longest).sum(),
+        HirKind::Concat(subs) => longest_of(subs),
         HirKind::Alternation(subs) => subs.iter().map(longest).collect::<Option<Vec<_>>>()?.into_iter().max(),
     }
+}
+
+fn longest_of(sequence: &[Hir]) -> Option<usize> {
+    sequence.iter().try_fold(0usize, |chars, sub| chars.checked_add(longest(sub)?))
 }
 
 /// Marks that close a line; tails are looked for before them, so that `(reuters|afp)\)?\.?` ends in a name.

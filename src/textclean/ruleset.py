@@ -228,14 +228,19 @@ _TYPES: dict[str, tuple[type, str]] = {
 _KEYS = ("kind", "pattern", "where", "takes", "case", "max_chars", "inner", "match", "reject", "comment")
 
 
+#: Code points of a pattern that an error shows.
+_SHOWN = 300
+
+
 @cache
 def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
     import regex
 
     try:
         return regex.compile(pattern)
-    except regex.error as error:
-        raise RuleError(f"rule {name}: pattern {pattern!r}: {error}") from None
+    except (regex.error, RecursionError, MemoryError, OverflowError) as error:
+        shown = pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…"
+        raise RuleError(f"rule {name}: pattern {shown!r}: {error or type(error).__name__}") from None
 
 
 def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[str], list[str], list[str]]]:
