@@ -145,10 +145,12 @@ pub fn may_have_slot(line: &str) -> bool {
 /// Bytes of a head.
 const HEAD: usize = 8;
 
-/// The first bytes of a masked form, if they are plain letters and spaces; else `None`.
+/// The first bytes of a masked form, if they are plain letters and spaces; else `None`. The space before a slot belongs to it: whoever looks at
+/// the line sees none where the slot has no letter.
 pub fn head_of_masked(masked: &str) -> Option<u64> {
-    let bytes = &masked.as_bytes()[..masked.len().min(HEAD)];
-    bytes.iter().all(|b| b.is_ascii_lowercase() || *b == b' ').then(|| pack(bytes))
+    let (bytes, rest) = masked.as_bytes().split_at(masked.len().min(HEAD));
+    let before_slot = bytes.ends_with(b" ") && rest.starts_with(b"0");
+    (!before_slot && bytes.iter().all(|b| b.is_ascii_lowercase() || *b == b' ')).then(|| pack(bytes))
 }
 
 /// The head of a line without a look at the rest of it; `None` where that takes the tokenizer.

@@ -217,8 +217,8 @@ def _in_threads(
         try:
             while failure is None or waiting:
                 try:
-                    # One lot a worker has, and one for when that is done: whoever takes the results may be busy with them. But the input may be
-                    # slow, and what is done does not wait for it.
+                    # One lot a worker has, and one for when that is done: whoever takes the results may be busy with them. What is done
+                    # does not wait for an input that is slow.
                     while failure is None and len(waiting) < 2 * workers and not (waiting and waiting[0].done()):
                         waiting.append(pool.submit(work, next(chunks)))
                 except Exception as error:  # of the input; also its end
