@@ -150,11 +150,11 @@ def _kilobytes(pid: int, file: str, name: str) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
 
 
-def ours(path: Path, megabytes: float, folder: Path) -> Run:
+def ours(path: Path, megabytes: float, folder: Path, memory: str | None) -> Run:
     """Our run."""
     out, run = folder / f"clean-{path.name}", folder / "run"
     code = "from textclean.cli import main; main()"
-    options = ["--across", "paragraph", "--run", str(run), "--force", "--quiet"]
+    options = ["--across", "paragraph", "--run", str(run), "--force", "--quiet", *(["--memory", memory] if memory else [])]
     cost = measured([sys.executable, "-c", code, "clean", str(path), "-o", str(out), *options])
     units = json.loads((run / "summary.json").read_text())["across"]["units"]
     return Run("textclean", megabytes, cost, check(path, out, clean), units)
@@ -253,6 +253,7 @@ def main() -> None:
     parser.add_argument("corpus", nargs="+", type=Path, help="JSONL with a field text, also .gz")
     parser.add_argument("--megabytes", nargs="+", type=float, default=[100.0, 1000.0], help="sizes (default: 100 1000)")
     parser.add_argument("--folder", type=Path, default=Path("dump-benchmark"), help="where dumps and outputs go (default: %(default)s)")
+    parser.add_argument("--memory", metavar="SIZE", help="what comparing may take, as in textclean clean (default: most of the machine's)")
     parser.add_argument("--datatrove", metavar="PYTHON", help="an interpreter that has datatrove, to run its MinHash pipeline on each size")
     parser.add_argument("--text-dedup", metavar="PYTHON", help="an interpreter that has text-dedup, to run its MinHash on the paragraphs")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the curves (needs matplotlib)")
@@ -265,7 +266,7 @@ def main() -> None:
     texts, runs = corpus(args.corpus), []
     for megabytes in args.megabytes:
         path = dump(texts, megabytes, args.folder)
-        runs.append(ours(path, megabytes, args.folder))
+        runs.append(ours(path, megabytes, args.folder, args.memory))
         runs.extend(theirs(peer, path, megabytes, args.folder) for peer in others)
     report(runs)
     if args.plot:
