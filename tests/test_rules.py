@@ -214,6 +214,7 @@ DIALECTS = [
 ]
 _OTHERWISE = [
     (r"zq []&&x] zq", "zq x zq"),
+    (r"zq[a[b]]", "zq[]"),
     (r"zq [^]~~x] zq", "zq a zq"),
     (r"zq[]-a]zq", "zq_zq"),
     (r"zqx{2, 3}", "zqx{2, 3}"),

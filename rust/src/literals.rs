@@ -16,29 +16,37 @@ const LITERALS: usize = 250;
 /// How far from its end a line is searched for inner literals, in code points.
 pub const WINDOW: usize = 120;
 
-/// The pattern, if it can be read here and means the same to both engines.
-pub fn parse(pattern: &str) -> Option<Hir> {
-    if is_foreign(pattern.as_bytes()) { None } else { regex_syntax::parse(pattern).ok() }
+/// The pattern, if what it matches for the other engine it matches here; and whether it surely matches no more.
+pub fn parse(pattern: &str) -> Option<(Hir, bool)> {
+    let alike = reads_alike(pattern.as_bytes())?;
+    Some((regex_syntax::parse(pattern).ok()?, alike))
 }
 
-/// `\<` is a word's edge here and a `<` there; `&&`, `--` and `~~` in a class are set operations here; `x{2, 3}` is a count here; and where a
-/// class begins with a bracket, the two do not agree on what follows.
-fn is_foreign(pattern: &[u8]) -> bool {
-    let (mut at, mut class) = (0, false);
+/// Whether both engines take the pattern for the same; `None` if here it may not match what it matches there.
+///
+/// `\<` is a word's edge here and a `<` there; `&&`, `--` and `~~` in a class are set operations here, and a bracket opens another class;
+/// `x{2, 3}` is a count here; and where a class begins with a bracket, the two do not agree on what follows. `(?` has more meanings there,
+/// and `a++` does not give back what it took.
+fn reads_alike(pattern: &[u8]) -> Option<bool> {
+    let (mut at, mut class, mut alike) = (0, false, true);
     while at < pattern.len() {
         match pattern[at..] {
-            [b'\\', b'<' | b'>', ..] => return true,
+            [b'\\', b'<' | b'>', ..] => return None,
             [b'\\', ..] => at += 1,
-            [b'[', b']', ..] | [b'[', b'^', b']', ..] if !class => return true,
+            [b'[', b']', ..] | [b'[', b'^', b']', ..] if !class => return None,
+            [b'[', b':', ..] if class => alike = false,
+            [b'[', ..] if class => return None,
             [b'[', ..] => class = true,
             [b']', ..] => class = false,
-            [b'{', ref rest @ ..] if !class && spaced(rest) => return true,
-            [b'&', b'&', ..] | [b'-', b'-', ..] | [b'~', b'~', ..] if class => return true,
+            [b'{', ref rest @ ..] if !class && spaced(rest) => return None,
+            [b'&', b'&', ..] | [b'-', b'-', ..] | [b'~', b'~', ..] if class => return None,
+            [b'(', b'?', next, ..] if !class && next != b':' => alike = false,
+            [b'*' | b'+' | b'?' | b'}', b'+', ..] if !class => alike = false,
             _ => {}
         }
         at += 1;
     }
-    false
+    Some(alike)
 }
 
 /// Whether what a brace opens has white space in it.
@@ -55,7 +63,7 @@ pub fn literals(pattern: &str, inner: &[String]) -> Anchors {
         return Anchors { inner, ..Anchors::default() };
     }
     // What `regex-syntax` can't read (a look-around, say) the other engine may.
-    let found = parse(pattern).and_then(|hir| anchors(&hir, DEPTH));
+    let found = parse(pattern).and_then(|(hir, _)| anchors(&hir, DEPTH));
     let found = found.unwrap_or_default();
     Anchors {
         head: fewest(found.head, |a, b| a.starts_with(b)),

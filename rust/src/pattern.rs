@@ -59,7 +59,7 @@ impl Pattern {
     /// The pattern, if it can be read here and means the same as to the engine that decides on all others. Lines are read from the end
     /// where they sooner show that they do not match; `begins`: they are known to begin as the pattern does.
     pub fn new(pattern: &str, begins: bool) -> Option<Self> {
-        let hir = literals::parse(pattern).filter(|_| is_common(pattern.as_bytes()))?;
+        let (hir, _) = literals::parse(pattern).filter(|(_, alike)| *alike)?;
         let alphabet = Alphabet::of(&hir)?;
         let head = if begins { LETTERS } else { width(&hir, false) };
         let backwards = width(&hir, true) < head;
@@ -71,14 +71,18 @@ impl Pattern {
     /// Whether it matches the whole line. `number` is its own in this memory.
     pub fn matches(&self, line: &str, number: u16, memory: &mut Memory) -> bool {
         let part = memory.part(number).get_or_insert_with(|| Box::new(self.rough.create_cache()));
-        let symbols = line.chars().map(|c| self.alphabet.symbol(c));
+        let symbols = self.symbols(line);
         let could = if self.backwards { could_match(&self.rough, part, symbols.rev()) } else { could_match(&self.rough, part, symbols) };
         could && self.exact.as_ref().is_none_or(|exact| self.exactly(exact, line, &mut memory.symbols))
     }
 
+    fn symbols<'a>(&'a self, line: &'a str) -> impl DoubleEndedIterator<Item = u8> + 'a {
+        line.chars().map(|c| self.alphabet.symbol(c))
+    }
+
     fn exactly(&self, exact: &meta::Regex, line: &str, symbols: &mut Vec<u8>) -> bool {
         symbols.clear();
-        symbols.extend(line.chars().map(|c| self.alphabet.symbol(c)));
+        symbols.extend(self.symbols(line));
         if self.backwards {
             symbols.reverse();
         }
@@ -221,25 +225,6 @@ impl Alphabet {
         let symbols = (0..self.members.len()).filter(|&symbol| self.members[symbol][number / 64] >> (number % 64) & 1 != 0);
         Hir::class(Class::Bytes(ClassBytes::new(symbols.map(|symbol| ClassBytesRange::new(symbol as u8, symbol as u8)))))
     }
-}
-
-/// Whether the other engine, too, takes the pattern for what this one does: there `(?` has more meanings, `a++` does not give back what it
-/// took, and a bracket in a class is one.
-fn is_common(pattern: &[u8]) -> bool {
-    let (mut at, mut class) = (0, false);
-    while at < pattern.len() {
-        match pattern[at..] {
-            [b'\\', ..] => at += 1,
-            [b'[', ..] if class => return false,
-            [b'[', ..] => class = true,
-            [b']', ..] => class = false,
-            [b'(', b'?', next, ..] if !class && next != b':' => return false,
-            [b'*' | b'+' | b'?' | b'}', b'+', ..] if !class => return false,
-            _ => {}
-        }
-        at += 1;
-    }
-    true
 }
 
 /// All sets that a pattern tells apart, numbered; `None` if it looks at more than characters (a word's edge).
