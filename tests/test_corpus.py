@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import textclean
+from kills import KILL_LATER
 from textclean.cli import commands
 from textclean.corpus import clean_corpus, decide
 from textclean.corpus.decide import Comparing
@@ -115,16 +116,12 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-COMMAND = """
-import os, random, signal, sys, threading, time
+COMMAND = f"""
+import sys
 from textclean.corpus import clean_corpus, shards
 shards.SHARD_TEXT = 20_000
 *inputs, output, removals, across, resume, wait = sys.argv[1:]
-if float(wait) >= 0:
-    def kill():
-        time.sleep(float(wait))
-        os.kill(os.getpid(), signal.SIGKILL)
-    threading.Thread(target=kill, daemon=True).start()
+{KILL_LATER}
 clean_corpus(inputs, output, across=across, removals=removals, id="id", resume=resume == "resume", workers=2)
 """
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from kills import KILL_LATER
 from test_corpus import files, texts
 from textclean.api import clean_many
 from textclean.corpus import clean_corpus, shards
@@ -218,17 +219,13 @@ def test_faults_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert outcome(tmp_path / "broken") == whole
 
 
-COMMAND = """
-import os, signal, sys, threading, time
+COMMAND = f"""
+import sys
 from textclean.corpus import clean_corpus, shards
 shards.SHARD_TEXT = 20_000
 *inputs, folder, resume, wait = sys.argv[1:]
-if float(wait) >= 0:
-    def kill():
-        time.sleep(float(wait))
-        os.kill(os.getpid(), signal.SIGKILL)
-    threading.Thread(target=kill, daemon=True).start()
-clean_corpus(inputs, f"{folder}/out", run=f"{folder}/run", removals=f"{folder}/gone.jsonl", id="id", resume=bool(resume), workers=2)
+{KILL_LATER}
+clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{folder}}/gone.jsonl", id="id", resume=bool(resume), workers=2)
 """
 
 

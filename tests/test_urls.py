@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from fsspec.registry import known_implementations
 
 import backends
+from kills import KILL_LATER
 from textclean.cli import commands
 from textclean.corpus import clean_corpus
 from textclean.errors import ConfigError, MissingExtraError, OutputError, OutputExistsError
@@ -232,8 +233,8 @@ def test_the_command_writes_to_urls(tmp_path: Path, memory) -> None:
     assert CliRunner().invoke(commands, [*args, "--resume"]).exit_code == 0
 
 
-COMMAND = """
-import os, signal, sys, threading, time
+COMMAND = f"""
+import sys
 tests, source, url, folder, across, resume, wait = sys.argv[1:]
 sys.path.insert(0, tests)
 import backends
@@ -241,12 +242,8 @@ from textclean.corpus import clean_corpus, shards
 backends.register()
 backends.Disk.pause = 0.005
 shards.SHARD_TEXT = 20_000
-if float(wait) >= 0:
-    def kill():
-        time.sleep(float(wait))
-        os.kill(os.getpid(), signal.SIGKILL)
-    threading.Thread(target=kill, daemon=True).start()
-clean_corpus(source, url, across=across, removals=f"{url}gone.jsonl", id="id", run=folder, resume=resume == "resume", workers=2)
+{KILL_LATER}
+clean_corpus(source, url, across=across, removals=f"{{url}}gone.jsonl", id="id", run=folder, resume=resume == "resume", workers=2)
 """
 
 
