@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,29 +161,26 @@ def search(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings,
 
 def sifted(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings) -> NDArray[np.uint32]:
     """The units, in their order, that share enough keys with others to repeat one or be repeated: in most corpora not many."""
-    found = units.sift(
-        order,
-        threshold=settings.threshold,
-        ngram_size=settings.ngram_size,
-        min_words=settings.min_words,
-        workers=settings.workers or 0,
-    )
-    places = np.frombuffer(found, np.uint32)
+    places = np.frombuffer(units.sift(order, **_asked(settings)), np.uint32)
     return places if order is None else order[places]
 
 
 def _run(units: Spooled, some: NDArray[np.uint32], settings: Settings) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.float64]]:
     """One go: which of these units repeat which, by their places among them."""
-    witness, similarity, _ = units.find_repeats(
-        some,
-        threshold=settings.threshold,
-        ngram_size=settings.ngram_size,
-        min_words=settings.min_words,
-        workers=settings.workers or 0,
-    )
+    witness, similarity, _ = units.find_repeats(some, **_asked(settings))
     witnesses = np.frombuffer(witness, np.uint32)
     at = np.flatnonzero(witnesses != _NONE)
     return at, witnesses[at], np.frombuffer(similarity, np.float64)[at]
+
+
+def _asked(settings: Settings) -> dict[str, Any]:
+    """The settings as the native half takes them."""
+    return {
+        "threshold": settings.threshold,
+        "ngram_size": settings.ngram_size,
+        "min_words": settings.min_words,
+        "workers": settings.workers or 0,
+    }
 
 
 def _order(units: Spooled, doc_units: NDArray[np.uint32], shards: Sequence[Shard], comparing: Comparing) -> NDArray[np.uint32] | None:
