@@ -33,10 +33,11 @@ from typing import Any
 
 from make_dump import corpus, records
 from textclean import Config, _native, clean
-from textclean.cli import ACROSS_THRESHOLD
-from textclean.duplicates import NGRAM_SIZE
-from textclean.io import Document, Reading, find, read
-from textclean.io.output import Output
+from textclean.commands.main import ACROSS_THRESHOLD
+from textclean.dedup.duplicates import NGRAM_SIZE
+from textclean.files.output import Output
+from textclean.files.sources import find
+from textclean.formats import Document, Reading, read
 
 #: Paragraphs of fewer words are not taken for repeats.
 LEAST_WORDS = 20
@@ -153,7 +154,7 @@ def _kilobytes(pid: int, file: str, name: str) -> int:
 def ours(path: Path, megabytes: float, folder: Path, memory: str | None) -> Run:
     """Our run."""
     out, run = folder / f"clean-{path.name}", folder / "run"
-    code = "from textclean.cli import main; main()"
+    code = "from textclean.commands.main import main; main()"
     options = ["--across", "paragraph", "--run", str(run), "--force", "--quiet", *(["--memory", memory] if memory else [])]
     cost = measured([sys.executable, "-c", code, "clean", str(path), "-o", str(out), *options])
     units = json.loads((run / "summary.json").read_text())["across"]["units"]

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from textclean.io.output import Output
+from textclean.files.output import Output
 
 #: Earlier documents that repeats are drawn from.
 _REMEMBERED = 20_000

@@ -6,7 +6,7 @@ import pytest
 
 import oracle_dedupe as oracle
 from test_duplicates import corpus
-from textclean.calibration import calibrate
+from textclean.dedup.calibration import calibrate
 from textclean.errors import ConfigError
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import textclean
-from textclean.cli import commands
+from textclean.commands.main import commands
 
 WIRE = "The council voted on Tuesday to close the old bridge for repairs until the end of the year, officials said."
 NEAR = WIRE.replace("officials said", "officials have said")

@@ -21,17 +21,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import textclean
-from textclean.cli import commands
+from textclean.commands.main import commands
 from textclean.commands.progress import Progress
-from textclean.io import Source
-from textclean.io.sources import Format
+from textclean.files.sources import Format, Source
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLE = "Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply\n"
 CLEAN = "Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n"
 #: What a terminal would obey: colour, title, a C1 control, direction, delete.
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eabc\x7f"
-PROGRAM = [sys.executable, "-c", "from textclean.cli import main; main()"]
+PROGRAM = [sys.executable, "-c", "from textclean.commands.main import main; main()"]
 
 
 def run(*args: str | Path, stdin: str | bytes | None = None) -> Result:
@@ -462,7 +461,7 @@ def test_explain_loses_nothing_of_the_text(text: str) -> None:
     """With the marks taken away, what explain shows is the text, controls made visible."""
     result = run("explain", "-", stdin=text.encode())
     shown = re.sub(r"\{[a-z-]+ [^}]*\}", "", result.stdout.rpartition("\n---")[0]).replace("[-", "").replace("-]", "")
-    plain = re.sub(r"\{[a-z-]+ [^}]*\}", "", textclean.io.escapes.visible(text.replace("\r\n", "\n"), lines=True))
+    plain = re.sub(r"\{[a-z-]+ [^}]*\}", "", textclean.files.escapes.visible(text.replace("\r\n", "\n"), lines=True))
     assert result.exit_code == 0
     assert shown.strip("\n") == plain.replace("[-", "").replace("-]", "").strip("\n")
 
@@ -568,7 +567,7 @@ def test_a_long_file_is_cleaned_in_bounded_memory(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.jsonl"
         path.write_text(jsonl(*[ARTICLE * 5] * count))
         code = (
-            "import re, sys; from textclean.cli import commands\n"
+            "import re, sys; from textclean.commands.main import commands\n"
             "try: commands(sys.argv[1:])\n"
             "finally: print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
         )

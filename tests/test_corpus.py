@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 import textclean
 from kills import KILL_LATER
-from textclean.cli import commands
+from textclean.commands.main import commands
 from textclean.corpus import clean_corpus, decide
 from textclean.corpus.decide import Comparing
 from textclean.corpus.memory import Need

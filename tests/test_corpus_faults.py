@@ -76,7 +76,7 @@ def test_every_fault_is_named_and_the_rest_is_done(tmp_path: Path, across: str) 
 def test_the_exit_code_says_that_it_was_not_all(tmp_path: Path) -> None:
     """1, with each fault on stderr and none of the terminal's business in it."""
     faulty(tmp_path / "in")
-    code = "from textclean.cli import main; main()"
+    code = "from textclean.commands.main import main; main()"
     args = ["clean", tmp_path / "in", "-o", tmp_path / "out", "--across", "document", "--max-mb", "1"]
     done = subprocess.run([sys.executable, "-P", "-c", code, *args], capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -31,9 +31,9 @@ from textclean.corpus.shards import Shards
 from textclean.corpus.stream import Point, gathered, read_from
 from textclean.document import Cleaned
 from textclean.errors import RecordError, SourceError, TextcleanError
-from textclean.io import Begin, Document, End, Reading, Source
-from textclean.io import records as reading_of_records
-from textclean.io.sources import Format
+from textclean.files.sources import Format, Source
+from textclean.formats import Begin, Document, End, Reading
+from textclean.formats import jsonl as jsonl_reader
 
 DOCS = texts(240, seed=5)
 
@@ -181,13 +181,13 @@ def test_lines_that_are_passed_over_are_not_parsed(tmp_path: Path, monkeypatch: 
     options = {"run": tmp_path / "run"}
     broken_off(monkeypatch, 3, lambda: clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", **options))
     left = len(DOCS) - sum(line["counts"]["documents"] for line in journal(tmp_path))
-    plain, parsed = reading_of_records.plain, []
+    plain, parsed = jsonl_reader.plain, []
 
     def counted(line: bytes, field: str) -> object:
         parsed.append(line)
         return plain(line, field)
 
-    monkeypatch.setattr(reading_of_records, "plain", counted)
+    monkeypatch.setattr(jsonl_reader, "plain", counted)
     clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", resume=True, **options)
     assert len(parsed) == left + 1
 

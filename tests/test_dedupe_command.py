@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import textclean
 from test_duplicates import corpus
-from textclean.cli import commands
+from textclean.commands.main import commands
 
 
 @pytest.fixture

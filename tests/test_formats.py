@@ -25,8 +25,8 @@ from warcio.warcwriter import WARCWriter
 import textclean
 from textclean.corpus import clean_corpus
 from textclean.errors import ConfigError, OutputError, SourceError
-from textclean.io import Document, Reading, Source, find, read
-from textclean.io.sources import Format, Packing
+from textclean.files.sources import Format, Packing, Source, find
+from textclean.formats import Document, Reading, read
 
 BODY = "The council voted on Tuesday to close the old bridge for repairs until the end of the year, officials said."
 OWN = "Nobody else has written about the small orchard behind the school that feeds forty families each autumn."
@@ -222,7 +222,7 @@ unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionW
 @pytest.mark.parametrize("name", ["crawl.warc.wet.gz", "crawl.wet", "crawl.warc"])
 def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Texts and pages come as records with address, date and id; none of these says where to write."""
-    monkeypatch.setattr("textclean.io.archives._extract", lambda: lambda page: "PAGE" if b"orchard" in page else None)
+    monkeypatch.setattr("textclean.formats.archives._extract", lambda: lambda page: "PAGE" if b"orchard" in page else None)
     path = warc(tmp_path / name, name.endswith(".gz"))
     clean_corpus(path, f"{tmp_path}/out/", across="none")
     [out] = (tmp_path / "out").iterdir()
@@ -324,7 +324,7 @@ def test_streams_one_after_the_other_are_one_file(tmp_path: Path, suffix: str) -
 @pytest.mark.parametrize("suffix", [".gz", ".zst", ".bz2", ".xz"])
 def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     """A file that unpacks to hundreds of times its size is read up to a limit, and named; so is the limit."""
-    monkeypatch.setattr("textclean.io.packing.BOMB_BYTES", 1 << 22)
+    monkeypatch.setattr("textclean.files.packing.BOMB_BYTES", 1 << 22)
     pack = {".gz": gzip.compress, ".zst": zstandard.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_bytes(pack(b'{"text": "a"}\n' + bytes(1 << 24)))

@@ -17,15 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textclean import Cleaned
+from textclean.corpus.stream import cleaned
 from textclean.errors import ConfigError, CorpusError, MissingExtraError, OutputError, OutputExistsError, RecordError, SourceError
-from textclean.io import Begin, Document, End, Output, Reading, Source, cleaned, find, read
-from textclean.io.escapes import escaped, visible
-from textclean.io.jsonl import Record, dumps, parse
-from textclean.io.lines import lines
-from textclean.io.packing import packer
-from textclean.io.places import Local
-from textclean.io.sources import Format, Packing
-from textclean.io.targets import check_all, targets
+from textclean.files.escapes import escaped, visible
+from textclean.files.lines import lines
+from textclean.files.output import Output
+from textclean.files.packing import packer
+from textclean.files.places import Local
+from textclean.files.sources import Format, Packing, Source, find
+from textclean.files.targets import check_all, targets
+from textclean.formats import Begin, Document, End, Reading, read
+from textclean.formats.json_record import Record, dumps, parse
 
 RECORDS = b"".join(b'{"id": %d, "text": "number %d"}\n' % (i, i) for i in range(30))
 PACK = {

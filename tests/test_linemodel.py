@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 import oracle_lines
 import textclean
-from textclean import Config, Kind, _native, linemodel, pipeline
+from textclean import Config, Kind, _native
+from textclean.cleaning import pipeline
+from textclean.cleaning.plan import Run, plan
+from textclean.cleaning.split import split
 from textclean.errors import ConfigError
-from textclean.plan import Run, plan
-from textclean.split import split
+from textclean.model import reader as linemodel
 
 STORY = """\
 The harbour of the old town was closed on Monday after the storm broke two of the three cranes on the northern quay, officials said.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import oracle_dedupe as oracle
 import textclean
 from textclean import _native
-from textclean.bands import choose_bands, match_probability, permutations
+from textclean.dedup.bands import choose_bands, match_probability, permutations
 from textclean.errors import ConfigError
 
 

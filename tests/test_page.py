@@ -14,10 +14,10 @@ from click.testing import CliRunner
 
 from stories import HOST, TIP, page, story
 from textclean import learn_templates
-from textclean.cli import commands
+from textclean.commands.main import commands
 from textclean.corpus import clean_corpus
 from textclean.errors import SourceError
-from textclean.page import render, text
+from textclean.report.page import render, text
 
 BODY = "The council voted on Tuesday to close the old bridge for repairs until the end of the year, officials said."
 HOSTILE = [

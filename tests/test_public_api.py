@@ -94,7 +94,7 @@ def test_cleaning_is_light():
 
 def test_normalize_is_the_function():
     """A module of the same name, loaded at any time, does not take its place; other modules can be had as attributes."""
-    code = "import textclean.plan, textclean.normalize, textclean; print(textclean.normalize('A.'), textclean.ruleset.__name__)"
+    code = "import textclean.cleaning.plan, textclean.normalize, textclean; print(textclean.normalize('A.'), textclean.ruleset.__name__)"
     assert run(code).strip() == "A. textclean.ruleset"
     assert run("from textclean import *; import textclean; print(normalize('A.'), textclean.normalize is normalize)").strip() == "A. True"
 

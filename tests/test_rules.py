@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import oracle
 import textclean
-import textclean.ruleset
+import textclean.rules.ruleset
 from textclean import _native
 from textclean.config import Config
 from textclean.errors import ConfigError, RuleError, RuleTimeoutError
-from textclean.ruleset import COMPILED, Rule, _row, built_in_files, compile_files, load, read
+from textclean.rules.ruleset import COMPILED, Rule, _row, built_in_files, compile_files, load, read
 
 FILES = sorted(path for path in resources.files("textclean").joinpath("rules").iterdir() if path.name.endswith(".toml"))
 #: Loading must not stop the other tests from being collected, so a broken file has no rules here and fails the test of its own.

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from stories import HOST, TIP, page, sentence, story
 from textclean import Templates, clean, clean_corpus, learn_templates
-from textclean.cli import commands
+from textclean.commands.main import commands
 from textclean.errors import ConfigError, OutputExistsError
 
 PAGES = [page(*story(i), TIP) for i in range(6)]

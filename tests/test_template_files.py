@@ -180,8 +180,9 @@ def test_memory_is_bounded():
 
 def test_what_is_held():
     """The native tables hold no more than their bound, after any page."""
-    from textclean import api, plan
-    from textclean.split import split
+    from textclean import api
+    from textclean.cleaning import plan
+    from textclean.cleaning.split import split
 
     ready = api._plan(None, {})
     learner = _native.Learner(100_000)

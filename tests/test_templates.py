@@ -13,7 +13,7 @@ import textclean
 from stories import HOST, TIP, WORDS, page, sentence, story
 from strategies import any_text
 from textclean import Templates, learn_templates
-from textclean.evidence import mask
+from textclean.sites.evidence import mask
 
 
 def learned(pages: list[str], **options: object) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from test_linemodel import FOOTER, MENU, STORY, TEASERS, TITLE
-from textclean import linemodel
+from textclean.model import reader as linemodel
 
 pytest.importorskip("lightgbm", reason="the extra `train` is not installed")
 TRAINING = Path(__file__).parent.parent / "training"

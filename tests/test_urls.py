@@ -19,11 +19,11 @@ from fsspec.registry import known_implementations
 
 import backends
 from kills import KILL_LATER
-from textclean.cli import commands
+from textclean.commands.main import commands
 from textclean.corpus import clean_corpus
 from textclean.errors import ConfigError, MissingExtraError, OutputError, OutputExistsError
-from textclean.io.output import Output
-from textclean.io.places import place
+from textclean.files.output import Output
+from textclean.files.places import place
 
 TEXT = "The council voted on Tuesday to close the old bridge for repairs until the end of the year, officials said."
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from textclean.ruleset import COMPILED, compile_files
+from textclean.rules.ruleset import COMPILED, compile_files
 
 FOLDER = Path(__file__).parent.parent / "src" / "textclean" / "rules"
 

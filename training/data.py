@@ -23,11 +23,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from textclean import _native, boilerplate
+from textclean import _native
+from textclean.cleaning import rules as boilerplate
+from textclean.cleaning.plan import Plan, Run, plan
+from textclean.cleaning.repair import repair
+from textclean.cleaning.split import split
 from textclean.config import Config
-from textclean.normalize import repair
-from textclean.plan import Plan, Run, plan
-from textclean.split import split
 
 NGRAM = 4
 #: Extractors whose agreement stands for a body, with the weight of each: about as they rank in published comparisons.

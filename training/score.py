@@ -17,9 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import data
-from textclean import linemodel, pipeline
+from textclean.cleaning import pipeline
+from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config
-from textclean.plan import Plan, plan
+from textclean.model import reader as linemodel
 
 
 def grams(text: str) -> Counter:

@@ -21,7 +21,7 @@ import data
 import score
 from data import Document, Floats
 from textclean import _native
-from textclean.linemodel import VERSION
+from textclean.model.reader import VERSION
 
 FOLDS = 5
 #: Folds within what a model is trained on, so that the second question is taught with honest first answers.

@@ -4,7 +4,7 @@
                 -> repeats inside the document (exact, near, contained) -> Cleaned
 
 `clean` gives the text, `explain` the text with every removal, `clean_many` does it for any number of texts on several cores.
-The order of the steps stands in `textclean.pipeline`.
+The order of the steps stands in `textclean.cleaning.pipeline`.
 
     documents -> units (paragraphs or documents) -> shingles -> prefixes or bands -> candidates among kept units -> verify -> Duplicates
 
@@ -25,16 +25,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from textclean.adapters.tables import clean_table, map_batch
     from textclean.api import clean, clean_many, explain, normalize, shingle_hash
-    from textclean.calibration import Calibration, calibrate
     from textclean.config import Config
     from textclean.corpus import Summary, clean_corpus
+    from textclean.dedup.calibration import Calibration, calibrate
+    from textclean.dedup.duplicates import Duplicates, deduplicate
     from textclean.document import Cleaned, Kind, Removal
-    from textclean.duplicates import Duplicates, deduplicate
     from textclean.errors import TextcleanError
     from textclean.learning import learn_templates
-    from textclean.tables import clean_table, map_batch
-    from textclean.templates import Templates
+    from textclean.sites.templates import Templates
 
 __all__ = [
     "Calibration",
@@ -62,28 +62,20 @@ __version__ = "0.1.0"
 
 _HOMES = {
     **dict.fromkeys(("clean", "clean_many", "explain", "normalize", "shingle_hash"), "api"),
-    **dict.fromkeys(("Calibration", "calibrate"), "calibration"),
+    **dict.fromkeys(("Calibration", "calibrate"), "dedup.calibration"),
     "Config": "config",
     **dict.fromkeys(("Summary", "clean_corpus"), "corpus"),
     **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
-    **dict.fromkeys(("Duplicates", "deduplicate"), "duplicates"),
+    **dict.fromkeys(("Duplicates", "deduplicate"), "dedup.duplicates"),
     "TextcleanError": "errors",
     "learn_templates": "learning",
-    "Templates": "templates",
-    **dict.fromkeys(("clean_table", "map_batch"), "tables"),
+    "Templates": "sites.templates",
+    **dict.fromkeys(("clean_table", "map_batch"), "adapters.tables"),
 }
-#: Modules that can be had as attributes without an import of their own.
-_MODULES = frozenset({"api", "boilerplate", "config", "document", "errors", "pipeline", "plan", "repeats", "ruleset", "split"})
-
-# Loading a module binds it to its name, which here is also that of a function. Loaded now and unbound, it never does so again.
-import_module(f"{__name__}.normalize")
-del globals()["normalize"]
 
 
 def __getattr__(name: str) -> object:
     """Imports what is asked for."""
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
@@ -93,4 +85,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """What is there, and what can be had."""
-    return sorted(globals().keys() | set(__all__) | _MODULES)
+    return sorted(globals().keys() | set(__all__))

@@ -9,12 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 from typing import Any, Literal
 
-from textclean import _native, pipeline
+from textclean import _native
+from textclean.cleaning import pipeline
+from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config, resolve
 from textclean.document import Cleaned
 from textclean.errors import ConfigError, InputError, ItemError, TextcleanError
-from textclean.plan import Plan, plan
-from textclean.templates import Templates, known_of
+from textclean.sites.templates import Templates, known_of
 
 OnError = Literal["raise", "skip", "keep"]
 #: Where a text comes from: gives the source of each, called once for each in their order.

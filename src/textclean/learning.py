@@ -10,14 +10,15 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from textclean import _native, plan
+from textclean import _native
+from textclean.cleaning import plan
+from textclean.cleaning.repair import repair
+from textclean.cleaning.split import split
 from textclean.config import Config, resolve
-from textclean.documents import arrow_producer, refuse_single
+from textclean.dedup.documents import arrow_producer, refuse_single
 from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError
-from textclean.evidence import Line, Site, Thresholds, When, is_quoting, mask
-from textclean.normalize import repair
-from textclean.split import split
-from textclean.templates import Templates, source_name
+from textclean.sites.evidence import Line, Site, Thresholds, When, is_quoting, mask
+from textclean.sites.templates import Templates, source_name
 
 #: Documents that go through the native half together, at most.
 _LOT_TEXTS = 64

@@ -107,7 +107,7 @@ def _across(
     texts: list[str | None], keys: Sequence[Any] | None, across: Any, keep: str, threshold: float, workers: int | None, min_words: int
 ) -> tuple[list[str | None], list[bool] | None]:
     """The texts without what repeats, and which rows stay if not all do."""
-    from textclean.duplicates import deduplicate
+    from textclean.dedup.duplicates import deduplicate
 
     docs = [{"text": value or "", "key": keys[n] if keys is not None else None} for n, value in enumerate(texts)]
     found = deduplicate(

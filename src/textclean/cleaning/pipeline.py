@@ -12,16 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from textclean import _native, boilerplate, linemodel, repeats, templates
+from textclean import _native
+from textclean.cleaning import model, repeats, rules, templates
+from textclean.cleaning.plan import Plan, Run, Step
+from textclean.cleaning.repair import repair
+from textclean.cleaning.split import split
 from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
-from textclean.normalize import repair
-from textclean.plan import Plan, Run, Step
-from textclean.split import split
+from textclean.model.reader import feature_names
+from textclean.sites.templates import Known as SiteTemplates
 
 #: What is known of the source of each page.
-Known = Sequence[templates.Known | None]
+Known = Sequence[SiteTemplates | None]
 
-STEPS: tuple[Step, ...] = (repair, boilerplate.label, templates.label, linemodel.label, repeats.label)
+STEPS: tuple[Step, ...] = (repair, rules.label, templates.label, model.label, repeats.label)
 
 #: Bits of the native half's fixes.
 _FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"))
@@ -64,7 +67,7 @@ def _fixes(bits: int, repairs: set[str] | None) -> tuple[str, ...]:
 
 
 def _spoken(reasons: list[tuple[int, float]]) -> tuple[str, ...]:
-    return tuple(f"{linemodel.feature_names()[feature]} = {value:.3g}" for feature, value in reasons)
+    return tuple(f"{feature_names()[feature]} = {value:.3g}" for feature, value in reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from textclean import _native, linemodel
+from textclean import _native
+from textclean.cleaning.fixer import Fixer, fixer
 from textclean.config import Config
 from textclean.document import KINDS
-from textclean.normalize import Fixer, fixer
-from textclean.ruleset import Ruleset, load
+from textclean.model import reader
+from textclean.rules.ruleset import Ruleset, load
 
 if TYPE_CHECKING:
-    from textclean.templates import Known
+    from textclean.sites.templates import Known
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,5 @@ def plan(config: Config) -> Plan:
         fixer=fixer(config.straighten_quotes, config.narrow_width),
         rules=load(config.languages, config.rules),
         drop=sum(1 << KINDS.index(kind) for kind in config.dropped),
-        model=linemodel.builtin() if config.line_model else None,
+        model=reader.builtin() if config.line_model else None,
     )

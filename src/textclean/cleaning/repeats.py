@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textclean.document import KINDS, Kind
 
 if TYPE_CHECKING:
-    from textclean.plan import Plan, Run
+    from textclean.cleaning.plan import Plan, Run
 
 _NUMBERS = (KINDS.index(Kind.REPEAT_EXACT), KINDS.index(Kind.REPEAT_NEAR), KINDS.index(Kind.REPEAT_CONTAINED))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from textclean.plan import Plan, Run
+    from textclean.cleaning.plan import Plan, Run
 
 
 def label(run: Run, plan: Plan) -> None:

@@ -14,7 +14,7 @@ from textclean import _native
 from textclean.errors import NotTextError, TextTooLongError
 
 if TYPE_CHECKING:
-    from textclean.plan import Plan
+    from textclean.cleaning.plan import Plan
 
 
 def split(texts: Sequence[str], plan: Plan) -> _native.Batch:

@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from textclean import exits
-from textclean.bands import RECALL
+from textclean.commands import exits
 from textclean.commands.log import set_up_log
 from textclean.corpus.counts import Counts
 from textclean.corpus.summary import repeats
+from textclean.dedup.bands import RECALL
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError
-from textclean.io import Begin, Document, Output, Reading, find, read
-from textclean.io.across import ORDERS
-from textclean.io.jsonl import dumps
-from textclean.io.places import Local
-from textclean.io.sources import Format, told_by_name
-from textclean.io.targets import check_all
-from textclean.io.writers import row_writer, writer
+from textclean.files.output import Output
+from textclean.files.places import Local
+from textclean.files.sources import Format, find, told_by_name
+from textclean.files.targets import check_all
+from textclean.formats import Begin, Document, Reading, read
+from textclean.formats.across import ORDERS
+from textclean.formats.json_record import dumps
+from textclean.formats.writers import row_writer, writer
 
 if TYPE_CHECKING:
-    from textclean.duplicates import Duplicates
+    from textclean.dedup.duplicates import Duplicates
 
 _log = logging.getLogger("textclean")
 _in = click.Path(exists=True, dir_okay=False)
@@ -74,7 +75,7 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
       textclean dedupe pages.jsonl --calibrate
     """  # noqa: D301 - click wants the control character
     # NumPy takes longer to load than most commands to run.
-    from textclean.duplicates import deduplicate
+    from textclean.dedup.duplicates import deduplicate
 
     set_up_log(quiet)
     counts = Counts()
@@ -142,7 +143,7 @@ def _value(document: Document, name: str) -> Any:
 
 
 def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:
-    from textclean.calibration import calibrate
+    from textclean.dedup.calibration import calibrate
 
     names = ("unit", "threshold", "ngram_size", "num_perm", "seed", "min_words", "workers")
     print(calibrate(records, text=_TEXT, **{name: o[name] for name in names}))

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 import click
 
+from textclean.commands.screen import ReaderGoneError
 from textclean.corpus.counts import Counts
 from textclean.errors import ConfigError, TextcleanError
-from textclean.io.escapes import visible
-from textclean.report import ReaderGoneError
+from textclean.files.escapes import visible
 
 OK, SKIPPED, USAGE, FATAL, INTERRUPTED = 0, 1, 2, 3, 130
 #: What a shell reports of programs that these signals ended.

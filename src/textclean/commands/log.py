@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from textclean.io.escapes import visible
+from textclean.files.escapes import visible
 
 log = logging.getLogger("textclean")
 

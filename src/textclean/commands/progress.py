@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textclean.commands.log import log
 from textclean.corpus.counts import Counts
-from textclean.io.sources import Source
+from textclean.files.sources import Source
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

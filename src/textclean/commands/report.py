@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from textclean import exits
-from textclean.io import Output
+from textclean.commands import exits
+from textclean.files.output import Output
 
 
 @click.command()
@@ -27,7 +27,7 @@ def report(run: Path, output: Path, force: bool) -> int:
       textclean clean dump/ -o clean/ --across paragraph --run clean.run
       textclean report clean.run -o report.html
     """  # noqa: D301 - click wants the control character
-    from textclean.page import render
+    from textclean.report.page import render
 
     page = render(run)
     with Output(output, force) as file:

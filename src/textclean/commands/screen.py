@@ -1,6 +1,6 @@
 """What a person is shown: texts under headings, and what was removed from them.
 
-What comes of the input passes through `textclean.io.escapes.visible`. Colour and width are rich's business (it heeds
+What comes of the input passes through `textclean.files.escapes.visible`. Colour and width are rich's business (it heeds
 NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
 """
 
@@ -13,17 +13,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from textclean.errors import OutputError
-from textclean.io.escapes import escaped, visible
-from textclean.io.sources import Format, Source
+from textclean.files.escapes import escaped, visible
+from textclean.files.sources import Format, Source
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
     from textclean.document import Cleaned, Removal
-    from textclean.io.across import Across, Repeat
-    from textclean.io.records import Document
-    from textclean.ruleset import Rule
+    from textclean.formats.across import Across, Repeat
+    from textclean.formats.records import Document
+    from textclean.rules.ruleset import Rule
 
 #: Columns when nobody says how wide the output is.
 _WIDTH = 120

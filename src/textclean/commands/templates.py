@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from textclean import Config, exits
+from textclean import Config
+from textclean.commands import exits
 from textclean.commands.log import set_up_log
 from textclean.corpus.counts import Counts
 from textclean.corpus.request import Request
 from textclean.corpus.sites import check_sites, learn_from
-from textclean.evidence import Entry, Thresholds
-from textclean.io.escapes import visible
-from textclean.io.places import Local
-from textclean.io.sources import Format
+from textclean.files.escapes import visible
+from textclean.files.places import Local
+from textclean.files.sources import Format
+from textclean.sites.evidence import Entry, Thresholds
 
 if TYPE_CHECKING:
-    from textclean.report import Screen
-    from textclean.templates import Templates
+    from textclean.commands.screen import Screen
+    from textclean.sites.templates import Templates
 
 _in = click.Path(exists=True, dir_okay=False, path_type=Path)
 _out = click.Path(dir_okay=False, path_type=Path)
@@ -102,7 +103,7 @@ def show(path: Path, source: tuple[str, ...], evidence: bool, as_json: bool) -> 
 
     On a terminal a table, else values between tabs.
     """
-    from textclean.report import Screen
+    from textclean.commands.screen import Screen
 
     learned = load(path)
     if unknown := sorted(set(source) - set(learned.sources)):
@@ -137,7 +138,7 @@ def merge(paths: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> in
 
 def load(path: Path) -> Templates:
     """The templates of a file."""
-    from textclean.templates import Templates
+    from textclean.sites.templates import Templates
 
     return Templates.load(path)
 

@@ -15,8 +15,8 @@ from textclean.config import Config, resolve
 from textclean.corpus.request import Request, bytes_of, perform
 from textclean.corpus.summary import Summary
 from textclean.errors import ConfigError
-from textclean.io.sources import Format
-from textclean.templates import Templates
+from textclean.files.sources import Format
+from textclean.sites.templates import Templates
 
 __all__ = ["Summary", "clean_corpus"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError
-from textclean.io import Document
-from textclean.io.across import Across
+from textclean.formats import Document
+from textclean.formats.across import Across
 
 _log = logging.getLogger("textclean")
 #: Names that are counted by themselves, and messages that are kept.

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from textclean._native import Spooled, Texts
 from textclean.corpus.memory import Need
 from textclean.corpus.spool import Shard
+from textclean.dedup.duplicates import Settings, ranks, settings_for, unit_span, without_units
 from textclean.document import Cleaned
-from textclean.duplicates import Settings, ranks, settings_for, unit_span, without_units
 from textclean.errors import ConfigError, OutputError
-from textclean.io.across import ORDERS, Across, Place, Repeat
+from textclean.formats.across import ORDERS, Across, Place, Repeat
 
 _NONE = np.uint32(0xFFFF_FFFF)
 

@@ -14,7 +14,8 @@ from textclean.corpus.request import Request, comparing, known
 from textclean.corpus.sites import Sites
 from textclean.corpus.stream import cleaned_events, size_of
 from textclean.corpus.summary import repeats
-from textclean.io import Reading, Source
+from textclean.files.sources import Source
+from textclean.formats import Reading
 
 #: Inputs that are looked into, and bytes of each, as they stand on the disk.
 SOURCES, BYTES = 8, 4_000_000
@@ -91,7 +92,7 @@ def predict(request: Request) -> Prediction:
     units = dropped = witnesses = memory = disk = 0
     if how:
         from textclean.corpus.memory import Need
-        from textclean.duplicates import deduplicate
+        from textclean.dedup.duplicates import deduplicate
 
         began = time.monotonic()
         keep = how.keep if how.key is None else "first"

@@ -23,17 +23,18 @@ from textclean.corpus.sites import Sites, check_readable_twice, check_sites, dig
 from textclean.corpus.summary import Summary, versions
 from textclean.corpus.uses import Uses
 from textclean.errors import ConfigError, CorpusError
-from textclean.io import Reading, Source, find
-from textclean.io.across import ORDERS
-from textclean.io.places import Local, Place, place
-from textclean.io.sinks import Files, Sink, shard_of
-from textclean.io.sources import Format
-from textclean.io.targets import check_all, is_folder, targets
-from textclean.io.urls import is_url, local
+from textclean.files.locate import place
+from textclean.files.places import Local, Place
+from textclean.files.sources import Format, Source, find
+from textclean.files.targets import check_all, is_folder, targets
+from textclean.files.urls import is_url, local
+from textclean.formats import Reading
+from textclean.formats.across import ORDERS
+from textclean.formats.sinks import Files, Sink, shard_of
 
 if TYPE_CHECKING:
     from textclean.corpus.decide import Comparing
-    from textclean.templates import Templates
+    from textclean.sites.templates import Templates
 
 _log = logging.getLogger("textclean")
 

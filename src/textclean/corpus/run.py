@@ -28,10 +28,12 @@ from textclean.corpus.shards import Shards, of_whole_inputs
 from textclean.corpus.stream import CleanEvent, Point, cleaned_from
 from textclean.corpus.summary import Summary
 from textclean.errors import OutputError
-from textclean.io import Begin, End, Output, Reading, Source
-from textclean.io.across import Across
-from textclean.io.places import Place
-from textclean.io.sinks import Sink
+from textclean.files.output import Output
+from textclean.files.places import Place
+from textclean.files.sources import Source
+from textclean.formats import Begin, End, Reading
+from textclean.formats.across import Across
+from textclean.formats.sinks import Sink
 
 if TYPE_CHECKING:
     from textclean.corpus.decide import Comparing, Decision

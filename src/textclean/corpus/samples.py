@@ -10,7 +10,7 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
 from textclean.document import Cleaned, Removal
-from textclean.io import Document
+from textclean.formats import Document
 
 if TYPE_CHECKING:
     from textclean.corpus.decide import Decision

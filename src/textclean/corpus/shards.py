@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from textclean.corpus.counts import Counts
 from textclean.corpus.stream import CleanEvent, Point, counted
-from textclean.io import Begin, Source
+from textclean.files.sources import Source
+from textclean.formats import Begin
 
 #: A shard is full with so many code points of text, documents or inputs: done again in some seconds.
 SHARD_TEXT, SHARD_DOCUMENTS, SHARD_SOURCES = 64_000_000, 100_000, 10_000

@@ -11,12 +11,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from textclean.errors import ConfigError, CorpusError
-from textclean.io import Begin, Document, Reading, Source, read
-from textclean.io.sources import Format
+from textclean.files.sources import Format, Source
+from textclean.formats import Begin, Document, Reading, read
 
 if TYPE_CHECKING:
     from textclean.corpus.counts import Counts
-    from textclean.templates import Templates
+    from textclean.sites.templates import Templates
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,6 @@ def digest(templates: Templates | None) -> str | None:
     """What tells templates from others: a run goes on only with those it was begun with."""
     if templates is None:
         return None
-    from textclean.template_file import rendered
+    from textclean.sites.template_file import rendered
 
-    return hashlib.sha256("".join(rendered(templates)).encode()).hexdigest()
+    return hashlib.sha256("".join(rendered(templates.contents)).encode()).hexdigest()

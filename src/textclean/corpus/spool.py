@@ -29,12 +29,12 @@ from numpy.typing import NDArray
 
 from textclean.document import Cleaned, Kind, Removal
 from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
-from textclean.io import Begin, Document, End, Reading, Source
-from textclean.io.jsonl import Frame, Record, parse
-from textclean.io.lines import lines
-from textclean.io.packing import need, packer, pieces
-from textclean.io.records import Fields, document
-from textclean.io.sources import Packing
+from textclean.files.lines import lines
+from textclean.files.packing import need, packer, pieces
+from textclean.files.sources import Packing, Source
+from textclean.formats import Begin, Document, End, Reading
+from textclean.formats.json_record import Frame, Record, parse
+from textclean.formats.records import Fields, document
 
 #: No line of the spool is too long: the reader of the input has seen to that.
 _ANY = 1 << 62
@@ -312,7 +312,7 @@ class _RowsWriter:
             self._stream.close()
 
     def _flush(self) -> None:
-        from textclean.io.tables import pyarrow
+        from textclean.formats.tables import pyarrow
 
         if not self._kept:
             return
@@ -329,7 +329,7 @@ def _rows(path: Path, field: str) -> Iterator[Fields]:
     """The rows of a table."""
     if not path.exists():
         return
-    from textclean.io.tables import Row, pyarrow
+    from textclean.formats.tables import Row, pyarrow
 
     with open(path, "rb") as file:
         for batch in pyarrow().ipc.open_stream(file):

@@ -8,10 +8,11 @@ All of it keeps its order, errors too: a stream that is cut anywhere is counted 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from textclean.api import clean_many
 from textclean.config import Config
@@ -19,10 +20,13 @@ from textclean.corpus.counts import Counts
 from textclean.corpus.sites import Sites
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError, SourceError
-from textclean.io import Begin, Document, End, Event, Reading, Source, cleaned, read
+from textclean.files.sources import Source
+from textclean.formats import Begin, Document, End, Event, Reading, read
 
 _log = logging.getLogger("textclean")
 
+Cleaning = Callable[[Iterator[str]], Iterator[Cleaned]]
+Other = TypeVar("Other")
 CleanEvent: TypeAlias = Begin | End | tuple[Document, Cleaned]
 #: Bytes that a source counts for whose size nobody knows.
 _UNKNOWN = 64_000_000
@@ -124,3 +128,29 @@ def size_of(source: Source) -> int:
         return source.path.stat().st_size if source.path else _UNKNOWN
     except OSError:
         return 0
+
+
+def cleaned(events: Iterable[Document | Other], clean: Cleaning) -> Generator[Other | tuple[Document, Cleaned], None, None]:
+    """The events, with each document beside its result.
+
+    Args:
+        events: documents, and whatever stands between them and keeps its place.
+        clean: takes texts and gives as many results in the same order; it may read ahead, and what it has read is all that is held here.
+    """
+    waiting: deque[Document | Other] = deque()
+
+    def texts() -> Iterator[str]:
+        for event in events:
+            waiting.append(event)
+            if isinstance(event, Document):
+                yield event.text
+
+    for result in clean(texts()):
+        while not isinstance(event := waiting.popleft(), Document):
+            yield event
+        yield event, result
+    for event in waiting:
+        # A document without its result would be lost without a word.
+        if isinstance(event, Document):
+            raise RuntimeError(f"{event.place}: no result came for this document")
+        yield event

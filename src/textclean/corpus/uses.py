@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from textclean.document import Cleaned, Kind
 from textclean.errors import OutputError
-from textclean.io import Document, Output
-from textclean.templates import site_of_rule, source_name
+from textclean.files.output import Output
+from textclean.formats import Document
+from textclean.sites.templates import site_of_rule, source_name
 
 if TYPE_CHECKING:
     from textclean.corpus.sites import Sites
-    from textclean.evidence import Entry
+    from textclean.sites.evidence import Entry
 
 #: Sites that the report shows, and templates of each.
 SITES, LINES = 30, 12

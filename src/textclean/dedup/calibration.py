@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from textclean._native import Texts
-from textclean.bands import Bands, choose_bands
-from textclean.comparison import Comparison, compare
-from textclean.documents import read_documents
-from textclean.duplicates import Settings, Unit, find, settings_for, unit_span
+from textclean.dedup.bands import Bands, choose_bands
+from textclean.dedup.comparison import Comparison, compare
+from textclean.dedup.documents import read_documents
+from textclean.dedup.duplicates import Settings, Unit, find, settings_for, unit_span
 
 #: Thresholds tried beside the one asked for.
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from textclean._native import Texts, shingle_hash, signature
-from textclean.bands import RECALL, Bands, choose_bands, permutations
-from textclean.documents import Documents, read_documents
+from textclean.dedup.bands import RECALL, Bands, choose_bands, permutations
+from textclean.dedup.documents import Documents, read_documents
 from textclean.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datasketch import MinHash
     from numpy.typing import NDArray
 
-    from textclean.comparison import Comparison
+    from textclean.dedup.comparison import Comparison
 
 Unit = Literal["paragraph", "document"]
 Keep = str | Callable[[Any], Any]
@@ -223,7 +223,7 @@ class Duplicates:
         Raises:
             ConfigError: unit ``i`` stays, so there is nothing to compare it with.
         """
-        from textclean.comparison import compare
+        from textclean.dedup.comparison import compare
 
         i = self._index(i)
         witness = int(self.witness[i])

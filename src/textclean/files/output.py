@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import IO
 
 from textclean.errors import CorpusError, OutputError
-from textclean.io.packing import packer
-from textclean.io.places import Local, Place
-from textclean.io.sources import told_by_name
+from textclean.files.packing import packer
+from textclean.files.places import Local, Place
+from textclean.files.sources import told_by_name
 
 
 class Output:

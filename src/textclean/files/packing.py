@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, BinaryIO, cast
 
 from textclean.errors import MissingExtraError, SourceError
-from textclean.io.sources import Packing
+from textclean.files.sources import Packing
 
 PIECE = 1 << 18
 #: Zstandard may blow 4 bytes up to 128 KiB, so little is fed to it at once.

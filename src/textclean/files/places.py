@@ -1,6 +1,7 @@
-"""Where an output goes: a file of this machine (`Local`), or one at a URL (`textclean.io.remote`).
+"""Where an output goes: what every place can do (`Place`), and a file of this machine (`Local`).
 
-Each is written as a draft on this machine, and gets its name when the draft is whole. Which of the two it is, nobody else asks.
+Each output is written as a draft on this machine, and gets its name when the draft is whole. Files at URLs stand in `textclean.files.remote`;
+`textclean.files.locate` tells which of the two a name means, and nobody else asks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from textclean.errors import OutputError, OutputExistsError
-from textclean.io.urls import is_url, local
 
 #: What was seen of folders while many places are checked, so that each is listed once.
 Listings = dict[Hashable, dict[str, Any]]
@@ -74,21 +74,6 @@ class Place(Protocol):
         Raises:
             OutputExistsError: there is a file of that name, without `force`.
         """
-
-
-def place(name: str) -> Place:
-    """The place of a path or URL.
-
-    Raises:
-        OutputError: nothing can be written to such a URL.
-        MissingExtraError: fsspec, or its back end for the URL, is not installed.
-    """
-    name = local(name)
-    if not is_url(name):
-        return Local(Path(name))
-    from textclean.io.remote import Remote
-
-    return Remote.at(name)
 
 
 def temporary_name(final: str, tag: str | None) -> str:

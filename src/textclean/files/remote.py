@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from textclean.errors import OutputError
-from textclean.io.places import Listings, exists_already, temporary_name
-from textclean.io.urls import said, system
+from textclean.files.places import Listings, exists_already, temporary_name
+from textclean.files.urls import said, system
 
 #: Back ends whose `put_file` is one request, or parts that nobody sees before they are put together: under its name stands all or nothing.
 #: They have no folders to be made, and to rename there is to copy.
@@ -43,7 +43,7 @@ class Remote:
         """What is at a URL.
 
         Raises:
-            ConfigError, OutputError, MissingExtraError: as `textclean.io.urls.system`.
+            ConfigError, OutputError, MissingExtraError: as `textclean.files.urls.system`.
         """
         files, path = system(url)
         path = path.rstrip("/")

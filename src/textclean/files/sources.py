@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from textclean.errors import ConfigError, SourceError
-from textclean.io import urls
-from textclean.io.places import Local, Place
-from textclean.io.remote import Remote
+from textclean.files import urls
+from textclean.files.places import Local, Place
+from textclean.files.remote import Remote
 
 
 class Format(StrEnum):

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from textclean.errors import ConfigError, TextcleanError
-from textclean.io.packing import need
-from textclean.io.places import Listings, Local, Place, place
-from textclean.io.sources import Format, Source, split_name, told_by_name
+from textclean.files.locate import place
+from textclean.files.packing import need
+from textclean.files.places import Listings, Local, Place
+from textclean.files.sources import Format, Source, split_name, told_by_name
 
 
 def is_folder(output: str, several: bool) -> bool:

@@ -1,7 +1,7 @@
 """Files that are not on this machine, by way of fsspec: ``s3://``, ``hf://``, ``https://`` and whatever back ends the user has installed.
 
 fsspec is imported when the first URL is seen. Keys and endpoints are the business of its own configuration. How they are written to stands
-in `textclean.io.remote`.
+in `textclean.files.remote`.
 """
 
 from __future__ import annotations

@@ -1,17 +1,14 @@
-"""Files in, files out: what stands between bytes on a disk and the texts that are cleaned.
+"""Formats: a file each, in both directions.
 
-    paths -> sources (which files) -> packing (bytes out of .gz and .zst) -> lines -> records (documents) -> stream (cleaned)
-    cleaned documents -> across (what other documents say already, taken out; on demand: it holds them all)
-    cleaned documents -> sinks, targets (which file each belongs to) -> output (a draft, which gets its name when it is whole)
-    -> places (where that is: on this machine, or at a URL: remote)
+    source -> registry (which module reads it) -> txt, jsonl, delimited, tables, archives, wiki -> records (documents, and the events around)
+    cleaned documents -> sinks (which file each belongs to) -> writers (which module writes it) -> the same modules -> files
 
-All but `across` is a generator over a bounded buffer: a file of any size passes through. What can't be read is an error passed on as a
-value, so one bad record does not end the run.
+A reader is a generator over a bounded buffer: a file of any size passes through. What can't be read is an error passed on as a value, so
+one bad record does not end the run. A record goes out as it came but for its text (`json_record`), with what other documents leave of that
+(`across`). Formats use `textclean.files` and the vocabulary; the corpus room and the commands use them.
 """
 
-from textclean.io.output import Output
-from textclean.io.records import Begin, Document, End, Event, Reading, read
-from textclean.io.sources import Source, find
-from textclean.io.stream import cleaned
+from textclean.formats.records import Begin, Document, End, Event, Reading
+from textclean.formats.registry import read
 
-__all__ = ["Begin", "Document", "End", "Event", "Output", "Reading", "Source", "cleaned", "find", "read"]
+__all__ = ["Begin", "Document", "End", "Event", "Reading", "read"]

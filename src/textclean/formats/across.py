@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from textclean.document import Kind
-from textclean.io.jsonl import dumps
+from textclean.formats.json_record import dumps
 
 #: What `keep` may be beside a field.
 ORDERS = ("first", "last", "longest")

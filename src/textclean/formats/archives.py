@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
-from textclean.io.jsonl import built
-from textclean.io.records import OVER_LIMIT, Event, Pieces, Reading, Stream, decoded, document, over_limit, place
-from textclean.io.sources import Source
+from textclean.files.sources import Source
+from textclean.formats.json_record import built
+from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, decoded, document, over_limit, place
 
 _HTML = ("text/html", "application/xhtml+xml")
 

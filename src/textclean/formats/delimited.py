@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from textclean.errors import CorpusError, RecordError, SourceError
-from textclean.io.jsonl import built
-from textclean.io.lines import lines
-from textclean.io.output import Output
-from textclean.io.records import BOM, OVER_LIMIT, Document, Event, Pieces, Reading, document, over_limit, place
-from textclean.io.sources import Format, Source
+from textclean.files.lines import lines
+from textclean.files.output import Output
+from textclean.files.sources import Format, Source
+from textclean.formats.json_record import built
+from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, Reading, document, over_limit, place
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
@@ -127,6 +127,6 @@ class Writer:
 
 
 def _cell(value: Any) -> str:
-    from textclean.io.jsonl import dumps
+    from textclean.formats.json_record import dumps
 
     return value if isinstance(value, str) else "" if value is None else dumps(value)

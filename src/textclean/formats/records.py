@@ -1,27 +1,21 @@
-"""Documents out of a source: one a file for text, one a line for JSONL; for other formats as their own modules say.
-
-What can't be read is yielded as an error in the place of the document: `RecordError` for one record, `SourceError` for (the rest of) a
-file.
-"""
+"""What every format gives and takes: documents and the events around them, how they are to be read, and the bytes they are read from."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
-from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from textclean.document import Cleaned
-from textclean.errors import CorpusError, RecordError, SourceError
-from textclean.io.escapes import escaped
-from textclean.io.jsonl import dumps, parse, plain
-from textclean.io.lines import behind, lines
-from textclean.io.packing import pieces
-from textclean.io.sources import Format, Source
+from textclean.errors import RecordError, SourceError
+from textclean.files.escapes import escaped
+from textclean.files.packing import pieces
+from textclean.files.sources import Source
+from textclean.formats.json_record import dumps
 
 if TYPE_CHECKING:
-    from textclean.io.across import Across
+    from textclean.formats.across import Across
 
 _MB = 1_000_000
 #: What some programs put before the first byte.
@@ -153,51 +147,6 @@ def place(source: Source, line: int | None) -> str:
     return source.name if line is None else f"{source.name}:{line}"
 
 
-def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
-    """What is in a source: `Begin`, documents and errors in their order, `End`.
-
-    Of records those before number `first` are not wanted: they are left out where that saves work, and may come where it does not.
-
-    A file of which nothing could be read gives a `SourceError` alone. One that is damaged or cut short gives what could be read of it, with
-    a `SourceError` before `End`; the line in which it breaks off is dropped, a text is kept up to there.
-    """
-    try:
-        file = source.open(reading.stdin)
-    except SourceError as error:
-        yield error
-        return
-    with file as raw:
-        if source.format.is_table:
-            yield from _table(source, raw, reading, first)
-            return
-        data = Pieces(source, raw, reading)
-        data.first = next(filter(None, data), b"")
-        if data.failed and not data.first:
-            yield data.failed
-            return
-        yield Begin(source)
-        yield from _READERS[source.format](source, data, reading, first)
-        if data.failed:
-            yield data.failed
-        yield End(source)
-
-
-def _table(source: Source, raw: IO[bytes], reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-    """Tables are read by their own library, from wherever it needs to in the file."""
-    from textclean.io import tables
-
-    begun = False
-    try:
-        with tables.opened(source, raw) as batches:
-            yield Begin(source)
-            begun = True
-            yield from tables.documents(source, batches, reading, first)
-    except SourceError as error:
-        yield error
-    if begun:
-        yield End(source)
-
-
 class Pieces(Iterator[bytes]):
     """Pieces of a file up to its end or to where it breaks off; then `failed` says why."""
 
@@ -245,44 +194,6 @@ class Stream(io.RawIOBase):
         return len(part)
 
 
-def _text(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-    held: list[bytes] = []
-    size = 0
-    for piece in data:
-        size += len(piece)
-        if size > reading.max_bytes:
-            yield RecordError(f"{source.name}: {over_limit(reading)}", OVER_LIMIT)
-            return
-        held.append(piece)
-    try:
-        yield Document(source, decoded(b"".join(held), whole=data.failed is None))
-    except RecordError as error:
-        yield RecordError(f"{source.name}: {error}", error.reason)
-
-
-def _records(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-    wanted = behind(data, first - 1)
-    for number, line in enumerate(lines(wanted, reading.max_bytes, lambda: data.failed is not None), first):
-        yield from _record(source, number, line, reading)
-
-
-def _record(source: Source, number: int, line: bytes | None, reading: Reading) -> Iterator[Document | RecordError]:
-    try:
-        if line is None:
-            raise RecordError(over_limit(reading), OVER_LIMIT)
-        # Some programs put a byte order mark before the first record, and no parser of JSON takes it.
-        line = line.removeprefix(BOM) if number == 1 else line
-        record = plain(line, reading.text_field)
-        if record is None:
-            text = decoded(line)
-            if not text.strip():
-                return
-            record = parse(text, reading.text_field)
-        yield document(source, record.text, number, record, reading)
-    except RecordError as error:
-        yield RecordError(f"{place(source, number)}: {error}", error.reason)
-
-
 def document(source: Source, text: str, number: int, record: Fields, reading: Reading, size: int | None = None) -> Document:
     """A record with its id and source."""
     id_, origin = record.value(reading.id_field), record.value(reading.source_field)
@@ -313,25 +224,3 @@ def over_limit(reading: Reading) -> str:
 
 #: Why such a record is skipped, in counts.
 OVER_LIMIT = "over-limit"
-
-_Reader = Callable[[Source, Pieces, Reading, int], Iterator[Event | CorpusError]]
-
-
-def _elsewhere(module: str) -> _Reader:
-    """A reader in a module of its own, loaded when there is such a file."""
-
-    def documents(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-        found = cast("_Reader", import_module(f"textclean.io.{module}").documents)
-        return found(source, data, reading, first)
-
-    return documents
-
-
-_READERS: dict[Format, _Reader] = {
-    Format.TXT: _text,
-    Format.JSONL: _records,
-    Format.CSV: _elsewhere("delimited"),
-    Format.TSV: _elsewhere("delimited"),
-    Format.WARC: _elsewhere("archives"),
-    Format.MEDIAWIKI: _elsewhere("wiki"),
-}

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from textclean.document import Cleaned
-from textclean.io.output import Output
-from textclean.io.places import Place
-from textclean.io.records import Document
-from textclean.io.sources import Format, Source, split_name
-from textclean.io.writers import Writer, writer
+from textclean.files.output import Output
+from textclean.files.places import Place
+from textclean.files.sources import Format, Source, split_name
+from textclean.formats.records import Document
+from textclean.formats.writers import Writer, writer
 
 if TYPE_CHECKING:
-    from textclean.io.across import Across
+    from textclean.formats.across import Across
 
 
 class Sink(Protocol):
@@ -121,7 +121,7 @@ class Files:
 def shard_of(place: Place, number: int) -> Place:
     """The place of one of several files that a source is written to.
 
-    >>> from textclean.io.places import Local
+    >>> from textclean.files.places import Local
     >>> shard_of(Local(Path("clean.jsonl.zst")), 7).name
     'clean-00007.jsonl.zst'
     """

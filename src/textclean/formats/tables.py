@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
-from textclean.io.jsonl import dumps
-from textclean.io.output import Output
-from textclean.io.packing import pieces
-from textclean.io.records import OVER_LIMIT, Event, Reading, document, over_limit, place
-from textclean.io.sources import Format, Packing, Source
+from textclean.files.output import Output
+from textclean.files.packing import pieces
+from textclean.files.sources import Format, Packing, Source
+from textclean.formats.json_record import dumps
+from textclean.formats.records import OVER_LIMIT, Event, Reading, document, over_limit, place
 
 #: Rows that are held at once, of files that do not say how theirs stand together.
 ROWS = 1024

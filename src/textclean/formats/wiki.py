@@ -12,9 +12,9 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
-from textclean.io.jsonl import built
-from textclean.io.records import OVER_LIMIT, Event, Pieces, Reading, Stream, document, over_limit, place
-from textclean.io.sources import Source
+from textclean.files.sources import Source
+from textclean.formats.json_record import built
+from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, document, over_limit, place
 
 _FIELDS = {"id": "id", "title": "title", "timestamp": "revision/timestamp"}
 #: Tags whose content is not part of the text around them.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textclean.document import Cleaned
-from textclean.io.jsonl import built
-from textclean.io.output import Output
-from textclean.io.records import Document, Fields
-from textclean.io.sources import Format, told_by_name
+from textclean.files.output import Output
+from textclean.files.sources import Format, told_by_name
+from textclean.formats.json_record import built
+from textclean.formats.records import Document, Fields
 
 if TYPE_CHECKING:
-    from textclean.io.across import Across
+    from textclean.formats.across import Across
 
 
 class Writer(Protocol):
@@ -37,11 +37,11 @@ def row_writer(output: Output) -> RowWriter:
     """The writer of rows for a file of this name."""
     told = told_by_name(output.place.name)[0]
     if told in (Format.CSV, Format.TSV):
-        from textclean.io import delimited
+        from textclean.formats import delimited
 
         return delimited.Writer(output, told)
     if told in (Format.PARQUET, Format.ARROW):
-        from textclean.io import tables
+        from textclean.formats import tables
 
         return tables.Writer(output, told)
     raise output.refused("rows need a name that ends in .csv, .tsv, .parquet or .arrow")

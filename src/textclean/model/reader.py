@@ -2,7 +2,7 @@
 
 Rules know a line by what it says; most furniture of a whole page (menus, teasers of other articles) says nothing that gives it away. The
 model knows a line by its looks and by the lines around it, and no word of any language: gradient-boosted trees over the features that
-`rust/src/features.rs` lists, asked twice, the second time with the first answers for the lines around (`rust/src/judge.rs`). It also tells
+`rust/src/model/features.rs` lists, asked twice, the second time with the first answers for the lines around (`rust/src/model/judge.rs`). It also tells
 the text of a whole page from an article, and hardly touches the latter.
 
 What it was taught from, and how good it is on sites that it had not seen, stands in ``training/README.md``. When not to use it: for texts
@@ -14,33 +14,18 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textclean import _native
-from textclean.document import KINDS, Kind
-from textclean.ruleset import FURNITURE
-
-if TYPE_CHECKING:
-    from textclean.plan import Plan, Run
 
 #: Of the file's layout; with the names of the features, which must be those of the native half.
 VERSION = 1
-#: What a line is taken for that stands under no heading and beside nothing that a rule knows.
-_MENU = KINDS.index(Kind.NAVIGATION)
-#: What it can be below a line that a rule knows.
-_FURNITURE = sum(1 << KINDS.index(kind) for kind in FURNITURE)
-
-
-def label(run: Run, plan: Plan) -> None:
-    """Labels what the model takes for furniture, and takes back what rules said of a line only for where it stands."""
-    if plan.model is not None:
-        run.batch.judge(plan.model, plan.config.page, (_MENU, _FURNITURE, plan.drop), run.reasons)
 
 
 @cache
 def builtin() -> _native.LineModel:
     """The model that comes with the package; read once."""
-    return ready(json.loads(resources.files("textclean").joinpath("models", "lines.json").read_text(encoding="utf8")))
+    return ready(json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text(encoding="utf8")))
 
 
 def ready(stored: dict[str, Any]) -> _native.LineModel:

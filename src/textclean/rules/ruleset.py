@@ -132,7 +132,7 @@ def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...]) -> Ruleset:
 
 
 def _folder() -> Traversable:
-    return resources.files("textclean").joinpath("rules")
+    return resources.files(__package__)
 
 
 def built_in_files() -> dict[str, Traversable]:

@@ -14,14 +14,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from textclean import _native
 from textclean.errors import ConfigError, SourceError, TemplatesError
-from textclean.evidence import Line, Site, Thresholds, mask
-
-if TYPE_CHECKING:
-    from textclean.templates import Templates
+from textclean.sites.evidence import Line, Site, Thresholds, mask
 
 FORMAT, VERSION = "textclean-templates", 1
 #: The largest file, unpacked. Bounds what a small packed one may grow to.
@@ -30,32 +27,40 @@ _MOST = 1 << 62
 _COUNTS = ("documents", "top", "inside", "bottom")
 
 
-def write(templates: Templates, path: Path) -> None:
-    """Writes the file.
+class Contents(NamedTuple):
+    """What the file holds; `textclean.Templates` says what each is."""
+
+    thresholds: Thresholds
+    dated: bool
+    documents: int
+    sites: dict[str, Site]
+
+
+def write(contents: Contents, path: Path) -> None:
+    """Writes the file, under a temporary name until it is whole.
 
     Raises:
         OutputError: it can't be written.
     """
-    from textclean.io.output import Output
+    from textclean.files.output import Output
 
     with Output(path, force=True) as file:
-        for piece in rendered(templates):
+        for piece in rendered(contents):
             file.write(piece)
 
 
-def rendered(templates: Templates) -> Iterator[str]:
-    """The file, in pieces."""
+def rendered(contents: Contents) -> Iterator[str]:
+    """Renders the file, in pieces."""
     head = {
         "format": FORMAT,
         "version": VERSION,
         "mask": _native.MASK_VERSION,
-        "dated": templates.dated,
-        "documents": templates.documents,
-        "thresholds": asdict(templates.thresholds),
+        "dated": contents.dated,
+        "documents": contents.documents,
+        "thresholds": asdict(contents.thresholds),
     }
     yield f'{_dumps(head)[:-1]}, "sources": {{'
-    for i, name in enumerate(templates.sources):
-        site = templates.sites[name]
+    for i, (name, site) in enumerate(sorted(contents.sites.items())):
         lines = [asdict(line) for _, line in sorted(site.lines.items(), key=lambda item: (-item[1].documents, item[0]))]
         body = {"documents": site.documents, "short": site.short, "lines": lines}
         yield f"{',' if i else ''}\n{_dumps(name)}: {_dumps(body)}"
@@ -66,15 +71,13 @@ def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def read(path: Path) -> Templates:
+def read(path: Path) -> Contents:
     """Reads the file, and checks all of it.
 
     Raises:
         TemplatesError: it is no such file, or of another version.
         SourceError: it can't be read.
     """
-    from textclean.templates import Templates
-
     try:
         data = json.loads(_content(path).decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -85,12 +88,12 @@ def read(path: Path) -> Templates:
     sources = check.table(data.get("sources"), "sources")
     sites = {name: _site(body, check, f"sources[{name!r}]") for name, body in sources.items()}
     dated = check.flag(data.get("dated"), "dated")
-    return Templates(_thresholds(data.get("thresholds"), check), dated, check.count(data.get("documents"), "documents"), sites)
+    return Contents(_thresholds(data.get("thresholds"), check), dated, check.count(data.get("documents"), "documents"), sites)
 
 
 def _content(path: Path) -> bytes:
-    from textclean.io.packing import pieces
-    from textclean.io.sources import told_by_name
+    from textclean.files.packing import pieces
+    from textclean.files.sources import told_by_name
 
     held, size = [], 0
     try:

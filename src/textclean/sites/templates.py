@@ -12,18 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from textclean import _native, evidence
-from textclean.document import KINDS, Kind
+from textclean import _native
 from textclean.errors import ConfigError
-from textclean.evidence import Entry, Site, Thresholds
+from textclean.sites import evidence, template_file
+from textclean.sites.evidence import Entry, Site, Thresholds
 
-if TYPE_CHECKING:
-    from textclean.plan import Plan, Run
-
-_KIND = KINDS.index(Kind.TEMPLATE)
 _PREFIX = "template/"
 
 
@@ -60,6 +55,11 @@ class Templates:
     def sources(self) -> list[str]:
         """The sources, sorted."""
         return sorted(self.sites)
+
+    @property
+    def contents(self) -> template_file.Contents:
+        """What a file of these templates holds."""
+        return template_file.Contents(self.thresholds, self.dated, self.documents, self.sites)
 
     def __repr__(self) -> str:
         return f"Templates({self.documents:,} documents of {len(self.sites):,} sources)"
@@ -130,9 +130,7 @@ class Templates:
         Raises:
             OutputError: it can't be written.
         """
-        from textclean.template_file import write
-
-        write(self, Path(path))
+        template_file.write(self.contents, Path(path))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Templates:
@@ -142,9 +140,7 @@ class Templates:
             TemplatesError: it is no such file, or one of another version.
             SourceError: it can't be read.
         """
-        from textclean.template_file import read
-
-        return read(Path(path))
+        return cls(*template_file.read(Path(path)))
 
     def known(self, source: str | None) -> Known | None:
         """The templates of a source, ready to be found; None if it has none."""
@@ -207,12 +203,6 @@ def site_of_rule(rule: str) -> str:
     'www.example.org'
     """
     return rule.removeprefix(_PREFIX).rpartition("/")[0]
-
-
-def label(run: Run, plan: Plan) -> None:
-    """Labels the lines that the source of each page repeats."""
-    if run.known:
-        run.batch.templates([known.native if known else None for known in run.known], _KIND)
 
 
 def known_of(templates: Templates | None, sources: Iterable[str | None]) -> list[Known | None] | None:
