@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import textclean
 from textclean.commands.main import commands
-from textclean.commands.progress import Progress
+from textclean.commands.progress import ShownProgress
 from textclean.files.sources import Format, Source
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -530,7 +530,7 @@ def test_quiet_and_verbose(article: Path, tmp_path: Path) -> None:
 )
 def test_a_bar_is_drawn_after_a_moment(records: Path, tmp_path: Path, moment: float, args: tuple[str, ...], drawn: bool) -> None:
     """Progress is shown on a terminal once the work has taken a moment, gone when it is done, and nothing of it with -q."""
-    code = f"from textclean import cli; from textclean.commands import progress; progress.Progress._MOMENT = {moment}; cli.main()"
+    code = f"from textclean import cli; from textclean.commands import progress; progress.ShownProgress._MOMENT = {moment}; cli.main()"
     shown = on_terminal("clean", records, "-o", tmp_path / "out.jsonl", *args, program=[sys.executable, "-c", code])
     assert bool(re.search(r"\d done", shown)) == drawn
     assert f"textclean: {records}:2: not JSON" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown).replace("\n", "")
@@ -542,12 +542,12 @@ def test_a_bar_counts_over_all_files(tmp_path: Path) -> None:
     for path in paths:
         path.write_text("x" * 1000)
     sources = [Source(path, Path(path.name), Format.TXT) for path in paths]
-    progress = Progress(bar=True)
+    progress = ShownProgress(bar=True)
     progress.begin(sources)
     for source, count, done in ((sources[0], 600, 600), (sources[0], 1000, 1000), (sources[1], 10, 1010)):
         progress.on_bytes(source, count)
         assert progress.bytes == (done, 2000)
-    progress = Progress(bar=True)
+    progress = ShownProgress(bar=True)
     progress.begin([Source(None, Path("stdin.txt"), Format.TXT)])
     assert progress.bytes == (0, None)
 

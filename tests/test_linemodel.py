@@ -217,7 +217,7 @@ def test_features_are_those_of_the_naive_twin(text):
 
 def test_scores_are_those_of_the_naive_forest():
     """The model's trees, walked one by one in Python, give the scores that the removals have."""
-    stored = json.loads(resources.files("textclean").joinpath("models", "lines.json").read_text())
+    stored = json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text())
     ready = plan(Config())
     state = Run(split([page()], ready))
     for step in pipeline.STEPS[:2]:
@@ -239,7 +239,7 @@ def test_scores_are_those_of_the_naive_forest():
 
 def test_the_file_is_small_and_fits():
     """The model is under a megabyte, and made for the features that the native half has."""
-    path = resources.files("textclean").joinpath("models", "lines.json")
+    path = resources.files("textclean").joinpath("model", "lines.json")
     text = path.read_text()
     assert len(text) < 1_000_000
     assert tuple(json.loads(text)["features"]) == linemodel.feature_names()
@@ -247,7 +247,7 @@ def test_the_file_is_small_and_fits():
 
 def test_a_file_for_other_features_is_refused():
     """A model of another version says so, and how to make one; broken trees are no crash."""
-    stored = json.loads(resources.files("textclean").joinpath("models", "lines.json").read_text())
+    stored = json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text())
     with pytest.raises(ValueError, match="train it again"):
         linemodel.ready(stored | {"features": stored["features"][1:]})
     with pytest.raises(ValueError, match="tree 0: node 0 leads nowhere"):

@@ -7,20 +7,21 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from textclean import _native
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config, resolve
+from textclean.dedup.settings import check_choice, check_workers
 from textclean.document import Cleaned
 from textclean.errors import ConfigError, InputError, ItemError, TextcleanError
 from textclean.sites.templates import Templates, known_of
 
 OnError = Literal["raise", "skip", "keep"]
-#: Where a text comes from: gives the source of each, called once for each in their order.
-_Source = Callable[[str], str | None]
-#: The position of the first of some texts, the texts, and their sources.
+#: Gives the site that a text comes from; called once for each text, in their order.
+_SiteOf = Callable[[str], str | None]
+#: The position of the first of some texts, the texts, and their sites.
 _Chunk = tuple[int, list[str], list[str | None]]
 
 #: Texts that go through the native half together, at most: enough that a call costs little beside its work, few enough that results come
@@ -29,48 +30,53 @@ _CHUNK_TEXTS = 64
 _CHUNK_CODE_POINTS = 1 << 20
 
 
-def normalize(text: str) -> str:
+def normalize(text: str, config: Config | None = None, **overrides: Any) -> str:
     r"""Repairs a text: mojibake, entities, invisible characters, white space, hard-wrapped lines. Idempotent.
 
-    Paragraphs keep their order and number; blank lines are folded to one. Quotes, dashes and full-width forms stay as written.
-
-    Raises:
-        NotTextError: `text` is not a str.
-        TextTooLongError: it is over 4 GiB of UTF-8.
-
-    >>> normalize("The Mona\u200b Lisa doesnÃ¢â‚¬â„¢t\xa0have eyebrows.")
-    'The Mona Lisa doesn’t have eyebrows.'
-    """
-    return pipeline.normalized(text, _plan(None, {}))
-
-
-def clean(
-    text: str, config: Config | None = None, *, source: str | None = None, templates: Templates | None = None, **overrides: Any
-) -> str:
-    r"""The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
+    Paragraphs keep their order and number; blank lines are folded to one. Quotes, dashes and full-width forms stay as written, unless
+    `straighten_quotes` or `narrow_width` asks otherwise.
 
     Args:
         text: what a scraper or an extractor gave.
-        config: what to remove and how; None, the defaults.
-        source: where the text comes from, as `templates` know it; of a URL the host counts.
-        templates: what sources repeat on their pages (see `learn_templates`).
+        config: of its fields `unwrap`, `straighten_quotes` and `narrow_width` count here; None, the defaults.
         **overrides: single fields of `config`, by name.
 
     Raises:
         NotTextError: `text` is not a str.
         TextTooLongError: it is over 4 GiB of UTF-8.
-        ConfigError: an option has no such value, or there are templates and no source.
+        ConfigError: an option has no such value.
+
+    >>> normalize("The Mona\u200b Lisa doesnÃ¢â‚¬â„¢t\xa0have eyebrows.")
+    'The Mona Lisa doesn’t have eyebrows.'
+    """
+    return pipeline.normalized(text, _plan(config, overrides))
+
+
+def clean(text: str, config: Config | None = None, *, site: str | None = None, templates: Templates | None = None, **overrides: Any) -> str:
+    r"""The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
+
+    Args:
+        text: what a scraper or an extractor gave.
+        config: what to remove and how; None, the defaults.
+        site: where the text comes from, as `templates` know it: the name of a site, or a URL, of which the host counts.
+        templates: what sites repeat on their pages (see `learn_templates`).
+        **overrides: single fields of `config`, by name.
+
+    Raises:
+        NotTextError: `text` is not a str.
+        TextTooLongError: it is over 4 GiB of UTF-8.
+        ConfigError: an option has no such value, or there are templates and no site.
 
     >>> clean("Storm closes harbour\n\nBy Ann Smith\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     'Storm closes harbour\n\nThe harbour was closed on Monday, officials said.'
     """
-    return pipeline.run([text], _plan(config, overrides), _known(templates, source)).batch.texts()[0]
+    return pipeline.run([text], _plan(config, overrides), _known(templates, site)).batch.texts()[0]
 
 
 def explain(
-    text: str, config: Config | None = None, *, source: str | None = None, templates: Templates | None = None, **overrides: Any
+    text: str, config: Config | None = None, *, site: str | None = None, templates: Templates | None = None, **overrides: Any
 ) -> Cleaned:
-    r"""As `clean`, with what was removed, where it stood and why.
+    r"""Cleans as `clean` does, and says what was removed, where it stood and why. Takes and raises what `clean` does.
 
     >>> result = explain("Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     >>> [(removal.start, removal.end, removal.kind.value) for removal in result.removals]
@@ -78,7 +84,7 @@ def explain(
     >>> result.fields
     {'title': 'Storm closes harbour'}
     """
-    return pipeline.cleaned([text], _plan(config, overrides), _known(templates, source))[0]
+    return pipeline.cleaned([text], _plan(config, overrides), _known(templates, site))[0]
 
 
 def clean_many(
@@ -87,7 +93,7 @@ def clean_many(
     *,
     workers: int | None = None,
     on_error: OnError = "raise",
-    source: str | Iterable[str | None] | Callable[[str], str | None] | None = None,
+    site: str | Iterable[str | None] | Callable[[str], str | None] | None = None,
     templates: Templates | None = None,
     **overrides: Any,
 ) -> Iterator[Cleaned]:
@@ -99,30 +105,30 @@ def clean_many(
         workers: threads; the native work runs without the GIL. None: one for each core that this process may use.
         on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as
             a `Cleaned` with its text as it was (empty if it is no str) and `error` set.
-        source: where the texts come from, as `templates` know it: one name for all, an iterable with one for each (read in step with the
-            texts), or a callable that is given the text. None for a text without a source.
-        templates: what sources repeat on their pages (see `learn_templates`).
+        site: where the texts come from, as `templates` know it: one name for all, an iterable with one for each (read in step with the
+            texts), or a callable that is given the text. None for a text of no known site.
+        templates: what sites repeat on their pages (see `learn_templates`).
         **overrides: single fields of `config`, by name.
 
     The result does not depend on `workers`.
 
     Raises:
         ItemError: an item failed, with ``on_error="raise"``.
-        InputError: `source` has fewer items than there are texts.
-        ConfigError: an option has no such value, or there are templates and no source. At once, not at the first item.
+        InputError: `texts` is a single str or no iterable, or `site` has fewer items than there are texts.
+        ConfigError: an option has no such value, or there are templates and no site. At once, not at the first item.
 
     >>> [str(c) for c in clean_many(["One paragraph.", None], workers=1, on_error="skip")]
     ['One paragraph.']
     """
+    check_workers(workers)
     if workers is None:
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not isinstance(workers, int) or workers < 1:
-        raise ConfigError(f"workers={workers!r}: a whole number from 1 is needed, or None for one a core")
-    if on_error not in ("raise", "skip", "keep"):
-        raise ConfigError(f"on_error={on_error!r}: one of 'raise', 'skip', 'keep' is needed")
+    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+        raise InputError(f"expected an iterable of texts, got one {type(texts).__name__}: pass [text], or call clean(text)")
+    check_choice("on_error", on_error, get_args(OnError))
     ready = _plan(config, overrides)
-    _check_templates(templates, source)
-    chunks = _chunks(texts, _namer(source) if templates else None)
+    _check_templates(templates, site)
+    chunks = _chunks(texts, _namer(site) if templates else None)
     work = partial(_clean_chunk, ready=ready, templates=templates, on_error=on_error)
     return _one_by_one(map(work, chunks) if workers == 1 else _in_threads(chunks, work, workers))
 
@@ -137,36 +143,36 @@ def _plan(config: Config | None, overrides: dict[str, Any]) -> Plan:
     return _default_plan() if config is None and not overrides else plan(resolve(config, overrides))
 
 
-def _known(templates: Templates | None, source: str | None) -> pipeline.Known | None:
+def _known(templates: Templates | None, site: str | None) -> pipeline.KnownSites | None:
     if templates is None:
         return None
-    _check_templates(templates, source)
-    if not isinstance(source, str):
-        raise ConfigError(f"source={source!r}: the name of a source is needed, a str")
-    return known_of(templates, [source])
+    _check_templates(templates, site)
+    if not isinstance(site, str):
+        raise ConfigError(f"site={site!r}: the name of a site is needed, a str")
+    return known_of(templates, [site])
 
 
-def _check_templates(templates: object, source: object) -> None:
+def _check_templates(templates: object, site: object) -> None:
     if templates is None:
         return
     if not isinstance(templates, Templates):
         raise ConfigError(f"templates={templates!r}: a textclean.Templates is needed, e.g. textclean.Templates.load(path)")
-    if source is None:
-        raise ConfigError("templates=... without source=...: templates are those of a source, so say where the text comes from")
+    if site is None:
+        raise ConfigError("templates=... without site=...: each site has templates of its own, so say where the text comes from")
 
 
-def _namer(source: str | Iterable[str | None] | _Source | None) -> _Source:
-    """Sources one by one, in the order of the texts."""
-    if callable(source):
-        return source
-    if source is None or isinstance(source, str):
-        return lambda text: source
-    names = iter(source)
+def _namer(site: str | Iterable[str | None] | _SiteOf | None) -> _SiteOf:
+    """Makes a function that gives the site of each text, in their order."""
+    if callable(site):
+        return site
+    if site is None or isinstance(site, str):
+        return lambda text: site
+    names = iter(site)
 
     def name(text: str) -> str | None:
         for found in names:
             return found
-        raise InputError("source has fewer items than there are texts: one for each is needed, None for a text without a source")
+        raise InputError("site has fewer items than there are texts: one for each is needed, None for a text of no known site")
 
     return name
 
@@ -184,28 +190,28 @@ def _one_by_one(chunks: Iterator[list[Cleaned | ItemError]]) -> Iterator[Cleaned
             chunks.close()
 
 
-def _chunks(texts: Iterable[str], name: _Source | None) -> Iterator[_Chunk]:
+def _chunks(texts: Iterable[str], name: _SiteOf | None) -> Iterator[_Chunk]:
     """Texts in small lots, each with the position of its first; the first lots are the smallest, so that the first results come soon."""
     chunk: list[str] = []
-    sources: list[str | None] = []
+    sites: list[str | None] = []
     size, limit, start = 0, 1, 0
     try:
         for text in texts:
-            source = name(text) if name else None
+            site = name(text) if name else None
             chunk.append(text)
-            sources.append(source)
+            sites.append(site)
             size += len(text) if isinstance(text, str) else 0
             if len(chunk) >= limit or size >= _CHUNK_CODE_POINTS:
-                yield start, chunk, sources
-                start, chunk, sources, size = start + len(chunk), [], [], 0
+                yield start, chunk, sites
+                start, chunk, sites, size = start + len(chunk), [], [], 0
                 limit = min(limit * 2, _CHUNK_TEXTS)
     except Exception:
         # The input failed, not what came before.
         if chunk:
-            yield start, chunk, sources
+            yield start, chunk, sites
         raise
     if chunk:
-        yield start, chunk, sources
+        yield start, chunk, sites
 
 
 def _in_threads(
@@ -234,8 +240,8 @@ def _in_threads(
 
 
 def _clean_chunk(chunk: _Chunk, ready: Plan, templates: Templates | None, on_error: OnError) -> list[Cleaned | ItemError]:
-    start, texts, sources = chunk
-    known = known_of(templates, sources)
+    start, texts, sites = chunk
+    known = known_of(templates, sites)
     try:
         return list(pipeline.cleaned(texts, ready, known))
     except TextcleanError:
@@ -244,7 +250,7 @@ def _clean_chunk(chunk: _Chunk, ready: Plan, templates: Templates | None, on_err
         return [cleaned for cleaned in single if cleaned is not None]
 
 
-def _clean_item(position: int, text: str, ready: Plan, known: pipeline.Known | None, on_error: OnError) -> Cleaned | ItemError | None:
+def _clean_item(position: int, text: str, ready: Plan, known: pipeline.KnownSites | None, on_error: OnError) -> Cleaned | ItemError | None:
     try:
         return pipeline.cleaned([text], ready, known)[0]
     except TextcleanError as error:

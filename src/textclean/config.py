@@ -1,4 +1,4 @@
-"""What can be chosen. One frozen dataclass; each default says why it is so."""
+"""How texts are cleaned: one frozen dataclass; each default says why it is so."""
 
 from __future__ import annotations
 
@@ -23,24 +23,26 @@ class Config:
     Raises:
         ConfigError: an option has a value that it can't have.
 
-    >>> Config(keep={"byline", "caption"}).dropped == frozenset(Kind) - {"byline", "caption"}
+    >>> Config(keep_kinds={"byline", "caption"}).dropped == frozenset(Kind) - {"byline", "caption"}
     True
     """
 
-    drop: frozenset[Kind] = frozenset(Kind)
+    drop_kinds: frozenset[Kind] = frozenset(Kind)
     """Kinds of line to remove. All: what is not the article is what the caller came to lose."""
-    keep: frozenset[Kind] = frozenset()
+    keep_kinds: frozenset[Kind] = frozenset()
     """Kinds to leave in after all; they are still recognised and put in `Cleaned.fields`."""
     languages: tuple[str, ...] | None = None
     """Rule files to use, by language code. None, all: a page in one language has buttons in another, and rules are whole-line."""
     rules: tuple[Path, ...] = ()
     """Rule files of your own, used beside the built-in ones. A file is read once in a process."""
+    without_rules: frozenset[str] = frozenset()
+    """Single rules to switch off, by their names as `Removal.rule` and ``textclean rules`` give them: ``{"en/section-label"}``."""
     repeats: bool = True
     """Whether to remove what the document says twice."""
     min_words: int = 10
     """Tokens below which a repeated line stays: headings, list items, dialogue and refrains repeat on purpose."""
-    threshold: float = 0.8
-    """Jaccard similarity of 3-token shingles from which a paragraph is a near repeat."""
+    near_threshold: float = 0.8
+    """Jaccard similarity of 3-token shingles from which a paragraph of the document is a near repeat of another of its paragraphs."""
     line_model: bool = True
     """Whether a model of page layout judges the lines that no rule knows."""
     page: str = "auto"
@@ -57,8 +59,9 @@ class Config:
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
-        set_(self, "drop", _kinds("drop", self.drop))
-        set_(self, "keep", _kinds("keep", self.keep))
+        set_(self, "drop_kinds", _kinds("drop_kinds", self.drop_kinds))
+        set_(self, "keep_kinds", _kinds("keep_kinds", self.keep_kinds))
+        set_(self, "without_rules", frozenset(_several("without_rules", self.without_rules, str)))
         if self.languages is not None:
             set_(self, "languages", tuple(_several("languages", self.languages, str)))
         set_(self, "rules", tuple(Path(path) for path in _several("rules", self.rules, (str, os.PathLike))))
@@ -69,15 +72,15 @@ class Config:
             raise ConfigError(f"page={self.page!r}: one of {', '.join(map(repr, PAGES))} is needed")
         if not isinstance(self.min_words, int) or isinstance(self.min_words, bool) or not 3 <= self.min_words <= 1_000_000:
             raise ConfigError(f"min_words={self.min_words!r}: a whole number from 3 to 1,000,000 is needed")
-        if not _is_number(self.threshold) or not 0 < self.threshold <= 1:
-            raise ConfigError(f"threshold={self.threshold!r}: a Jaccard similarity over 0 and at most 1 is needed")
+        if not _is_number(self.near_threshold) or not 0 < self.near_threshold <= 1:
+            raise ConfigError(f"near_threshold={self.near_threshold!r}: a Jaccard similarity over 0 and at most 1 is needed")
         if not _is_number(self.regex_timeout) or not 0 < self.regex_timeout <= 3600:
             raise ConfigError(f"regex_timeout={self.regex_timeout!r}: seconds over 0 and at most 3,600 are needed")
 
     @property
     def dropped(self) -> frozenset[Kind]:
-        """The kinds that are removed: `drop` without `keep`."""
-        return self.drop - self.keep
+        """The kinds that are removed: `drop_kinds` without `keep_kinds`."""
+        return self.drop_kinds - self.keep_kinds
 
 
 def resolve(config: Config | None, overrides: dict[str, Any]) -> Config:
@@ -99,10 +102,22 @@ def resolve(config: Config | None, overrides: dict[str, Any]) -> Config:
         return _replace(config, overrides)
 
 
+#: What somebody means who names an option that is another's, or none.
+_NEIGHBOURS = {
+    "keep": "keep_kinds says which kinds of line stay, and keep, where documents are compared, which of two repeats",
+    "drop": "drop_kinds says which kinds of line go",
+    "threshold": "near_threshold is the similarity of near repeats inside a document, and threshold that across documents",
+    "source": "site says where a text comes from, and source, where records are read, which of their fields does",
+    "exhaustive": "method='exact' or method='minhash', where documents are compared, says how candidates are found",
+    "disable_rules": "without_rules switches single rules off",
+}
+
+
 def _replace(config: Config, overrides: dict[str, Any]) -> Config:
     names = [field.name for field in fields(Config)]
     if unknown := sorted(overrides.keys() - set(names)):
-        raise ConfigError(f"no option {', '.join(unknown)}: the options are {', '.join(names)}")
+        hints = "".join(f"; {_NEIGHBOURS[name]}" for name in unknown if name in _NEIGHBOURS)
+        raise ConfigError(f"no option {', '.join(unknown)}: the options are {', '.join(names)}{hints}")
     return replace(config, **overrides)
 
 

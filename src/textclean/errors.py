@@ -24,6 +24,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: What the package is called where it is installed from; on PyPI the name `textclean` belongs to somebody else.
+DISTRIBUTION = "textclean-articles"
+
 
 class TextcleanError(Exception):
     """Root of the tree. All errors can be pickled, so that worker processes can raise them."""
@@ -132,8 +135,8 @@ class MissingExtraError(TextcleanError, ImportError):
     """An optional package is not installed."""
 
     def __init__(self, package: str, extra: str, purpose: str, beside: bool = False) -> None:
-        # Some packages are not of the extra but stand beside it: which back ends of URLs there are, nobody can list.
-        command = f"pip install 'textclean[{extra}]'" + (f" {package}" if beside else "")
+        # Some packages are of no extra and stand beside it: which back ends of URLs there are, nobody can list.
+        command = f"pip install {package}" if beside else f"pip install {package}, or pip install '{DISTRIBUTION}[{extra}]'"
         super().__init__(f"{purpose} needs the package {package}: {command}")
 
 
@@ -142,6 +145,6 @@ class MemoryLimitError(TextcleanError):
 
     def __init__(self, needed: int, limit: int) -> None:
         super().__init__(
-            f"comparing these documents needs about {needed / 1e6:,.0f} MB and may have {limit / 1e6:,.0f}: raise --memory, or clean a part"
+            f"comparing these documents needs about {needed / 1e6:,.0f} MB and may have {limit / 1e6:,.0f}: raise memory=..., or clean a part"
             " at a time"
         )

@@ -1,4 +1,4 @@
-"""From documents to templates: reads a corpus once, in its order, and counts what each source repeats.
+"""From documents to templates: reads a corpus once, in its order, and counts what each site repeats.
 
 Documents are split and repaired as `clean` does it, so that the lines counted are those that cleaning will see. The counting is native
 (`rust/src/templates.rs`); it holds some ``memory_mb`` MB at most, whatever the corpus.
@@ -17,21 +17,24 @@ from textclean.cleaning.split import split
 from textclean.config import Config, resolve
 from textclean.dedup.documents import arrow_producer, refuse_single
 from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError
-from textclean.sites.evidence import Line, Site, Thresholds, When, is_quoting, mask
-from textclean.sites.templates import Templates, source_name
+from textclean.sites.evidence import Line, SiteCounts, Thresholds, When, is_quoting, mask
+from textclean.sites.templates import Templates, site_name
 
 #: Documents that go through the native half together, at most.
 _LOT_TEXTS = 64
 _LOT_CODE_POINTS = 1 << 20
 
-#: Text, source and date of a document.
+#: The field that says from which site a document comes, or a function of the document that says it; None if all come from one.
+_Origin = str | Callable[[Any], str | None] | None
+#: Text, site and date of a document.
 _Item = tuple[str, str | None, str | None]
 
 
 def learn_templates(
     docs: Any,
     *,
-    source: str | Callable[[Any], str | None],
+    source: str | Callable[[Any], str | None] | None = None,
+    site: str | None = None,
     text: str = "text",
     date: str | None = None,
     documents: int = Thresholds.documents,
@@ -41,48 +44,50 @@ def learn_templates(
     memory_mb: float = 512,
     config: Config | None = None,
 ) -> Templates:
-    r"""Learns which lines each source repeats on its pages, from documents that tell different stories.
+    r"""Learns which lines each site repeats on its pages, from documents that tell different stories.
 
     Digits, dates, addresses and handles do not count, nor do case and punctuation. A line at the end or the beginning of pages needs few
     documents; one in the middle needs many, and a good share of them.
 
     Args:
         docs: an iterable of str or of mappings, read once and not held, or a table that has ``__arrow_c_stream__``.
-        source: where a document comes from: a key of the mappings or a column of the table; a callable that takes a document (of a
-            table: a row as a dict); for str, one name for all. Of a URL the host counts. A document without a source teaches nothing.
+        source: what says from which site a document comes: a key of the mappings, a column of the table, or a callable that takes a
+            document (of a table: a row as a dict). Of a URL the host counts. A document of no site teaches nothing.
+        site: the site from which all documents come, instead.
         text: the key or column that holds the text.
-        date: a key or column with dates, as ISO strings or `datetime.date`: then `Entry.first` and `last` are dates.
-        documents: documents of a source that a template needs at least.
-        share: share of the source's documents that it needs.
+        date: a key or column with dates, as ISO strings or `datetime.date`: then `TemplateEntry.first` and `last` are dates.
+        documents: documents of a site that a template needs at least.
+        share: share of the site's documents that it needs.
         inside_documents: documents that it needs if it stands in the middle of them.
         inside_share: share of them that it then needs.
-        memory_mb: what lines and pages may take, about, of all sources together; beyond it the largest sources forget what they saw least
-            and longest ago. `Site.short` says by how much their counts may then be short.
+        memory_mb: what lines and pages may take, about, of all sites together; beyond it the largest sites forget what they saw least
+            and longest ago. `SiteCounts.short` says by how much their counts may then be short.
         config: how texts are split and repaired; that with which they will be cleaned.
 
     Raises:
         NotTextError: a text is not a str.
-        InputError: a document has no such key; a source is not a str.
-        ConfigError: a value is out of its range.
+        InputError: a document has no such key; what says its site is not a str.
+        ConfigError: a value is out of its range, or neither `source` nor `site` is given, or both are.
 
     >>> pages = [f"{story}\n\nSend a tip to the news team at NR." for story in _STORIES]
-    >>> learned = learn_templates(pages, source="https://nr.example/")
+    >>> learned = learn_templates(pages, site="https://nr.example/")
     >>> [(entry.documents, entry.place, entry.samples[0]) for entry in learned.entries("nr.example")]
     [(5, 'bottom', 'Send a tip to the news team at NR.')]
     """
+    _check_origin(source, site)
     thresholds = Thresholds(documents, share, inside_documents, inside_share)
     if not isinstance(memory_mb, (int, float)) or isinstance(memory_mb, bool) or not 0.1 <= memory_mb <= 1e6:
         raise ConfigError(f"memory_mb={memory_mb!r}: a number from 0.1 to 1,000,000 is needed")
     ready = plan.plan(resolve(config, {}))
     learner = _native.Learner(int(memory_mb * 1_000_000))
     count = 0
-    for lot in _lots(_items(docs, text, source, date)):
-        texts, sources, dates = map(list, zip(*lot, strict=True))
+    for lot in _lots(_items(docs, text, source, site, date)):
+        texts, origins, dates = map(list, zip(*lot, strict=True))
         state = plan.Run(split(texts, ready))
         repair(state, ready)
-        learner.add(state.batch, sources, dates)
+        learner.add(state.batch, origins, dates)
         count += len(lot)
-    sites = {name: Site(seen, short, _lines(learner, name, date is not None)) for name, seen, short in learner.sources()}
+    sites = {name: SiteCounts(seen, short, _lines(learner, name, date is not None)) for name, seen, short in learner.sources()}
     return Templates(thresholds, date is not None, count, sites)
 
 
@@ -96,8 +101,8 @@ _STORIES = (
 )
 
 
-def _lines(learner: _native.Learner, source: str, dated: bool) -> dict[str, Line]:
-    rows = learner.lines(source)
+def _lines(learner: _native.Learner, site: str, dated: bool) -> dict[str, Line]:
+    rows = learner.lines(site)
     quoting = [is_quoting(row[-1][0]) for row in rows]
     lines: dict[str, Line] = {}
     for i, (documents, first, last, least, greatest, (top, inside, bottom), beside, samples) in enumerate(rows):
@@ -123,10 +128,18 @@ def _lots(items: Iterable[_Item]) -> Iterator[list[_Item]]:
         yield lot
 
 
-def _items(docs: Any, text: str, source: str | Callable[[Any], str | None], date: str | None) -> Iterator[_Item]:
-    """Text, source and date of each document."""
-    if not isinstance(source, str) and not callable(source):
-        raise ConfigError(f"source={source!r}: a key, a column, a name for all, or a callable is needed")
+def _check_origin(source: Any, site: Any) -> None:
+    """Makes sure that exactly one of them says where documents come from."""
+    if (source is None) == (site is None):
+        raise ConfigError("say source=FIELD, the field that says from which site a document comes, or site=NAME, if all come from one")
+    if site is not None and not isinstance(site, str):
+        raise ConfigError(f"site={site!r}: the name of a site is needed, a str")
+    if source is not None and not isinstance(source, str) and not callable(source):
+        raise ConfigError(f"source={source!r}: a key, a column or a callable is needed")
+
+
+def _items(docs: Any, text: str, source: _Origin, site: str | None, date: str | None) -> Iterator[_Item]:
+    """Gives text, site and date of each document."""
     refuse_single(docs)
     table = arrow_producer(docs)
     if table is None and not isinstance(docs, Iterable):
@@ -135,7 +148,7 @@ def _items(docs: Any, text: str, source: str | Callable[[Any], str | None], date
         body = _value(position, doc, text) if isinstance(doc, Mapping) else doc
         if not isinstance(body, str):
             raise NotTextError(body)
-        yield body, _source(position, doc, source), _date(position, doc, date)
+        yield body, _site(position, doc, source) if site is None else site_name(site), _date(position, doc, date)
 
 
 def _value(position: int, doc: Mapping[str, Any], name: str) -> Any:
@@ -144,15 +157,16 @@ def _value(position: int, doc: Mapping[str, Any], name: str) -> Any:
     return doc[name]
 
 
-def _source(position: int, doc: Any, source: str | Callable[[Any], str | None]) -> str | None:
-    if isinstance(source, str):
-        # A URL is nobody's key.
-        found = _value(position, doc, source) if isinstance(doc, Mapping) and "://" not in source else source
-    else:
+def _site(position: int, doc: Any, source: _Origin) -> str | None:
+    if callable(source):
         found = source(doc)
+    elif isinstance(doc, Mapping):
+        found = _value(position, doc, str(source))
+    else:
+        raise ConfigError(f"source={source!r} names a field, but the documents are plain str: pass dicts or a table, or say site=NAME")
     if found is not None and not isinstance(found, str):
-        raise InputError(f"document {position:,} has the source {found!r}: a str, or None if it has none, is needed")
-    return source_name(found) if found else None
+        raise InputError(f"document {position:,} has the site {found!r}: a str, or None if it has none, is needed")
+    return site_name(found) if found else None
 
 
 def _date(position: int, doc: Any, date: str | None) -> str | None:
@@ -168,16 +182,16 @@ def _date(position: int, doc: Any, date: str | None) -> str | None:
     return found.encode("utf-8", "replace").decode() if found else None
 
 
-def _rows(table: Any, text: str, source: str | Callable[[Any], str | None], date: str | None) -> Iterator[dict[str, Any]]:
+def _rows(table: Any, text: str, source: _Origin, date: str | None) -> Iterator[dict[str, Any]]:
     """The rows of a table, a batch at a time; only the columns that are asked for, if a callable does not need all."""
     try:
         import pyarrow
     except ImportError:
         raise MissingExtraError("pyarrow", "arrow", "learning from a table") from None
     reader = pyarrow.RecordBatchReader.from_stream(table) if hasattr(table, "__arrow_c_stream__") else None
-    names = [name for name in (text, source, date) if isinstance(name, str) and "://" not in name]
+    names = [name for name in (text, source, date) if isinstance(name, str)]
     for batch in reader if reader is not None else (pyarrow.record_batch(table),):
-        if isinstance(source, str):
+        if not callable(source):
             if missing := [name for name in names if name not in batch.schema.names]:
                 raise InputError(f"the table has no column {missing[0]!r}, it has {', '.join(map(repr, batch.schema.names))}")
             batch = batch.select(list(dict.fromkeys(names)))

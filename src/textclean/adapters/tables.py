@@ -6,11 +6,14 @@ All columns but the text stay as they are. A missing text stays missing. For tab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from textclean.api import clean_many
-from textclean.config import Config
+from textclean.config import Config, resolve
+from textclean.dedup.settings import Across, Comparing, comparing
+from textclean.document import Cleaned
 from textclean.errors import ConfigError, InputError, NotTextError
+from textclean.sites.templates import Templates
 
 
 def map_batch(
@@ -41,7 +44,7 @@ def map_batch(
     """
     if text not in batch:
         raise InputError(f"the batch has no column {text!r}, it has {', '.join(map(repr, batch))}: say text=...")
-    cleaned = _cleaned(batch[text], config, workers, overrides)
+    cleaned = _cleaned(batch[text], None, config, workers, None, overrides)
     found: dict[str, list[Any]] = {text: [None if each is None else each.text for each in cleaned]}
     if removals is not None:
         found[removals] = [[] if each is None else [removal.to_dict() for removal in each.removals] for each in cleaned]
@@ -53,9 +56,12 @@ def clean_table(
     config: Config | None = None,
     *,
     text: str = "text",
-    across: Literal["paragraph", "document", "none"] = "none",
-    keep: str = "first",
-    threshold: float = 0.8,
+    across: Across = "none",
+    keep: str | None = None,
+    threshold: float | None = None,
+    source: str | None = None,
+    site: str | None = None,
+    templates: Templates | None = None,
     workers: int | None = None,
     **overrides: Any,
 ) -> Any:
@@ -65,55 +71,68 @@ def clean_table(
         table: the texts and whatever belongs to them. It is not changed.
         config: what to remove and how; None, the defaults.
         text: the column of the text.
-        across: what is compared across documents, after the cleaning. With ``"document"`` rows that repeat another go.
-        keep: which of two repeats stays, as `deduplicate` has it; a column too.
-        threshold: least Jaccard similarity of a repeat across documents.
+        across: what is compared across documents, after the cleaning: ``"paragraph"``, ``"document"`` (rows that repeat another go) or
+            ``"none"``.
+        keep: which of two repeats stays: ``first`` (the default), ``last``, ``longest``, or a column: the row with the smallest value.
+        threshold: least Jaccard similarity of a repeat across documents; None for 0.8.
+        source: the column that says from which site a row comes, for `templates`.
+        site: the site from which all rows come, instead.
+        templates: what sites repeat on their pages (see `textclean.learn_templates`).
         workers: threads; None for one a core.
         **overrides: single fields of `config`, by name.
 
     Raises:
         InputError: it is no such table, or has no such column.
         NotTextError: a value of the column is neither a str nor missing.
+        ConfigError: an option has no such value, or options do not go together.
     """
+    how = comparing(across, keep, threshold, resolve(config, overrides).min_words, workers)
     kind = type(table).__module__.partition(".")[0]
     if kind not in _KINDS or not hasattr(table, "columns"):
         raise InputError(f"expected a pandas or polars DataFrame or a pyarrow Table, got {type(table).__name__}")
     names, values, replaced = _KINDS[kind](table, text)
     if text not in names:
         raise InputError(f"the table has no column {text!r}, it has {', '.join(map(repr, names))}: say text=...")
-    cleaned: list[str | None] = [None if each is None else each.text for each in _cleaned(values(text), config, workers, overrides)]
+    for name, column in (("keep", how and how.key), ("source", source)):
+        if column is not None and column not in names:
+            raise ConfigError(f"{name}={column!r}: the table has no such column, it has {', '.join(map(repr, names))}")
+    sites = site if source is None else values(source)
+    cleaned = [None if each is None else each.text for each in _cleaned(values(text), sites, config, workers, templates, overrides)]
     kept = None
-    if across != "none":
-        keys = None if keep in ("first", "last", "longest") else values(keep) if keep in names else _no_column(keep, names)
-        min_words = overrides.get("min_words", (config or Config()).min_words)
-        cleaned, kept = _across(cleaned, keys, across, keep, threshold, workers, min_words)
+    if how:
+        cleaned, kept = _without_repeats(cleaned, values(how.key) if how.key is not None else None, how, workers)
     return replaced(cleaned, kept)
 
 
-def _no_column(name: str, names: list[str]) -> list[Any]:
-    raise ConfigError(f"keep: the table has no column {name!r}, it has {', '.join(map(repr, names))}")
-
-
-def _cleaned(values: Sequence[Any], config: Config | None, workers: int | None, overrides: dict[str, Any]) -> list[Any]:
-    """What came of each text; None for what is missing."""
+def _cleaned(
+    values: Sequence[Any],
+    sites: str | Sequence[str | None] | None,
+    config: Config | None,
+    workers: int | None,
+    templates: Templates | None,
+    overrides: dict[str, Any],
+) -> list[Cleaned | None]:
+    """Cleans the texts of a column; None for what is missing."""
     for value in values:
         if value is not None and not isinstance(value, str):
             raise NotTextError(value)
-    results = clean_many((value for value in values if value is not None), config, workers=workers, **overrides)
+    if sites is not None and not isinstance(sites, str):
+        sites = [site for site, value in zip(sites, values, strict=True) if value is not None]
+    texts = (value for value in values if value is not None)
+    results = clean_many(texts, config, workers=workers, site=sites, templates=templates, **overrides)
     return [None if value is None else next(results) for value in values]
 
 
-def _across(
-    texts: list[str | None], keys: Sequence[Any] | None, across: Any, keep: str, threshold: float, workers: int | None, min_words: int
+def _without_repeats(
+    texts: list[str | None], keys: Sequence[Any] | None, how: Comparing, workers: int | None
 ) -> tuple[list[str | None], list[bool] | None]:
-    """The texts without what repeats, and which rows stay if not all do."""
+    """Takes out what repeats; says which rows stay if not all do."""
     from textclean.dedup.duplicates import deduplicate
 
     docs = [{"text": value or "", "key": keys[n] if keys is not None else None} for n, value in enumerate(texts)]
-    found = deduplicate(
-        docs, unit=across, threshold=threshold, keep="key" if keys is not None else keep, min_words=min_words, workers=workers
-    )
-    if across == "document":
+    keep = how.keep if keys is None else "key"
+    found = deduplicate(docs, unit=how.unit, threshold=how.threshold, keep=keep, min_words=how.min_words, workers=workers)
+    if how.unit == "document":
         return texts, (~found.dropped).tolist()
     return [None if value is None else left for value, left in zip(texts, found.texts(), strict=True)], None
 

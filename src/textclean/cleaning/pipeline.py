@@ -19,10 +19,10 @@ from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
 from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
 from textclean.model.reader import feature_names
-from textclean.sites.templates import Known as SiteTemplates
+from textclean.sites.templates import SiteTemplates
 
-#: What is known of the source of each page.
-Known = Sequence[SiteTemplates | None]
+#: What is known of the site of each page.
+KnownSites = Sequence[SiteTemplates | None]
 
 STEPS: tuple[Step, ...] = (repair, rules.label, templates.label, model.label, repeats.label)
 
@@ -30,8 +30,8 @@ STEPS: tuple[Step, ...] = (repair, rules.label, templates.label, model.label, re
 _FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"))
 
 
-def run(texts: Sequence[str], plan: Plan, known: Known | None = None, *, reasons: bool = False) -> Run:
-    """Takes the texts through all steps; `known` says what is known of the source of each. With `reasons`, the line model says why."""
+def run(texts: Sequence[str], plan: Plan, known: KnownSites | None = None, *, reasons: bool = False) -> Run:
+    """Takes the texts through all steps; `known` says what is known of the site of each. With `reasons`, the line model says why."""
     state = Run(split(texts, plan), known, reasons)
     while True:
         for step in STEPS:
@@ -47,7 +47,7 @@ def normalized(text: str, plan: Plan) -> str:
     return state.batch.texts()[0]
 
 
-def cleaned(texts: Sequence[str], plan: Plan, known: Known | None = None) -> list[Cleaned]:
+def cleaned(texts: Sequence[str], plan: Plan, known: KnownSites | None = None) -> list[Cleaned]:
     """The texts through all steps, with what was done to each."""
     state = run(texts, plan, known, reasons=True)
     readers = [Words(plan, source.rules if source else ()) for source in known] if known else [Words(plan)] * len(texts)
@@ -75,7 +75,7 @@ class Words:
     """Puts the native half's account into words.
 
     Attributes:
-        templates: names of the templates of the page's source.
+        templates: names of the templates of the page's site.
     """
 
     plan: Plan

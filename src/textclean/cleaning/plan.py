@@ -15,7 +15,7 @@ from textclean.model import reader
 from textclean.rules.ruleset import Ruleset, load
 
 if TYPE_CHECKING:
-    from textclean.sites.templates import Known
+    from textclean.sites.templates import SiteTemplates
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Run:
 
     Attributes:
         batch: the native pages.
-        known: what is known of the source of each page; None for nothing.
+        known: what is known of the site of each page; None for nothing.
         reasons: whether to remember why the line model judged as it did.
         repairs: names of the steps that changed a line which only ftfy could settle, by page.
     """
 
     batch: _native.Batch
-    known: Sequence[Known | None] | None = None
+    known: Sequence[SiteTemplates | None] | None = None
     reasons: bool = False
     repairs: dict[int, set[str]] = field(default_factory=dict)
 
@@ -65,7 +65,7 @@ def plan(config: Config) -> Plan:
     return Plan(
         config=config,
         fixer=fixer(config.straighten_quotes, config.narrow_width),
-        rules=load(config.languages, config.rules),
+        rules=load(config.languages, config.rules, config.without_rules),
         drop=sum(1 << KINDS.index(kind) for kind in config.dropped),
         model=reader.builtin() if config.line_model else None,
     )

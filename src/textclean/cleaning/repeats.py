@@ -19,4 +19,4 @@ _NUMBERS = (KINDS.index(Kind.REPEAT_EXACT), KINDS.index(Kind.REPEAT_NEAR), KINDS
 def label(run: Run, plan: Plan) -> None:
     """Labels the units that earlier or longer ones repeat."""
     if plan.config.repeats:
-        run.batch.repeats(_NUMBERS, plan.config.min_words, plan.config.threshold)
+        run.batch.repeats(_NUMBERS, plan.config.min_words, plan.config.near_threshold)

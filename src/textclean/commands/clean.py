@@ -23,7 +23,8 @@ from textclean.commands.options import (
 from textclean.commands.progress import for_terminal
 from textclean.commands.screen import Printed, Screen
 from textclean.corpus.dryrun import predict
-from textclean.corpus.request import Request, perform
+from textclean.corpus.perform import perform
+from textclean.corpus.request import Inputs
 from textclean.document import Kind
 from textclean.files.escapes import visible
 from textclean.files.sources import Format, Source
@@ -46,7 +47,7 @@ from textclean.formats.sinks import Sink
 @template_options
 @run_options
 @message_options
-def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str | None, **options: Any) -> int:
+def clean(paths: tuple[str, ...], output: str | None, **options: Any) -> int:
     """Clean files: repair the text, drop what is not the article, drop what it says twice.
 
     PATH is a file, a folder (hidden names are passed over), a pattern, a URL, or - for stdin. A .txt file is one text. A .jsonl file has a
@@ -72,45 +73,37 @@ def clean(paths: tuple[str, ...], output: str | None, force: bool, removals: str
     Examples:
       textclean clean article.txt > clean.txt
       textclean clean pages/                      # texts and what went, to read
-      textclean clean pages/ -o clean/ --keep byline --keep caption
+      textclean clean pages/ -o clean/ --keep-kind byline --keep-kind caption
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --text-field body --id-field url --removals removed.jsonl
-      textclean clean dump.jsonl.gz -o clean.jsonl.gz --across document --across-keep date
+      textclean clean dump.jsonl.gz -o clean.jsonl.gz --across document --keep date
       zcat dump.jsonl.gz | textclean clean - --format jsonl | head
     """  # noqa: D301 - click wants the control character
     set_up_log(options["quiet"], options["verbose"])
     output = None if output == "-" else output
+    if output and options["show_removals"]:
+        raise click.UsageError("--show-removals is for texts that are printed; with -o, --removals FILE says what was removed")
     screen, aside = Screen(sys.stdout), Screen(sys.stderr)
     progress = for_terminal(options["quiet"], scrolls=not output and screen.terminal)
-    request = request_of(paths, options | {"output": output, "removals": removals})
-    request.force, request.sink = force, None if output else partial(_printed, request, screen, aside, options)
-    request.started, request.on_bytes = progress.begin, progress.on_bytes
-    request.on_stage, request.on_document = progress.on_stage, progress.on_document
-    _check_usage(request, options)
+    several = Inputs(paths).several
+    sink = None if output else partial(_printed, several, screen, aside, options)
+    request = request_of(paths, options | {"output": output}, sink=sink, progress=progress)
     if options["dry_run"]:
         print(visible(str(predict(request)), lines=True))
         return exits.OK
     with progress:
         summary = perform(request)
     # As a filter it says nothing when all went well.
-    detailed = log.isEnabledFor(logging.INFO if output or request.several else logging.DEBUG)
+    detailed = log.isEnabledFor(logging.INFO if output or several else logging.DEBUG)
     if detailed or summary.counts.skipped:
         log.info("%s", summary.line(kinds=detailed))
     return exits.after(summary.counts)
 
 
-def _check_usage(request: Request, o: dict[str, Any]) -> None:
-    """Options that do not go with each other."""
-    if o["across"] == "none" and (o["across_keep"] or o["across_threshold"]):
-        raise click.UsageError("--across-keep and --across-threshold say how --across paragraph or --across document is done: add one")
-    if request.output and o["show_removals"]:
-        raise click.UsageError("--show-removals is for texts that are printed; with -o, --removals FILE says what was removed")
-
-
-def _printed(request: Request, screen: Screen, aside: Screen, o: dict[str, Any], sources: list[Source]) -> tuple[Sink, bool]:
+def _printed(several: bool, screen: Screen, aside: Screen, o: dict[str, Any], sources: list[Source]) -> tuple[Sink, bool]:
     """What prints, and whether it lists what was removed."""
     formats = {source.format for source in sources}
     if Format.TXT in formats and len(formats) > 1:
         raise click.UsageError("texts and JSONL records can't be printed together: say where to write with -o FOLDER")
-    headings = request.several and formats <= {Format.TXT}
+    headings = several and formats <= {Format.TXT}
     show = headings if o["show_removals"] is None else o["show_removals"]
     return Printed(screen, aside, headings, show, o["removals_field"]), show or bool(o["removals_field"])

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -15,6 +15,7 @@ from textclean.commands.log import set_up_log
 from textclean.corpus.counts import Counts
 from textclean.corpus.summary import repeats
 from textclean.dedup.bands import RECALL
+from textclean.dedup.settings import MIN_WORDS, ORDERS, THRESHOLD, Method
 from textclean.document import Cleaned
 from textclean.errors import CorpusError, RecordError
 from textclean.files.output import Output
@@ -22,7 +23,6 @@ from textclean.files.places import Local
 from textclean.files.sources import Format, find, told_by_name
 from textclean.files.targets import check_all
 from textclean.formats import Begin, Document, Reading, read
-from textclean.formats.across import ORDERS
 from textclean.formats.json_record import dumps
 from textclean.formats.writers import row_writer, writer
 
@@ -46,18 +46,22 @@ _out = click.Path(dir_okay=False, path_type=Path)
 @click.option("-f", "--force", is_flag=True, help="Replace output files that exist.")
 @click.option("--removals", type=_out, metavar="FILE", help="Write what went: unit, span, witness, similarity (likewise).")
 @click.option("--unit", type=click.Choice(["paragraph", "document"]), default="paragraph", show_default=True, help="What is compared.")
-@click.option("--threshold", type=float, default=0.8, show_default=True, metavar="J", help="Least Jaccard similarity of a repeat.")
+@click.option("--threshold", type=float, default=THRESHOLD, show_default=True, metavar="J", help="Least Jaccard similarity of a repeat.")
 @click.option("--ngram-size", type=int, metavar="N", help="Tokens in a shingle. [default: 3 for paragraphs, 5 for documents]")
 @click.option("--keep", default="first", show_default=True, metavar="KEY", help="first, last, longest, or a field: the smallest stays.")
-@click.option("--min-words", type=int, default=10, show_default=True, metavar="N", help="Leave shorter units alone.")
-@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Where the text is.")
-@click.option("--id-field", metavar="NAME", help="A record's id, put into --removals.")
-@click.option("--source-field", metavar="NAME", help="Where a record comes from, put into --removals.")
+@click.option("--min-words", type=int, default=MIN_WORDS, show_default=True, metavar="N", help="Leave shorter units alone.")
+@click.option("--text-field", "text", default="text", show_default=True, metavar="NAME", help="Where the text is.")
+@click.option("--id-field", "id", metavar="NAME", help="A record's id, put into --removals.")
+@click.option("--source-field", "source", metavar="NAME", help="Where a record comes from, put into --removals.")
 @click.option(
-    "--bands", is_flag=True, help=f"Find candidates by MinHash bands, which may miss some ({RECALL:.1%} recall at the threshold)."
+    "--method",
+    type=click.Choice(get_args(Method)),
+    default="exact",
+    show_default=True,
+    help=f"How candidates are found: all of them, or by MinHash bands, which may miss some ({RECALL:.1%} recall at the threshold).",
 )
-@click.option("--num-perm", type=int, default=256, show_default=True, metavar="N", help="Values in a signature, with --bands.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the signatures, with --bands.")
+@click.option("--num-perm", type=int, default=256, show_default=True, metavar="N", help="Values in a signature, for minhash.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the signatures, for minhash.")
 @click.option("--calibrate", is_flag=True, help="Write nothing; show what thresholds would drop and what the whole would cost.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Threads. [default: one for each core, fewer for a small corpus]")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -81,7 +85,7 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
     counts = Counts()
     check_all([], [], [Local(path) for path in (output, removals) if path], force)
     documents = _read(paths, o, counts)
-    fields = {name for name in (o["id_field"], o["source_field"], None if o["keep"] in ORDERS else o["keep"]) if name is not None}
+    fields = {name for name in (o["id"], o["source"], None if o["keep"] in ORDERS else o["keep"]) if name is not None}
     records = [{name: _value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]
     if calibrate:
         _calibrate(records, o)
@@ -96,10 +100,10 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
         seed=o["seed"],
         min_words=o["min_words"],
         text=_TEXT,
-        id=o["id_field"],
-        source=o["source_field"],
+        id=o["id"],
+        source=o["source"],
         workers=o["workers"],
-        exhaustive=not o["bands"],
+        method=o["method"],
     )
     if output:
         _write(output, _remaining(documents, found), force)
@@ -115,7 +119,7 @@ _TEXT = "\0text"
 
 def _read(paths: tuple[str, ...], o: dict[str, Any], counts: Counts) -> list[Document]:
     """The documents of all files; what can't be read is counted and named."""
-    reading, documents = Reading(o["text_field"]), []
+    reading, documents = Reading(o["text"]), []
     for source in find(paths):
         for event in [source] if isinstance(source, CorpusError) else read(source, reading):
             if isinstance(event, CorpusError):

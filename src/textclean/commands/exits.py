@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,12 +68,56 @@ def code_of(run: Callable[[], Any]) -> int:
     except (TextcleanError, OSError) as error:
         return _told(error, FATAL)
     except MemoryError:
-        return _told("out of memory: fewer --workers or a smaller --max-mb need less", FATAL)
+        return _told("out of memory: fewer workers=... or a smaller max_mb=... need less", FATAL)
 
 
 def _told(error: object, code: int) -> int:
-    print(f"textclean: {visible(str(error))}", file=sys.stderr)
+    print(f"textclean: {visible(in_flags(str(error)))}", file=sys.stderr)
     return code
+
+
+#: Options of the library that the command line calls otherwise than by their own names.
+_FLAGS = {
+    **{name: f"--{name}-field" for name in ("text", "id", "source", "date")},
+    **{"keep_kinds": "--keep-kind", "drop_kinds": "--drop-kind", "without_rules": "--without-rule", "languages": "--language"},
+    **{"repeats": "--no-repeats", "unwrap": "--no-unwrap", "line_model": "--no-line-model"},
+}
+_SAME = (
+    *(
+        "across",
+        "keep",
+        "threshold",
+        "near_threshold",
+        "min_words",
+        "format",
+        "output_format",
+        "shard",
+        "removals",
+        "removals_field",
+        "run",
+    ),
+    *("resume", "force", "memory", "workers", "max_mb", "templates", "learn_templates", "site", "page", "rules", "unit", "ngram_size"),
+    *("method", "num_perm", "seed", "documents", "share", "inside_documents", "inside_share"),
+)
+_FLAGS |= {name: f"--{name.replace('_', '-')}" for name in _SAME}
+#: An option as the library's messages name it: ``force=True``, ``memory=...``, ``format='txt'``, ``keep='date'``.
+_option = re.compile(rf"(?<![\w.&?/=-])({'|'.join(_FLAGS)})=(True\b|False\b|None\b|\.\.\.|'[^']{{0,200}}'|[\w.{{(\[-]\S{{0,80}})")
+
+
+def in_flags(message: str) -> str:
+    """Puts the options that a message of the library names into the words of the command line.
+
+    >>> in_flags("clean: exists already (force=True replaces it); raise memory=..., or say format='txt'")
+    'clean: exists already (--force replaces it); raise --memory, or say --format txt'
+    """
+    return _option.sub(_flag, message)
+
+
+def _flag(found: re.Match[str]) -> str:
+    name, value = _FLAGS[found[1]], found[2]
+    if value in ("True", "False", "None", "..."):
+        return name
+    return f"{name} {value[1:-1] if value.startswith(chr(39)) else value}"
 
 
 def _let_go_of_stdout() -> None:

@@ -13,7 +13,7 @@ from textclean.commands.log import set_up_log
 from textclean.commands.options import config_options, message_options, reading_options, request_of, template_options
 from textclean.commands.screen import Screen, explained, heading
 from textclean.corpus.counts import Counts
-from textclean.corpus.request import known
+from textclean.corpus.perform import sites_of
 from textclean.corpus.stream import cleaned_events
 from textclean.files.targets import check_all
 
@@ -41,10 +41,10 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
         raise click.UsageError(f"{path} is a folder: explain takes one file, clean takes folders")
     counts = Counts()
     request = request_of((path,), options)
-    sources = request.found(counts.skip)
+    sources = request.sources(counts.skip)
     check_all(sources, [], [], False)
     screen = Screen(sys.stdout)
-    for event in cleaned_events(sources, request.reading(), request.config, 1, counts, known(request, sources)):
+    for event in cleaned_events(sources, request.reading, request.config, 1, counts, sites_of(request, sources)):
         if isinstance(event, tuple):
             document, result = event
             if as_json:

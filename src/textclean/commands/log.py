@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
+from textclean.commands.exits import in_flags
 from textclean.files.escapes import visible
 
 log = logging.getLogger("textclean")
@@ -14,7 +15,7 @@ class _ToStderr(logging.Handler):
     """Messages on the stderr of the moment, which a progress bar may have in its hands."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(f"textclean: {visible(record.getMessage())}", file=sys.stderr, flush=True)
+        print(f"textclean: {visible(in_flags(record.getMessage()))}", file=sys.stderr, flush=True)
 
 
 def set_up_log(quiet: bool = False, verbose: bool = False) -> None:

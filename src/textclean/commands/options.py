@@ -11,14 +11,12 @@ import click
 
 from textclean.commands.templates import load, using
 from textclean.config import PAGES, Config
-from textclean.corpus.request import Request, bytes_of
+from textclean.corpus.request import Request, request_for
+from textclean.dedup.settings import ORDERS, THRESHOLD
 from textclean.document import Kind
 from textclean.errors import SourceError
 from textclean.files.sources import Format, Source
 from textclean.files.targets import is_same
-from textclean.formats.across import ORDERS
-
-ACROSS_THRESHOLD = 0.8
 
 
 def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -34,24 +32,40 @@ _kinds = click.Choice([str(kind) for kind in Kind])
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 config_options = _together(
-    click.option("--keep", multiple=True, type=_kinds, metavar="KIND", help="Leave this kind of line in (again for more)."),
-    click.option("--drop", multiple=True, type=_kinds, metavar="KIND", help="Remove this kind and no other (again for more)."),
-    click.option("--language", multiple=True, metavar="CODE", help="Use the rules of this language only (again for more). [default: all]"),
+    click.option(
+        "--keep-kind", "keep_kinds", multiple=True, type=_kinds, metavar="KIND", help="Leave this kind of line in (again for more)."
+    ),
+    click.option(
+        "--drop-kind", "drop_kinds", multiple=True, type=_kinds, metavar="KIND", help="Remove this kind and no other (again for more)."
+    ),
+    click.option(
+        "--without-rule", "without_rules", multiple=True, metavar="ID", help="Switch this rule off, e.g. en/section-label (again for more)."
+    ),
+    click.option(
+        "--language",
+        "languages",
+        multiple=True,
+        metavar="CODE",
+        help="Use the rules of this language only (again for more). [default: all]",
+    ),
     click.option("--rules", multiple=True, type=_file, metavar="FILE", help="Use the rules in this file too (again for more)."),
     click.option("--no-repeats", is_flag=True, help="Leave in what a text says twice."),
     click.option("--min-words", type=int, metavar="N", help=f"Words below which a repeated line stays. [default: {Config.min_words}]"),
-    click.option("--threshold", type=float, metavar="J", help=f"Jaccard similarity of near repeats. [default: {Config.threshold}]"),
+    click.option(
+        "--near-threshold",
+        type=float,
+        metavar="J",
+        help=f"Jaccard similarity of near repeats in a text. [default: {Config.near_threshold}]",
+    ),
     click.option("--page", type=click.Choice(PAGES), default="auto", show_default=True, help="Read texts as whole pages or articles."),
     click.option("--no-line-model", is_flag=True, help="Judge lines by rules alone, not by the lines around them."),
     click.option("--no-unwrap", is_flag=True, help="Leave hard-wrapped lines as they are."),
 )
 reading_options = _together(
-    click.option(
-        "--format", "format_", type=click.Choice([str(kind) for kind in Format]), help="Format of `-` and of files whose names do not tell."
-    ),
-    click.option("--text-field", default="text", show_default=True, metavar="NAME", help="JSONL: where the text is."),
-    click.option("--id-field", metavar="NAME", help="JSONL: the record's id, put into --removals."),
-    click.option("--source-field", metavar="NAME", help="JSONL: where the record comes from, put into --removals."),
+    click.option("--format", type=click.Choice([str(kind) for kind in Format]), help="Format of `-` and of files whose names do not tell."),
+    click.option("--text-field", "text", default="text", show_default=True, metavar="NAME", help="JSONL: where the text is."),
+    click.option("--id-field", "id", metavar="NAME", help="JSONL: the record's id, put into --removals."),
+    click.option("--source-field", "source", metavar="NAME", help="JSONL: where the record comes from, put into --removals."),
     click.option(
         "--max-mb", type=click.FloatRange(0, min_open=True), default=256, show_default=True, help="Skip texts and records over this size."
     ),
@@ -79,13 +93,10 @@ across_options = _together(
         help="Then drop the paragraphs, or documents, that repeat those of other documents.",
     ),
     click.option(
-        "--across-keep", metavar="KEY", help=f"Which repeat stays: {', '.join(ORDERS)}, or a JSONL field: the smallest. [default: first]"
+        "--keep", metavar="KEY", help=f"Which of two repeats stays: {', '.join(ORDERS)}, or a field: the smallest value. [default: first]"
     ),
     click.option(
-        "--across-threshold",
-        type=click.FloatRange(0, 1, min_open=True),
-        metavar="J",
-        help=f"Least Jaccard similarity of a repeat across documents. [default: {ACROSS_THRESHOLD}]",
+        "--threshold", type=float, metavar="J", help=f"Least Jaccard similarity of a repeat across documents. [default: {THRESHOLD}]"
     ),
 )
 template_options = _together(*using)
@@ -95,55 +106,46 @@ message_options = _together(
 )
 
 
-def request_of(paths: tuple[str, ...], o: dict[str, Any]) -> Request:
-    """The options, as `textclean.clean_corpus` takes them; a command has some of them."""
-    get = o.get
-    if get("site") and not (o["templates_file"] or o["learn_templates"]):
-        raise click.UsageError("--site says whose templates are used: add --templates FILE or --learn-templates")
-    return Request(
-        inputs=paths,
-        output=get("output"),
-        config=config_of(o),
-        across=get("across") or "none",
-        keep=get("across_keep") or "first",
-        threshold=get("across_threshold") or ACROSS_THRESHOLD,
-        format=Format(o["format_"]) if o["format_"] else None,
-        output_format=Format(o["output_format"]) if get("output_format") else None,
-        shard_bytes=bytes_of(o["shard"]) if get("shard") else None,
-        text=o["text_field"],
-        id=o["id_field"],
-        source=o["source_field"],
-        removals=get("removals"),
-        removals_field=get("removals_field"),
-        run=get("run"),
-        resume=get("resume") or False,
-        memory=bytes_of(o["memory"]) if get("memory") else None,
-        workers=get("workers"),
-        max_bytes=int(o["max_mb"] * 1_000_000),
-        templates=load(o["templates_file"]) if o["templates_file"] else None,
-        learn_templates=o["learn_templates"],
-        site=get("site"),
+#: What `request_for` takes of a command's options, under the same names.
+_REQUESTED = (
+    *("across", "keep", "threshold", "text", "id", "source", "format", "output_format", "shard", "removals", "removals_field", "run"),
+    *("resume", "force", "memory", "workers", "max_mb", "learn_templates", "site"),
+)
+
+
+def request_of(paths: tuple[str, ...], options: dict[str, Any], **more: Any) -> Request:
+    """Makes a request from the options of a command.
+
+    Args:
+        paths: the inputs.
+        options: by name; a command has some of those that `textclean.clean_corpus` takes.
+        **more: what a command says beside its options, see `request_for`.
+    """
+    asked = {name: options[name] for name in _REQUESTED if options.get(name) is not None}
+    file = options["templates_file"]
+    return request_for(
+        paths,
+        options.get("output"),
+        config_of(options),
+        templates=load(file) if file else None,
         stdin=sys.stdin.buffer,
-        wanted=_not_stdout,
+        refusal=_not_stdout,
+        **asked,
+        **more,
     )
 
 
+#: What `Config` takes of a command's options, under the same names.
+_CONFIGURED = ("keep_kinds", "drop_kinds", "without_rules", "languages", "rules", "min_words", "near_threshold", "page")
+
+
 def config_of(options: dict[str, Any]) -> Config:
-    """The options that were given; the others are as `Config` has them."""
-    given = {
-        "drop": frozenset(options["drop"]),
-        "keep": frozenset(options["keep"]),
-        "languages": options["language"],
-        "rules": options["rules"],
-        "min_words": options["min_words"],
-        "threshold": options["threshold"],
-        "page": options["page"],
-    }
-    chosen = {name: value for name, value in given.items() if value not in (None, (), frozenset())}
+    """Makes a configuration from the options that were given; the others are as `Config` has them."""
+    given = {name: options[name] for name in _CONFIGURED if options[name] not in (None, ())}
     switches = {name: not options[f"no_{name}"] for name in ("repeats", "unwrap", "line_model")}
-    return Config(**chosen | switches)
+    return Config(**given | switches)
 
 
 def _not_stdout(source: Source) -> SourceError | None:
-    """What is written there would be read again, without end."""
+    """Refuses to read the file that standard output goes to: it would be read again, without end."""
     return SourceError(f"{source.name}: is where the output goes", "is-output") if is_same(source, sys.stdout) else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textclean.commands.log import log
 from textclean.corpus.counts import Counts
+from textclean.corpus.progress import Progress
 from textclean.files.sources import Source
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _STAGES = {"clean": "cleaning", "compare": "comparing", "write": "writing"}
 
 
-class Progress:
+class ShownProgress(Progress):
     """Told of what is read and done, it says so on stderr once that has taken a moment.
 
     Args:
@@ -37,7 +38,7 @@ class Progress:
         self._next = self._begun + (self._MOMENT if bar else self._LINES)
         self._bar: Bar | None = None
 
-    def begin(self, sources: Iterable[Source]) -> None:
+    def begin(self, sources: Sequence[Source]) -> None:
         """These will be read."""
         paths = [source.path for source in sources]
         self._total = sum(path.stat().st_size if path and path.exists() else 0 for path in paths) if all(paths) else None
@@ -70,7 +71,7 @@ class Progress:
             said = f"{done:,} done, {removed:,} removed" if self._stage == "clean" else f"{before.written + counts.written:,} written"
             self._draw(said, before.written + counts.written) if self._drawn else self._say(said)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ShownProgress:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -97,7 +98,7 @@ class Progress:
         log.info("%s: %s", _STAGES[self._stage], ", ".join(parts))
 
 
-def for_terminal(quiet: bool, scrolls: bool) -> Progress:
+def for_terminal(quiet: bool, scrolls: bool) -> ShownProgress:
     """What suits where stderr goes; where results scroll by, nobody needs a bar.
 
     Args:
@@ -105,7 +106,7 @@ def for_terminal(quiet: bool, scrolls: bool) -> Progress:
         scrolls: results go to a terminal.
     """
     terminal = sys.stderr.isatty()
-    return Progress(terminal and not quiet and not scrolls, not terminal and not quiet)
+    return ShownProgress(terminal and not quiet and not scrolls, not terminal and not quiet)
 
 
 def _bar() -> Bar:

@@ -14,12 +14,12 @@ from textclean import Config
 from textclean.commands import exits
 from textclean.commands.log import set_up_log
 from textclean.corpus.counts import Counts
-from textclean.corpus.request import Request
+from textclean.corpus.request import request_for
 from textclean.corpus.sites import check_sites, learn_from
 from textclean.files.escapes import visible
 from textclean.files.places import Local
 from textclean.files.sources import Format
-from textclean.sites.evidence import Entry, Thresholds
+from textclean.sites.evidence import TemplateEntry, Thresholds
 
 if TYPE_CHECKING:
     from textclean.commands.screen import Screen
@@ -41,50 +41,42 @@ def templates() -> None:
 @_needed_output
 @_force
 @click.option(
-    "--source", "source_field", metavar="FIELD", help="JSONL: where a record comes from: a name, or a URL, of which the host counts."
+    "--source-field", "source", metavar="FIELD", help="JSONL: where a record comes from: a name, or a URL, of which the host counts."
 )
 @click.option("--site", metavar="NAME", help="All texts come from here.")
-@click.option("--date", "id_field", metavar="FIELD", help="JSONL: the record's date, to say when a line was first and last seen.")
+@click.option("--date-field", "date", metavar="FIELD", help="JSONL: the record's date, to say when a line was first and last seen.")
 @click.option("--documents", type=int, default=Thresholds.documents, show_default=True, metavar="N", help="Documents a template needs.")
 @click.option(
     "--share", type=float, default=Thresholds.share, show_default=True, metavar="S", help="Share of its site's documents it needs."
 )
 @click.option("--inside-documents", type=int, default=Thresholds.inside_documents, show_default=True, metavar="N", help="In mid-text.")
 @click.option("--inside-share", type=float, default=Thresholds.inside_share, show_default=True, metavar="S", help="In mid-text.")
-@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="JSONL: where the text is.")
-@click.option("--format", "format_", type=click.Choice([str(kind) for kind in Format]), help="Of `-` and of files whose names do not tell.")
+@click.option("--text-field", "text", default="text", show_default=True, metavar="NAME", help="JSONL: where the text is.")
+@click.option("--format", type=click.Choice([str(kind) for kind in Format]), help="Of `-` and of files whose names do not tell.")
 @click.option("--max-mb", type=click.FloatRange(0, min_open=True), default=256, show_default=True, help="Skip texts over this size.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 def learn(paths: tuple[str, ...], output: Path, force: bool, **o: Any) -> int:
     """Learn which lines each site repeats on pages that tell different stories.
 
-    PATH is a file, a folder or -, as for clean. Records of JSONL say with --source where they come from; a text file comes from the folder
+    PATH is a file, a folder or -, as for clean. Records say with --source-field where they come from; a text file comes from the folder
     in which it is, unless --site names the site.
 
     \b
     Examples:
-      textclean templates learn dump.jsonl.gz -o templates.json --source url
+      textclean templates learn dump.jsonl.gz -o templates.json --source-field url
       textclean templates learn pages/www.example.org/ -o templates.json
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --templates templates.json --source-field url
     """  # noqa: D301 - click wants the control character
     set_up_log(o["quiet"])
     Local(output).check(force)
     counts = Counts()
-    request = Request(
-        paths,
-        None,
-        Config(),
-        format=Format(o["format_"]) if o["format_"] else None,
-        text=o["text_field"],
-        id=o["id_field"],
-        source=o["source_field"],
-        max_bytes=int(o["max_mb"] * 1_000_000),
-        stdin=sys.stdin.buffer,
-    )
-    sources = request.found(counts.skip)
-    check_sites(sources, o["source_field"], o["site"], "--source")
+    # The date goes the way of an id: a field that is carried along and not looked at.
+    fields = {"text": o["text"], "id": o["date"], "source": o["source"]}
+    request = request_for(paths, None, Config(), format=o["format"], max_mb=o["max_mb"], stdin=sys.stdin.buffer, **fields)
+    sources = request.sources(counts.skip)
+    check_sites(sources, o["source"], o["site"])
     thresholds = {name: o[name] for name in Thresholds.__dataclass_fields__}
-    learned = learn_from(sources, request.reading(), o["site"], counts, **thresholds)
+    learned = learn_from(sources, request.reading, o["site"], counts, **thresholds)
     if not counts.opened:
         return exits.FATAL
     learned.save(output)
@@ -95,10 +87,10 @@ def learn(paths: tuple[str, ...], output: Path, force: bool, **o: Any) -> int:
 
 @templates.command()
 @click.argument("path", type=_in, metavar="FILE")
-@click.option("--source", multiple=True, metavar="HOST", help="Of this site only (again for more).")
+@click.option("--site", "sites", multiple=True, metavar="NAME", help="Of this site only (again for more).")
 @click.option("--evidence", is_flag=True, help="Also the lines that lack the documents, the share or the place to be templates.")
 @click.option("--json", "as_json", is_flag=True, help="Print all that is known of each, as a line of JSON.")
-def show(path: Path, source: tuple[str, ...], evidence: bool, as_json: bool) -> int:
+def show(path: Path, sites: tuple[str, ...], evidence: bool, as_json: bool) -> int:
     """List templates: site, id, documents, share of the site's documents, place, and a line that reads so.
 
     On a terminal a table, else values between tabs.
@@ -106,10 +98,10 @@ def show(path: Path, source: tuple[str, ...], evidence: bool, as_json: bool) -> 
     from textclean.commands.screen import Screen
 
     learned = load(path)
-    if unknown := sorted(set(source) - set(learned.sources)):
-        raise click.UsageError(f"{path} knows nothing of {', '.join(unknown)}; it has {len(learned.sources):,} sources")
+    if unknown := sorted(set(sites) - learned.sites.keys()):
+        raise click.UsageError(f"{path} knows nothing of {', '.join(unknown)}; it has {len(learned.sites):,} sites")
     screen = Screen(sys.stdout)
-    found = (entry for name in source or learned.sources for entry in learned.entries(name, evidence=evidence))
+    found = (entry for name in sites or sorted(learned.sites) for entry in learned.entries(name, evidence=evidence))
     if as_json:
         for entry in found:
             screen.write(json.dumps({"rule": entry.rule} | _fields(entry), ensure_ascii=False) + "\n")
@@ -143,16 +135,16 @@ def load(path: Path) -> Templates:
     return Templates.load(path)
 
 
-def _fields(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+def _fields(entry: TemplateEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in TemplateEntry.__dataclass_fields__}
 
 
 _HEADS = ("site", "id", "documents", "share", "place", "line")
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: TemplateEntry) -> tuple[str, ...]:
     place = entry.place if entry.learned else f"({entry.place})"
-    return tuple(map(visible, (entry.source, entry.id, str(entry.documents), f"{entry.share:.3f}", place, entry.samples[0])))
+    return tuple(map(visible, (entry.site, entry.id, str(entry.documents), f"{entry.share:.3f}", place, entry.samples[0])))
 
 
 def _show(screen: Screen, rows: list[tuple[str, ...]]) -> None:
@@ -165,7 +157,7 @@ def _show(screen: Screen, rows: list[tuple[str, ...]]) -> None:
 
 def summary(learned: Templates) -> str:
     """What was learned, in one line."""
-    counts = [len(learned.entries(name)) for name in learned.sources]
+    counts = [len(learned.entries(name)) for name in learned.sites]
     some = sum(count > 0 for count in counts)
     return f"{sum(counts):,} templates of {some:,} of {len(counts):,} sites, from {learned.documents:,} documents"
 
@@ -175,6 +167,6 @@ using: tuple[Callable[[Any], Any], ...] = (
     click.option("--templates", "templates_file", type=_in, metavar="FILE", help="Drop what sites repeat (see textclean templates)."),
     click.option("--learn-templates", is_flag=True, help="Learn first what the sites of these inputs repeat; they are read twice."),
     click.option(
-        "--site", metavar="NAME", help="With templates: all texts come from here. [default: --source-field, or the file's folder]"
+        "--site", metavar="NAME", help="With templates: all texts come from here. [default: what --source-field says, or the file's folder]"
     ),
 )

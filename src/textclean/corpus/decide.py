@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,47 +18,13 @@ from numpy.typing import NDArray
 from textclean._native import Spooled, Texts
 from textclean.corpus.memory import Need
 from textclean.corpus.spool import Shard
-from textclean.dedup.duplicates import Settings, ranks, settings_for, unit_span, without_units
+from textclean.dedup.duplicates import ranks, unit_span, without_units
+from textclean.dedup.settings import ORDERS, Comparing, Settings
 from textclean.document import Cleaned
 from textclean.errors import ConfigError, OutputError
-from textclean.formats.across import ORDERS, Across, Place, Repeat
+from textclean.formats.across import Across, DocumentPlace, Repeat
 
 _NONE = np.uint32(0xFFFF_FFFF)
-
-
-@dataclass(frozen=True)
-class Comparing:
-    """How documents are compared.
-
-    Attributes:
-        unit: what is compared, ``paragraph`` (a line) or ``document``.
-        threshold: least Jaccard similarity of a repeat.
-        keep: ``first``, ``last``, ``longest``, or a field of the records: of two repeats the one with the smaller value stays, one without
-            a value goes.
-        min_words: units with fewer words take no part.
-        memory: bytes that comparing may take.
-    """
-
-    unit: Literal["paragraph", "document"]
-    threshold: float
-    keep: str
-    min_words: int
-    memory: int
-
-    @property
-    def key(self) -> str | None:
-        """The field that says which of two repeats stays, if it is one."""
-        return None if self.keep in ORDERS else self.keep
-
-    def settings(self, workers: int | None) -> Settings:
-        """The same for the search.
-
-        Raises:
-            ConfigError: a value is out of its range.
-        """
-        return settings_for(
-            self.unit, self.threshold, None, num_perm=256, seed=1, min_words=self.min_words, exhaustive=True, workers=workers
-        )
 
 
 @dataclass(frozen=True)
@@ -103,15 +69,15 @@ class Answer:
         return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("gone", "witness", "similarity", "doc_units")})
 
 
-def decide(shards: Sequence[Shard], comparing: Comparing, workers: int | None) -> Answer:
-    """Compares all clean texts, at once if memory allows, else slice by slice.
+def decide(shards: Sequence[Shard], comparing: Comparing, memory: int, workers: int | None) -> Answer:
+    """Compares all clean texts, at once if `memory` (bytes) allows, else slice by slice.
 
     Raises:
         ConfigError: no record has the field that says which stays, or its values can't be put in order.
         MemoryLimitError: it needs more memory than it may have.
     """
     lengths = [shard.lengths() for shard in shards]
-    need = Need(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing)
+    need = Need(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing, memory)
     need.room()
     units = Spooled(
         [shard.texts for shard in shards], lengths, paragraphs=comparing.unit == "paragraph", count_chars=comparing.keep == "longest"
@@ -184,7 +150,7 @@ def _asked(settings: Settings) -> dict[str, Any]:
 
 
 def _order(units: Spooled, doc_units: NDArray[np.uint32], shards: Sequence[Shard], comparing: Comparing) -> NDArray[np.uint32] | None:
-    """The order in which units are taken, as `textclean.duplicates.keep_order` has it."""
+    """The order in which units are taken, as `textclean.dedup.duplicates.keep_order` has it."""
     if comparing.keep == "first":
         return None
     if comparing.keep == "last":
@@ -242,17 +208,17 @@ class Decision:
             place, witness_span, _ = self.unit_at(witness)
             yield Repeat(self.unit, (start, end), similarity, text[start:end], place, witness_span)
 
-    def unit_at(self, unit: int) -> tuple[Place, tuple[int, int], str]:
+    def unit_at(self, unit: int) -> tuple[DocumentPlace, tuple[int, int], str]:
         """Where a unit stands: its document, its span there, its text."""
         number = int(np.searchsorted(self._first, unit, "right")) - 1
         place, text, spans = self._document(number)
         start, end = spans[unit - int(self._first[number])]
         return place, (start, end), text[start:end]
 
-    def _document_of(self, number: int) -> tuple[Place, str, list[list[int]]]:
+    def _document_of(self, number: int) -> tuple[DocumentPlace, str, list[list[int]]]:
         shard = int(np.searchsorted(self.starts, number, "right")) - 1
         text, place = self._shards[shard].document(number - int(self.starts[shard]))
-        return Place(place), text, self._spans(text)
+        return DocumentPlace(place), text, self._spans(text)
 
     def _spans(self, text: str) -> list[list[int]]:
         if self.unit == "document":

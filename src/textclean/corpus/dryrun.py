@@ -7,15 +7,15 @@ more.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textclean.corpus.counts import Counts
-from textclean.corpus.request import Request, comparing, known
+from textclean.corpus.perform import sites_of
+from textclean.corpus.request import Request
 from textclean.corpus.sites import Sites
 from textclean.corpus.stream import cleaned_events, size_of
 from textclean.corpus.summary import repeats
 from textclean.files.sources import Source
-from textclean.formats import Reading
 
 #: Inputs that are looked into, and bytes of each, as they stand on the disk.
 SOURCES, BYTES = 8, 4_000_000
@@ -77,9 +77,9 @@ def predict(request: Request) -> Prediction:
         ConfigError: an option has a value that it can't have.
     """
     counts = Counts()
-    sources = request.found(counts.skip)
+    sources = request.sources(counts.skip)
     chosen = sources[:: max(1, -(-len(sources) // SOURCES))]
-    sites = known(request, sources)
+    sites = sites_of(request, sources)
     texts: list[str] = []
     marks: list[float] = []
     looked_at = sum(_look(source, request, sites, counts, texts, marks) for source in chosen)
@@ -88,7 +88,7 @@ def predict(request: Request) -> Prediction:
     seconds = (marks[-1] - marks[settled]) * len(marks) / (len(marks) - settled) if marks else 0.0
     whole = sum(map(size_of, sources))
     scale = max(1.0, whole / looked_at) if looked_at else 1.0
-    how = comparing(request)
+    how = request.comparing
     units = dropped = witnesses = memory = disk = 0
     if how:
         from textclean.corpus.memory import Need
@@ -101,8 +101,10 @@ def predict(request: Request) -> Prediction:
         units, dropped = len(found), int(found.dropped.sum())
         witnesses = len(set(found.witness[found.dropped].tolist()))
         disk = int(sum(len(text.encode()) for text in texts) * scale)
-        memory = Need(int(len(texts) * scale), disk, how).all(int(units * scale))
-    return Prediction(counts, scale, len(sources), whole, request.across, units, dropped, witnesses, seconds * scale, memory, disk)
+        memory = Need(int(len(texts) * scale), disk, how, request.memory).all(int(units * scale))
+    return Prediction(
+        counts, scale, len(sources), whole, how.unit if how else "none", units, dropped, witnesses, seconds * scale, memory, disk
+    )
 
 
 def _look(source: Source, request: Request, sites: Sites | None, counts: Counts, texts: list[str], marks: list[float]) -> int:
@@ -113,8 +115,7 @@ def _look(source: Source, request: Request, sites: Sites | None, counts: Counts,
         nonlocal read
         read = count
 
-    asked = request.reading()
-    reading = Reading(asked.text_field, asked.id_field, asked.source_field, asked.max_bytes, asked.stdin, on_bytes)
+    reading = replace(request.reading, on_bytes=on_bytes)
     before = sum(map(len, texts))
     for event in cleaned_events([source], reading, request.config, request.workers, counts, sites):
         if isinstance(event, tuple):

@@ -60,8 +60,8 @@ class Folder:
         shutil.rmtree(_gone(path), ignore_errors=True)
         found = _Journal(path / _JOURNAL)
         if found.last and not resume and not force:
-            what = "a finished run is here" if found.last.get("done") else "a run that was broken off is here: --resume finishes it,"
-            raise OutputExistsError(f"{path}: {what} --force begins again, another --run leaves it alone")
+            what = "a finished run is here" if found.last.get("done") else "a run that was broken off is here: resume=True finishes it,"
+            raise OutputExistsError(f"{path}: {what} force=True begins again, another run=FOLDER leaves it alone")
         self._lock = _locked(path)
         before = _settings(path)
         # Without a line in the journal, files may have their names already.
@@ -130,7 +130,7 @@ class Folder:
         except OSError as error:
             raise OutputError(f"{path}: can't be made: {error.strerror}") from error
         if strange:
-            raise ConfigError(f"{path}: holds {min(strange)!r}, which is not of a run: name another folder with --run")
+            raise ConfigError(f"{path}: holds {min(strange)!r}, which is not of a run: name another folder with run=FOLDER")
 
     def _clear(self) -> None:
         for name in _OWN - {_LOCK}:
@@ -150,7 +150,7 @@ class Folder:
                 self.close(done=False)
                 raise ConfigError(
                     f"{self.path}: the run that was broken off had another {name}: give the same options and inputs to resume it,"
-                    " or --force to begin again"
+                    " or force=True to begin again"
                 )
 
 

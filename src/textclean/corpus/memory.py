@@ -8,12 +8,10 @@ If there is no room for all units, those that can repeat no other are left out, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from textclean.dedup.memory import PER_KEY, PER_UNIT_AT_ONCE
+from textclean.dedup.settings import Comparing
 from textclean.errors import MemoryLimitError
-
-if TYPE_CHECKING:
-    from textclean.corpus.decide import Comparing
 
 #: The interpreter and the libraries, buffers of reading, cleaning and writing.
 FIXED = 300_000_000
@@ -21,8 +19,6 @@ FIXED = 300_000_000
 PER_DOCUMENT, PER_KEY_FIELD = 40, 120
 #: Its place in the spool, its place in the order.
 PER_UNIT = 24
-#: In one go: number, fingerprint, size, the answer; and a key of its prefix, with its slots in the filters and, if shared, its posting.
-PER_UNIT_AT_ONCE, PER_KEY = 130, 7
 #: To tell which units can repeat another: their order, twice, the answer; and what is noted of a key, of which there are some more then.
 PER_UNIT_SIFTED, PER_KEY_SIFTED, MORE_KEYS = 16, 2, 12
 #: Bytes of text for each shingle of it.
@@ -40,11 +36,14 @@ class Need:
     Attributes:
         documents: how many.
         text_bytes: of all their clean texts.
+        comparing: how they are compared.
+        limit: bytes that comparing may take.
     """
 
     documents: int
     text_bytes: int
     comparing: Comparing
+    limit: int
 
     def room(self, units: int | None = None) -> int:
         """How many units can be looked at in one go.
@@ -57,9 +56,9 @@ class Need:
         """
         units = self._guess() if units is None else units
         least = min(units, max(_LEAST, 2 * units // _SLICES))
-        if self.bytes(units, least) > self.comparing.memory:
-            raise MemoryLimitError(self.bytes(units, least), self.comparing.memory)
-        return max(int((self.comparing.memory - self.bytes(units, 0)) / self._at_once(units)), least)
+        if self.bytes(units, least) > self.limit:
+            raise MemoryLimitError(self.bytes(units, least), self.limit)
+        return max(int((self.limit - self.bytes(units, 0)) / self._at_once(units)), least)
 
     def bytes(self, units: int, at_once: int) -> int:
         """The peak, with so many units looked at in one go."""
@@ -69,7 +68,7 @@ class Need:
     def can_sift(self, units: int) -> bool:
         """Whether there is memory to tell which units can repeat another."""
         each = PER_UNIT_SIFTED + PER_KEY_SIFTED * (self._keys(units) + MORE_KEYS)
-        return self.bytes(units, 0) + int(units * each) <= self.comparing.memory
+        return self.bytes(units, 0) + int(units * each) <= self.limit
 
     def all(self, units: int | None = None) -> int:
         """The peak if all are looked at in one go."""

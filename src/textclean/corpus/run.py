@@ -21,62 +21,57 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textclean.config import Config
 from textclean.corpus.counts import Counts
 from textclean.corpus.folder import Folder
+from textclean.corpus.request import Request
 from textclean.corpus.shards import Shards, of_whole_inputs
 from textclean.corpus.stream import CleanEvent, Point, cleaned_from
 from textclean.corpus.summary import Summary
 from textclean.errors import OutputError
 from textclean.files.output import Output
-from textclean.files.places import Place
+from textclean.files.places import OutputPlace
 from textclean.files.sources import Source
-from textclean.formats import Begin, End, Reading
+from textclean.formats import Begin, End
 from textclean.formats.across import Across
 from textclean.formats.sinks import Sink
 
 if TYPE_CHECKING:
-    from textclean.corpus.decide import Comparing, Decision
+    from textclean.corpus.decide import Decision
     from textclean.corpus.samples import Sampler
     from textclean.corpus.sites import Sites
     from textclean.corpus.spool import Shard
     from textclean.corpus.uses import Uses
 
-#: Takes a shard, by its number and with what is counted of it, into the spool or the outputs.
-Put = Callable[[int, Iterator[CleanEvent], Counts], None]
-Left = Iterable[tuple[CleanEvent, Across | None]]
+#: Writes a shard, given its number, its documents and its counts, into the spool or the outputs.
+ShardWriter = Callable[[int, Iterator[CleanEvent], Counts], None]
+#: Cleaned documents, each with what is left of it without its repeats; None where that is all of it.
+WithoutRepeats = Iterable[tuple[CleanEvent, Across | None]]
 
 
 @dataclass
 class Job:
-    """What is to be done, checked.
+    """A request made ready: inputs found, outputs named, all of it checked.
 
     Attributes:
+        request: what was asked for.
         sources: what is read.
         sink: takes the documents.
-        comparing: how documents are compared; None if they are not.
+        folder: where finished work is noted.
         sites: what the sites of the documents repeat; None if nobody asks.
         removals: where what was removed is written.
         listed: whether the sink wants to know what was removed.
         sampler: collects what the report of the run shows.
         uses: counts what the report shows of templates.
-        on_stage: is told of each stage, and how many documents are cleaned by then.
-        on_document: is told of each document that is cleaned or written: what was counted before this shard, and of it.
+        summary: what was done, filled in as it is done.
     """
 
+    request: Request
     sources: list[Source]
     sink: Sink
-    reading: Reading
-    config: Config
     folder: Folder
-    comparing: Comparing | None = None
-    workers: int | None = None
     sites: Sites | None = None
-    removals: Place | None = None
+    removals: OutputPlace | None = None
     listed: bool = False
-    force: bool = False
-    on_stage: Callable[[str, int], None] = lambda stage, documents: None
-    on_document: Callable[[Counts, Counts], None] = lambda before, counts: None
     sampler: Sampler | None = None
     uses: Uses | None = None
     summary: Summary = field(default_factory=Summary)
@@ -87,24 +82,29 @@ class Job:
         return {source: number for number, source in enumerate(self.sources)}
 
     @property
+    def force(self) -> bool:
+        """Whether outputs that are there are replaced; those of a resumed run are its own."""
+        return self.request.outputs.force or self.folder.resumed
+
+    @property
     def accounts(self) -> bool:
         """Whether what is removed is needed beyond its number."""
         return self.listed or self.removals is not None
 
 
 def run(job: Job) -> Summary:
-    """Does it.
+    """Runs a checked job to its end; shards that were finished before are not cleaned or written again.
 
     Raises:
         TextcleanError: it can't be done, or not to its end.
     """
     started = time.monotonic()
-    job.summary.unit = job.comparing.unit if job.comparing else "none"
+    job.summary.unit = job.request.comparing.unit if job.request.comparing else "none"
     with ExitStack() as stack:
         stack.callback(job.sink.discard)
-        for stage, work in (_in_two if job.comparing else _in_one)(job):
+        for stage, work in (_in_two if job.request.comparing else _in_one)(job):
             begun = time.monotonic()
-            job.on_stage(stage, job.summary.counts.documents)
+            job.request.progress.on_stage(stage, job.summary.counts.documents)
             work()
             job.summary.seconds[stage] = time.monotonic() - begun
         _join_removals(job)
@@ -113,11 +113,11 @@ def run(job: Job) -> Summary:
 
 
 def _in_one(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
-    def put(number: int, events: Iterator[CleanEvent], counts: Counts) -> None:
+    def write(number: int, events: Iterator[CleanEvent], counts: Counts) -> None:
         _write(job, number, ((event, None) for event in events), counts)
 
     def clean() -> None:
-        _clean(job, "write", False, put)
+        _clean(job, "write", False, write)
 
     yield "clean", clean
 
@@ -126,8 +126,8 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     from textclean.corpus.decide import Answer, Decision, decide
     from textclean.corpus.spool import Shard
 
-    assert job.comparing
-    comparing = job.comparing
+    comparing = job.request.comparing
+    assert comparing
     spool = job.folder.sub("spool")
     ends: list[Point] = []
 
@@ -136,13 +136,13 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
 
     yield "clean", clean
 
-    shards = [Shard(_named(spool, number), job.sources, job.reading, job.accounts) for number, _ in enumerate(ends)]
+    shards = [Shard(_named(spool, number), job.sources, job.request.reading, job.accounts) for number, _ in enumerate(ends)]
     kept = job.folder.path / "decision"
 
     def compare() -> None:
         if not job.folder.done("decide"):
             shutil.rmtree(kept, ignore_errors=True)
-            answer = decide(shards, comparing, job.workers)
+            answer = decide(shards, comparing, job.request.memory, job.request.workers)
             answer.save(kept)
             job.folder.finish("decide", counts=answer.counts)
 
@@ -153,10 +153,10 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
         job.summary.units, job.summary.dropped, job.summary.witnesses = decision.answer.counts
         for number, some in enumerate(of_whole_inputs(ends)):
             if before := job.folder.done("write", number):
-                _take_up(job, number, before)
+                _restore_finished(job, number, before)
                 continue
             with _work(job, "write", number) as (counts, _):
-                left = (_left(shards[each], decision, int(decision.starts[each])) for each in some)
+                left = (_without_repeats(shards[each], decision, int(decision.starts[each])) for each in some)
                 _write(job, number, chain.from_iterable(left), counts)
         if job.sampler:
             job.sampler.across(decision)
@@ -164,41 +164,41 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     yield "write", write
 
 
-def _clean(job: Job, stage: str, within: bool, put: Put) -> list[Point]:
-    """The pass that reads and cleans, from where it was broken off; returns where each shard ends, those finished before too."""
+def _clean(job: Job, stage: str, within: bool, write_shard: ShardWriter) -> list[Point]:
+    """Reads and cleans, from where the run was broken off; returns where each shard ends, those finished before too."""
     ends: list[Point] = []
     while before := job.folder.done(stage, len(ends)):
-        _take_up(job, len(ends), before)
+        _restore_finished(job, len(ends), before)
         ends.append(Point(*before["end"]))
     point = ends[-1] if ends else Point()
-    with closing(cleaned_from(point, job.sources, job.reading, job.config, job.workers, job.sites)) as events:
+    with closing(cleaned_from(point, job.sources, job.request.reading, job.request.config, job.request.workers, job.sites)) as events:
         shards = Shards(events, point, job.numbers, within)
         while not shards.done:
             with _work(job, stage, len(ends)) as (counts, noted):
-                put(len(ends), _shown(job, shards.next(counts, job.summary.counts), counts), counts)
+                write_shard(len(ends), _shown(job, shards.next(counts, job.summary.counts), counts), counts)
                 noted["end"] = shards.point
             ends.append(shards.point)
     return ends
 
 
 def _shown(job: Job, events: Iterator[CleanEvent], counts: Counts) -> Iterator[CleanEvent]:
-    """Documents as they are cleaned, shown to whoever looks at them."""
+    """Shows documents to the sampler, the counts of templates and the progress while they pass."""
     for event in events:
         if isinstance(event, tuple):
             if job.sampler:
                 job.sampler.look(*event)
             if job.uses:
                 job.uses.look(*event)
-            job.on_document(job.summary.counts, counts)
+            job.request.progress.on_document(job.summary.counts, counts)
         yield event
 
 
 def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], counts: Counts) -> None:
-    """Documents into the spool."""
+    """Writes a shard of documents into the spool."""
     from textclean.corpus.spool import Writer
 
-    assert job.comparing
-    writer = Writer(_named(spool, number), job.numbers, job.accounts, job.accounts or job.sampler is not None, job.comparing.key)
+    assert job.request.comparing
+    writer = Writer(_named(spool, number), job.numbers, job.accounts, job.accounts or job.sampler is not None, job.request.comparing.key)
     try:
         for event in events:
             writer.add(event)
@@ -208,8 +208,8 @@ def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], cou
         raise
 
 
-def _left(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[CleanEvent, Across | None]]:
-    """What is in a shard of the spool, with what each document is left with; `number` is that of its first."""
+def _without_repeats(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[CleanEvent, Across | None]]:
+    """Reads a shard of the spool, each document with what is left of it; `number` is the number of its first document."""
     for event in shard.events():
         if isinstance(event, tuple):
             yield event, decision.across(number, event[1])
@@ -220,33 +220,33 @@ def _left(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[Clean
 
 @contextmanager
 def _work(job: Job, stage: str, number: int) -> Iterator[tuple[Counts, dict[str, Any]]]:
-    """A piece of work: its counts, and what else is to be noted of it. Noted as finished if the block ends well."""
+    """Begins a piece of work, to be noted as finished if the block ends well; gives its counts, and what else is to be noted."""
     counts, noted = Counts(), dict[str, Any]()
     yield counts, noted
     if job.sampler:
         noted["samples"] = job.sampler.take()
     if job.uses:
-        noted["templates"] = job.uses.put_aside(_uses(job, number), job.folder.tag)
+        noted["templates"] = job.uses.put_aside(_uses_file(job, number), job.folder.tag)
     job.folder.finish(stage, number, counts=counts.to_dict(), **noted)
     job.summary.counts.add(counts)
 
 
-def _take_up(job: Job, number: int, noted: dict[str, Any]) -> None:
-    """What was noted of a piece of work that was finished before."""
+def _restore_finished(job: Job, number: int, noted: dict[str, Any]) -> None:
+    """Adds what the journal says of a piece of work that was finished before."""
     if job.sampler:
         job.sampler.restore(noted["samples"])
     if job.uses and noted.get("templates"):
-        job.uses.take_up(_uses(job, number))
+        job.uses.take_up(_uses_file(job, number))
     job.summary.counts.add(Counts.from_dict(noted["counts"]))
 
 
-def _uses(job: Job, number: int) -> Path:
-    """Where counts of templates are put aside: only the stage that cleans has some."""
+def _uses_file(job: Job, number: int) -> Path:
+    """Names the file for a shard's counts of templates: only the stage that cleans has some."""
     return _named(job.folder.sub("templates"), number)
 
 
-def _write(job: Job, number: int, events: Left, counts: Counts) -> None:
-    """Documents into the sink, and a part of the list of what was removed."""
+def _write(job: Job, number: int, events: WithoutRepeats, counts: Counts) -> None:
+    """Writes a shard of documents into the sink, and its part of the list of what was removed."""
     before = getattr(job.sink, "bytes", 0)
     with ExitStack() as stack:
         part = stack.enter_context(_part(job, number)) if job.removals else None
@@ -260,8 +260,8 @@ def _write(job: Job, number: int, events: Left, counts: Counts) -> None:
                 if not (across and across.left_out):
                     job.sink.write(document, result, across)
                 counts.write(document, len(across.text) if across else result.characters, across)
-                if job.comparing:
-                    job.on_document(job.summary.counts, counts)
+                if job.request.comparing:
+                    job.request.progress.on_document(job.summary.counts, counts)
                 if part:
                     part.write("".join(document.account(result, across)))
     counts.bytes_out += getattr(job.sink, "bytes", 0) - before
@@ -276,7 +276,7 @@ def _named(folder: Path, number: int) -> Path:
 
 
 def _join_removals(job: Job) -> None:
-    """The list of what was removed, from its parts."""
+    """Puts the list of what was removed together from its parts."""
     if not job.removals or job.folder.done("removals"):
         return
     with Output(job.removals, job.force, job.folder.tag, job.folder.drafts) as output:

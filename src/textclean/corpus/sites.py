@@ -75,7 +75,7 @@ def _string(value: str | None) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def check_sites(sources: Iterable[Source], field: str | None, site: str | None, option: str) -> None:
+def check_sites(sources: Iterable[Source], field: str | None, site: str | None) -> None:
     """Makes sure that all inputs say where their texts come from.
 
     Raises:
@@ -83,9 +83,9 @@ def check_sites(sources: Iterable[Source], field: str | None, site: str | None, 
     """
     for source in sources:
         if site is None and source.format is not Format.TXT and not field:
-            raise ConfigError(f"{source.name}: where do its records come from? Say {option} FIELD, or --site NAME if it is one site")
+            raise ConfigError(f"{source.name}: from which site does each record come? Say source=FIELD, or site=NAME if it is one site")
         if site is None and source.format is Format.TXT and source.path is None:
-            raise ConfigError("-: where does the text come from? Say --site NAME")
+            raise ConfigError("-: from which site does the text come? Say site=NAME")
 
 
 def check_readable_twice(sources: Iterable[Source]) -> None:
@@ -96,7 +96,9 @@ def check_readable_twice(sources: Iterable[Source]) -> None:
     """
     for source in sources:
         if source.path is None or not source.path.is_file():
-            raise ConfigError(f"--learn-templates reads its inputs twice, and {source.name} can be read only once: save it to a file first")
+            raise ConfigError(
+                f"learn_templates=True: reads its inputs twice, and {source.name} can be read only once: save it to a file first"
+            )
 
 
 def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, counts: Counts | None = None, **thresholds: Any) -> Templates:

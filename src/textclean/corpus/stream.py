@@ -60,7 +60,7 @@ def cleaned_from(
     cleaning = partial(clean_many, config=config, workers=workers, on_error="keep")
     if sites:
         events = following = sites.following(events)
-        cleaning = partial(cleaning, source=following.next, templates=sites.templates)
+        cleaning = partial(cleaning, site=following.next, templates=sites.templates)
     return cleaned(events, cleaning)
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from textclean.corpus.counts import Counts
+from textclean.errors import DISTRIBUTION
 
 #: Files that are named.
 _NAMED = 10
@@ -53,7 +54,7 @@ class Summary:
             parts.append(f"{counts.kinds.total():,} removed" + (f" ({removed})" if removed else ""))
         if self.unit != "none":
             missed = counts.missed
-            more = f" and {len(missed) - _NAMED:,} more (--removals lists them)" if len(missed) > _NAMED else ""
+            more = f" and {len(missed) - _NAMED:,} more (removals=FILE lists them)" if len(missed) > _NAMED else ""
             parts.append(
                 repeats(self.unit, self.units, self.dropped, self.witnesses)
                 + (f", left out: {', '.join(missed[:_NAMED])}{more}" if missed else "")
@@ -80,9 +81,10 @@ def repeats(unit: str, units: int, dropped: int, witnesses: int) -> str:
 def versions() -> dict[str, str]:
     """What the result may depend on."""
     found = {"python": platform.python_version()}
-    for package in ("textclean", "ftfy", "regex", "numpy", "pyarrow", "zstandard", "warcio", "mwparserfromhell", "trafilatura", "fsspec"):
+    others = ("ftfy", "regex", "numpy", "pyarrow", "zstandard", "warcio", "mwparserfromhell", "trafilatura", "fsspec")
+    for name, distribution in (("textclean", DISTRIBUTION), *zip(others, others, strict=True)):
         try:
-            found[package] = version(package)
+            found[name] = version(distribution)
         except PackageNotFoundError:
             continue
     return found

@@ -15,11 +15,11 @@ from textclean.document import Cleaned, Kind
 from textclean.errors import OutputError
 from textclean.files.output import Output
 from textclean.formats import Document
-from textclean.sites.templates import site_of_rule, source_name
+from textclean.sites.templates import site_name, site_of_rule
 
 if TYPE_CHECKING:
     from textclean.corpus.sites import Sites
-    from textclean.sites.evidence import Entry
+    from textclean.sites.evidence import TemplateEntry
 
 #: Sites that the report shows, and templates of each.
 SITES, LINES = 30, 12
@@ -46,7 +46,7 @@ class Uses:
     def look(self, document: Document, cleaned: Cleaned) -> None:
         """Counts a document."""
         origin = self._sites.of(document)
-        name = None if origin is None else source_name(origin)
+        name = None if origin is None else site_name(origin)
         if name not in self._sites.templates.sites:
             return
         pages, removed = self._shard
@@ -78,7 +78,7 @@ class Uses:
             found = json.loads(path.read_text(encoding="utf-8"))
             self._add(Counter(found["pages"]), Counter(found["removed"]))
         except (OSError, ValueError, KeyError) as error:
-            raise OutputError(f"{path}: can't be read again ({error}): --force begins the run again") from error
+            raise OutputError(f"{path}: can't be read again ({error}): force=True begins the run again") from error
 
     def to_dict(self) -> dict[str, Any]:
         """As ``report.json`` has it: the sites from which most was removed, with the templates by which most was."""
@@ -98,7 +98,7 @@ class Uses:
             "shown": shown,
         }
 
-    def _site(self, name: str, entries: list[Entry]) -> dict[str, Any]:
+    def _site(self, name: str, entries: list[TemplateEntry]) -> dict[str, Any]:
         # Those that removed nothing come last: what the line was may have gone as something else before.
         ordered = sorted(entries, key=lambda entry: -self._removed[entry.rule])
         return {
@@ -109,7 +109,7 @@ class Uses:
             "lines": [self._line(entry) for entry in ordered[:LINES]],
         }
 
-    def _line(self, entry: Entry) -> dict[str, Any]:
+    def _line(self, entry: TemplateEntry) -> dict[str, Any]:
         return {
             "id": entry.id,
             "text": entry.samples[0][:TEXT],

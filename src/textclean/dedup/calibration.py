@@ -12,7 +12,9 @@ from textclean._native import Texts
 from textclean.dedup.bands import Bands, choose_bands
 from textclean.dedup.comparison import Comparison, compare
 from textclean.dedup.documents import read_documents
-from textclean.dedup.duplicates import Settings, Unit, find, settings_for, unit_span
+from textclean.dedup.duplicates import find, unit_span
+from textclean.dedup.memory import bytes_at_once
+from textclean.dedup.settings import Settings, Unit, settings_for
 
 #: Thresholds tried beside the one asked for.
 THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
@@ -43,7 +45,7 @@ class Calibration:
         total_units: units in the corpus, as the sample suggests.
         thresholds: one entry a threshold, ascending.
         border: pairs around the threshold asked for, those nearest to it first.
-        bands: how signatures would be cut with ``exhaustive=False``.
+        bands: how signatures would be cut with ``method="minhash"``.
         recall: what bands find of what comparing all pairs drops, measured on the sample; 1.0 if nothing repeats.
         seconds: wall-clock time that the whole corpus would take, with the workers asked for.
         memory: bytes that the whole corpus would take beside the texts.
@@ -62,7 +64,7 @@ class Calibration:
         lines = [
             f"{self.units:,} units in the sample, about {self.total_units:,} in all: "
             f"about {self.seconds:.1f} s and {self.memory / 1e6:,.0f} MB beside the texts",
-            f"with exhaustive=False, {self.bands.bands} bands of {self.bands.rows} rows: recall {self.recall:.2%} on the sample",
+            f"with method='minhash', {self.bands.bands} bands of {self.bands.rows} rows: recall {self.recall:.2%} on the sample",
             "threshold   dropped   share   code points",
             *(f"{t.threshold:9.2f} {t.dropped:9,} {t.share:7.2%} {t.characters:13,}" for t in self.thresholds),
             *(f"\n{pair}" for pair in self.border),
@@ -111,9 +113,7 @@ def calibrate(
     >>> [(t.threshold, t.dropped) for t in result.thresholds if t.threshold in (0.6, 1.0)]
     [(0.6, 3), (1.0, 1)]
     """
-    settings = settings_for(
-        unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, exhaustive=True, workers=workers
-    )
+    settings = settings_for(unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, workers=workers)
     documents = read_documents(docs, text)
     part = documents.first(sample)
     units = part.texts.paragraphs() if unit == "paragraph" else part.texts
@@ -129,14 +129,8 @@ def calibrate(
         bands=choose_bands(threshold, num_perm),
         recall=_recall(units, settings, int((witness >= 0).sum())),
         seconds=seconds * scale,
-        memory=round((BYTES_PER_UNIT * len(units) + BYTES_PER_KEY * effort.keys) * scale),
+        memory=round(bytes_at_once(len(units), effort.keys) * scale),
     )
-
-
-#: What a unit takes whatever its length: its number, fingerprint, size, and its place in the answer.
-BYTES_PER_UNIT = 80
-#: What a shingle of a unit's prefix takes: itself, its slot in the filters, and for the fewer that are shared their posting.
-BYTES_PER_KEY = 10
 
 
 def _at_threshold(units: Texts, settings: Settings) -> AtThreshold:
@@ -156,7 +150,7 @@ def _border(units: Texts, settings: Settings, pairs: int) -> tuple[Comparison, .
 
 def _recall(units: Texts, settings: Settings, total: int) -> float:
     """1 - (what comparing all pairs would still drop among what bands keep) / (what it drops from everything)."""
-    banded, _, _ = find(units, None, replace(settings, exhaustive=False))
+    banded, _, _ = find(units, None, replace(settings, method="minhash"))
     kept = np.flatnonzero(banded < 0).astype(np.uint32)
     left, _, _ = find(units, kept, settings)
     return 1 - int((left >= 0).sum()) / max(total, 1)

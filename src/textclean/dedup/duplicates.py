@@ -11,15 +11,15 @@ memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from textclean._native import Texts, shingle_hash, signature
-from textclean.dedup.bands import RECALL, Bands, choose_bands, permutations
+from textclean.dedup.bands import permutations
 from textclean.dedup.documents import Documents, read_documents
+from textclean.dedup.settings import Method, Settings, Unit, check_keep, settings_for
 from textclean.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -29,82 +29,7 @@ if TYPE_CHECKING:
 
     from textclean.dedup.comparison import Comparison
 
-Unit = Literal["paragraph", "document"]
 Keep = str | Callable[[Any], Any]
-
-#: Tokens in a shingle. Paragraphs are short: one changed word touches ``ngram_size`` shingles.
-NGRAM_SIZE = {"paragraph": 3, "document": 5}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a run was asked to do, checked.
-
-    Attributes:
-        unit: what is compared, ``paragraph`` or ``document``.
-        threshold: least Jaccard similarity of a repeat.
-        ngram_size: tokens in a shingle.
-        num_perm, seed: of signatures.
-        min_words: units with fewer words take no part.
-        exhaustive: whether all pairs are compared, or those that share a band.
-        workers: threads; None for as many as the corpus is worth.
-
-    Raises:
-        ConfigError: a value is out of its range.
-    """
-
-    unit: Unit
-    threshold: float
-    ngram_size: int
-    num_perm: int
-    seed: int
-    min_words: int
-    exhaustive: bool
-    workers: int | None
-
-    def __post_init__(self) -> None:
-        if self.unit not in NGRAM_SIZE:
-            raise ConfigError(f"unit={self.unit!r} is unknown: use 'paragraph' or 'document'")
-        if not 0 < self.threshold <= 1:
-            raise ConfigError(f"threshold={self.threshold} is no Jaccard similarity to ask for: use 0 < threshold <= 1, e.g. 0.8")
-        for name, least, most in (("ngram_size", 1, 1000), ("num_perm", 1, 1 << 20), ("min_words", 0, 1 << 30), ("workers", 1, 1024)):
-            value = getattr(self, name)
-            if value is None and name == "workers":
-                continue
-            if not isinstance(value, int) or not least <= value <= most:
-                raise ConfigError(f"{name}={value!r} is out of range: use a whole number from {least} to {most:,}")
-        if not isinstance(self.seed, int) or not 0 <= self.seed < 1 << 32:
-            raise ConfigError(f"seed={self.seed!r} is out of range: use a whole number from 0 to {(1 << 32) - 1}")
-
-    @property
-    def bands(self) -> Bands | None:
-        """How signatures are cut; None if all pairs are compared."""
-        return None if self.exhaustive else choose_bands(self.threshold, self.num_perm, RECALL)
-
-    @property
-    def recall(self) -> float:
-        """The probability that a pair right at the threshold is compared: 1.0 if all pairs are."""
-        return self.bands.recall if self.bands else 1.0
-
-
-def settings_for(
-    unit: Unit,
-    threshold: float,
-    ngram_size: int | None,
-    *,
-    num_perm: int,
-    seed: int,
-    min_words: int,
-    exhaustive: bool,
-    workers: int | None,
-) -> Settings:
-    """Settings with what depends on the unit and the machine filled in.
-
-    Raises:
-        ConfigError: a value is out of its range.
-    """
-    size = NGRAM_SIZE.get(unit, 5) if ngram_size is None else ngram_size
-    return Settings(unit, threshold, size, num_perm, seed, min_words, exhaustive, workers)
 
 
 class Effort(NamedTuple):
@@ -298,7 +223,7 @@ def deduplicate(
     id: str | None = None,
     source: str | None = None,
     workers: int | None = None,
-    exhaustive: bool = True,
+    method: Method = "exact",
 ) -> Duplicates:
     """Find the paragraphs, or documents, that repeat others.
 
@@ -310,17 +235,17 @@ def deduplicate(
         ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
         keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key:
             a callable on the document, or a column (an earlier date, a lower priority number; missing values last). Ties go to the first.
-        num_perm: values in a signature.
+        num_perm: values in a signature, for ``minhash`` and `Duplicates.to_datasketch`.
         seed: of the signatures' permutations.
         min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are
             templates.
         text: key or column of the text.
         id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`.
-        source: another.
+        source: another key or column to carry along, say where a document comes from.
         workers: threads; None for one a processor, fewer for a small corpus. The result does not depend on it.
-        exhaustive: compare all pairs that could reach the threshold (prefix filter: Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008).
-            False compares pairs that share a band of their MinHash signatures (Broder 1997), as an index on disk or a cluster would; it
-            may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
+        method: how candidates are found. ``exact`` compares all pairs that could reach the threshold and misses none (prefix filter:
+            Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008). ``minhash`` compares pairs that share a band of their MinHash signatures
+            (Broder 1997), as an approximate index would; it may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
 
     Raises:
         ConfigError: an option has a value that it can't have.
@@ -331,9 +256,9 @@ def deduplicate(
     >>> found.dropped.tolist(), found.witness.tolist(), round(float(found.similarity[2]), 3)
     ([False, False, True], [-1, -1, 0], 0.867)
     """
-    settings = settings_for(
-        unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, exhaustive=exhaustive, workers=workers
-    )
+    settings = settings_for(unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, method=method, workers=workers)
+    if not callable(keep):
+        check_keep(keep)
     documents = read_documents(docs, text)
     for column in (id, source):
         if column is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textclean.files.places import Local, Place
+from textclean.files.places import Local, OutputPlace
 from textclean.files.urls import is_url, local
 
 
-def place(name: str) -> Place:
+def place(name: str) -> OutputPlace:
     """The place of a path or URL.
 
     Raises:

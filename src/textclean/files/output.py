@@ -16,7 +16,7 @@ from typing import IO
 
 from textclean.errors import CorpusError, OutputError
 from textclean.files.packing import packer
-from textclean.files.places import Local, Place
+from textclean.files.places import Local, OutputPlace
 from textclean.files.sources import told_by_name
 
 
@@ -39,8 +39,8 @@ class Output:
         OutputError: it can't be written. Every method may raise this.
     """
 
-    def __init__(self, where: Path | Place, force: bool = False, tag: str | None = None, room: Path | None = None) -> None:
-        self.place: Place = Local(where) if isinstance(where, Path) else where
+    def __init__(self, where: Path | OutputPlace, force: bool = False, tag: str | None = None, room: Path | None = None) -> None:
+        self.place: OutputPlace = Local(where) if isinstance(where, Path) else where
         self._force = force
         self._tag = tag
         self.place.check(force)

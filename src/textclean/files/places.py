@@ -1,4 +1,4 @@
-"""Where an output goes: what every place can do (`Place`), and a file of this machine (`Local`).
+"""Where an output goes: what every place can do (`OutputPlace`), and a file of this machine (`Local`).
 
 Each output is written as a draft on this machine, and gets its name when the draft is whole. Files at URLs stand in `textclean.files.remote`;
 `textclean.files.locate` tells which of the two a name means, and nobody else asks.
@@ -20,7 +20,7 @@ from textclean.errors import OutputError, OutputExistsError
 Listings = dict[Hashable, dict[str, Any]]
 
 
-class Place(Protocol):
+class OutputPlace(Protocol):
     """Where a file goes. ``str(place)`` is what the user calls it. Every method may raise `OutputError`."""
 
     @property
@@ -31,10 +31,10 @@ class Place(Protocol):
     def identity(self) -> Hashable:
         """Equal for two names of one file."""
 
-    def within(self, relative: Path) -> Place:
+    def within(self, relative: Path) -> OutputPlace:
         """The place of this name below it."""
 
-    def sibling(self, name: str) -> Place:
+    def sibling(self, name: str) -> OutputPlace:
         """The place of this name in the same folder."""
 
     def exists(self) -> bool:
@@ -82,9 +82,9 @@ def temporary_name(final: str, tag: str | None) -> str:
     return f".textclean-{told}.tmp"
 
 
-def exists_already(where: Place) -> OutputExistsError:
+def exists_already(where: OutputPlace) -> OutputExistsError:
     """The error for a file that is not to be replaced."""
-    return OutputExistsError(f"{where}: exists already (--force replaces it)")
+    return OutputExistsError(f"{where}: exists already (force=True replaces it)")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Local:
         return self.path.is_dir()
 
     def check(self, force: bool, listings: Listings | None = None) -> None:
-        """As `Place.check`; a device or a pipe may always be written to."""
+        """As `OutputPlace.check`; a device or a pipe may always be written to."""
         if self.path.is_dir():
             raise OutputError(f"{self.path}: a file is needed here, and this is a folder")
         if self.path.exists() and not force and not _special(self.path):

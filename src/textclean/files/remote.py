@@ -89,7 +89,7 @@ class Remote:
         return self._kind() == "directory"
 
     def check(self, force: bool, listings: Listings | None = None) -> None:
-        """As `Place.check`."""
+        """As `OutputPlace.check`."""
         kind = self._kind() if listings is None else self._listed(listings).get(self.path)
         if kind == "directory":
             raise OutputError(f"{self.url}: a file is needed here, and this is a folder")

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from textclean.errors import ConfigError, SourceError
 from textclean.files import urls
-from textclean.files.places import Local, Place
+from textclean.files.places import Local, OutputPlace
 from textclean.files.remote import Remote
 
 
@@ -139,7 +139,7 @@ def split_name(name: str) -> tuple[str, str]:
     return stem, name[len(stem) :]
 
 
-def find(paths: Iterable[str], format_: Format | None = None, passed_over: Iterable[Place] = ()) -> Iterator[Source | SourceError]:
+def find(paths: Iterable[str], format_: Format | None = None, passed_over: Iterable[OutputPlace] = ()) -> Iterator[Source | SourceError]:
     """The inputs that paths name, in order; an error in the place of each that can't be read.
 
     Args:
@@ -180,7 +180,7 @@ def _kind(name: str, format_: Format | None) -> tuple[Format, Packing]:
     if kind is None:
         raise ConfigError(
             f"{name}: the name does not tell the format ({', '.join(_FORMATS)} do, with {', '.join(filter(None, Packing))} after it): "
-            "say --format txt, --format jsonl or another"
+            "say format='txt', format='jsonl' or another"
         )
     return kind, packing
 

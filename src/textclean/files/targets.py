@@ -15,7 +15,7 @@ from typing import IO
 from textclean.errors import ConfigError, TextcleanError
 from textclean.files.locate import place
 from textclean.files.packing import need
-from textclean.files.places import Listings, Local, Place
+from textclean.files.places import Listings, Local, OutputPlace
 from textclean.files.sources import Format, Source, split_name, told_by_name
 
 
@@ -24,7 +24,7 @@ def is_folder(output: str, several: bool) -> bool:
     return several or output.endswith(("/", os.sep)) or place(output).is_folder()
 
 
-def targets(sources: Sequence[Source], output: str, several: bool, format_: Format | None = None) -> dict[Source, Place]:
+def targets(sources: Sequence[Source], output: str, several: bool, format_: Format | None = None) -> dict[Source, OutputPlace]:
     """The place that each source is written to.
 
     Args:
@@ -62,7 +62,7 @@ def _name(source: Source, format_: Format | None) -> Path:
     return source.relative.with_name(f"{split_name(source.relative.name)[0]}.{wanted}{packing}")
 
 
-def _check_format(source: Source, wanted: Format | None, path: Path | Place) -> None:
+def _check_format(source: Source, wanted: Format | None, path: Path | OutputPlace) -> None:
     if wanted is None or wanted is source.format is wanted.written:
         return
     if wanted is not wanted.written:
@@ -71,7 +71,7 @@ def _check_format(source: Source, wanted: Format | None, path: Path | Place) -> 
         raise ConfigError(f"{path}: {source.name} is {source.format}, records that a text can't hold: give the output a name that says so")
 
 
-def check_all(sources: Iterable[Source], written: Iterable[Place], others: Iterable[Place], force: bool) -> None:
+def check_all(sources: Iterable[Source], written: Iterable[OutputPlace], others: Iterable[OutputPlace], force: bool) -> None:
     """Makes sure, before any work, that everything can be read and written as asked.
 
     Args:
@@ -108,8 +108,8 @@ def check_all(sources: Iterable[Source], written: Iterable[Place], others: Itera
 _FEW = 8
 
 
-def _distinct(written: dict[Source, Place]) -> dict[Source, Place]:
-    taken: dict[Place, Source] = {}
+def _distinct(written: dict[Source, OutputPlace]) -> dict[Source, OutputPlace]:
+    taken: dict[OutputPlace, Source] = {}
     for source, where in written.items():
         if where in taken:
             raise ConfigError(f"{where}: both {taken[where].name} and {source.name} would be written here: clean them in two runs")

@@ -1,6 +1,6 @@
 """Formats: a file each, in both directions.
 
-    source -> registry (which module reads it) -> txt, jsonl, delimited, tables, archives, wiki -> records (documents, and the events around)
+    source -> registry (which module reads it) -> txt, jsonl, delimited, tables, archives, wiki -> records (documents and events)
     cleaned documents -> sinks (which file each belongs to) -> writers (which module writes it) -> the same modules -> files
 
 A reader is a generator over a bounded buffer: a file of any size passes through. What can't be read is an error passed on as a value, so

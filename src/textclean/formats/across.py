@@ -14,12 +14,9 @@ from typing import Any
 from textclean.document import Kind
 from textclean.formats.json_record import dumps
 
-#: What `keep` may be beside a field.
-ORDERS = ("first", "last", "longest")
-
 
 @dataclass(frozen=True)
-class Place:
+class DocumentPlace:
     """Where a document stands, once the document itself is no longer at hand.
 
     Attributes:
@@ -66,7 +63,7 @@ class Repeat:
     span: tuple[int, int]
     similarity: float
     text: str
-    witness: Place
+    witness: DocumentPlace
     witness_span: tuple[int, int]
 
     @property

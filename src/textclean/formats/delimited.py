@@ -78,7 +78,7 @@ class _Lines(Iterator[str]):
 
 def _problem(header: list[str], text_field: str) -> str | None:
     if text_field not in header:
-        return f"no column {text_field!r}; the columns are {', '.join(map(repr, header))} (--text-field names the text's)"
+        return f"no column {text_field!r}; the columns are {', '.join(map(repr, header))} (text=FIELD names the one with the text)"
     doubled = {name for name in header if header.count(name) > 1}
     return f"two columns are called {min(doubled)!r}: rename one" if doubled else None
 

@@ -142,7 +142,7 @@ def parse(line: str, field: str) -> Record:
         spans, values, end = _members(line)
         if field not in spans:
             raise RecordError(
-                f"no field {field!r}; the fields are {', '.join(map(repr, spans)) or 'none'} (--text-field names the text's)",
+                f"no field {field!r}; the fields are {', '.join(map(repr, spans)) or 'none'} (text=FIELD names the one with the text)",
                 "no-text-field",
             )
     except json.JSONDecodeError as error:

@@ -219,7 +219,7 @@ def decoded(data: bytes, whole: bool = True) -> str:
 
 def over_limit(reading: Reading) -> str:
     """What is said of a record that is too long."""
-    return f"over the limit of {reading.max_bytes:,} bytes (--max-mb raises it)"
+    return f"over the limit of {reading.max_bytes:,} bytes (max_mb=... raises it)"
 
 
 #: Why such a record is skipped, in counts.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textclean.document import Cleaned
 from textclean.files.output import Output
-from textclean.files.places import Place
+from textclean.files.places import OutputPlace
 from textclean.files.sources import Format, Source, split_name
 from textclean.formats.records import Document
 from textclean.formats.writers import Writer, writer
@@ -50,7 +50,7 @@ class Files:
 
     def __init__(
         self,
-        written: Mapping[Source, Place],
+        written: Mapping[Source, OutputPlace],
         force: bool,
         removals_field: str | None = None,
         shard_bytes: int | None = None,
@@ -118,7 +118,7 @@ class Files:
         self._output = None
 
 
-def shard_of(place: Place, number: int) -> Place:
+def shard_of(place: OutputPlace, number: int) -> OutputPlace:
     """The place of one of several files that a source is written to.
 
     >>> from textclean.files.places import Local

@@ -129,7 +129,9 @@ def documents(source: Source, batches: Iterator[Any], reading: Reading, first: i
         column = batch.schema.get_field_index(reading.text_field)
         if column < 0:
             names = ", ".join(map(repr, batch.schema.names))
-            raise SourceError(f"no column {reading.text_field!r}; the columns are {names} (--text-field names the text's)", "no-text-field")
+            raise SourceError(
+                f"no column {reading.text_field!r}; the columns are {names} (text=FIELD names the one with the text)", "no-text-field"
+            )
         if number + batch.num_rows < first:
             number += batch.num_rows
             continue

@@ -85,7 +85,9 @@ def _read(folder: Path, name: str) -> dict[str, Any]:
     try:
         found = json.loads((folder / name).read_text(encoding="utf-8"))
     except OSError as error:
-        raise SourceError(f"{folder / name}: {error.strerror}: a run that ended well and was given --run has it", "unreadable") from None
+        raise SourceError(
+            f"{folder / name}: {error.strerror}: a run that ended well and was given run=FOLDER has it", "unreadable"
+        ) from None
     except ValueError as error:
         raise SourceError(f"{folder / name}: not JSON: {error}", "damaged") from None
     if not isinstance(found, dict):

@@ -108,11 +108,16 @@ class Ruleset:
 
 
 @lru_cache(maxsize=32)
-def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...]) -> Ruleset:
-    """The built-in rules of these languages (None: all; ``any`` is always among them) and those in files of the user's.
+def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...], without: frozenset[str] = frozenset()) -> Ruleset:
+    """Loads the built-in rules of these languages (None: all; ``any`` is always among them) and those in files of the user's.
+
+    Args:
+        languages: language codes, as the rule files are named.
+        paths: files of the user's own.
+        without: names of rules to leave out, ``language/id``.
 
     Raises:
-        ConfigError: no such language.
+        ConfigError: there is no such language, or no such rule to leave out.
         RuleError: a file is not as it has to be.
     """
     built_in: dict[str, list[dict[str, Any]]] = json.loads(_folder().joinpath(COMPILED).read_text(encoding="utf-8"))
@@ -126,6 +131,9 @@ def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...]) -> Ruleset:
         for rule in own:
             _compiled(rule.name, rule.pattern)
         rules.extend(own)
+    if strange := without - {rule.name for rule in rules} - {table["name"] for name in built_in for table in built_in[name]}:
+        raise ConfigError(f"without_rules: there is no rule {', '.join(map(repr, sorted(strange)))}: `textclean rules` lists them")
+    rules = [rule for rule in rules if rule.name not in without]
     if len(rules) > _MAX_RULES:
         raise RuleError(f"{len(rules):,} rules are over the limit of {_MAX_RULES:,}: join alternatives into one pattern")
     return Ruleset(tuple(rules), _native.Rules([_row(rule) for rule in rules]))

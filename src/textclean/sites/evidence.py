@@ -18,7 +18,7 @@ from typing import Literal
 from textclean import _native
 from textclean.errors import ConfigError
 
-Place = Literal["top", "inside", "bottom", "edges"]
+Zone = Literal["top", "inside", "bottom", "edges"]
 When = int | str | None
 
 #: Of the pages examined, so many have the line at one edge if that is its place: pages change, and some are cut short.
@@ -33,8 +33,8 @@ class Thresholds:
     """How much evidence a template needs.
 
     Attributes:
-        documents: documents of one source, telling different stories, that have it.
-        share: of the source's documents.
+        documents: documents of one site, telling different stories, that have it.
+        share: of the site's documents.
         inside_documents, inside_share: the same for what stands in the middle of pages, for the words of a story, and (the share alone) for
             what may be a heading above the article.
 
@@ -60,7 +60,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of several documents of one source, digits, dates and addresses masked.
+    """A line of several documents of one site, digits, dates and addresses masked.
 
     Attributes:
         documents: that have it.
@@ -95,11 +95,11 @@ class Line:
 
 
 @dataclass(slots=True)
-class Site:
-    """What was counted of one source.
+class SiteCounts:
+    """What was counted of one site.
 
     Attributes:
-        documents: of the source.
+        documents: of the site.
         short: by how much a count may be short, as lines were forgotten to bound memory.
         lines: by masked form.
     """
@@ -110,14 +110,14 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line that a source repeats, with its near variants.
+class TemplateEntry:
+    """A line that a site repeats, with its near variants.
 
     Attributes:
-        source: the site.
+        site: its name.
         id: what names it there: 8 hexadecimal digits. It stays the same as long as its most frequent variant does.
         documents: documents, telling different stories, that have it.
-        share: of the source's documents; the score of what it removes.
+        share: of the site's documents; the score of what it removes.
         place: where it stands: at the ``top``, ``inside``, at the ``bottom``, or at both ``edges``.
         top, inside, bottom: the documents examined, by where it stood.
         first, last: the first and last document that has it, by date if there are dates, else by position, from 0.
@@ -127,11 +127,11 @@ class Entry:
         variants: the masked forms.
     """
 
-    source: str
+    site: str
     id: str
     documents: int
     share: float
-    place: Place
+    place: Zone
     top: int
     inside: int
     bottom: int
@@ -145,16 +145,16 @@ class Entry:
     @property
     def rule(self) -> str:
         """The name under which removals give it: ``template/SOURCE/ID``."""
-        return f"template/{self.source}/{self.id}"
+        return f"template/{self.site}/{self.id}"
 
 
-def entries(source: str, site: Site, thresholds: Thresholds) -> list[Entry]:
-    """The lines of a source as entries, the most frequent first."""
-    found = [_entry(source, site, group, thresholds) for group in _variants(site.lines)]
+def entries(name: str, site: SiteCounts, thresholds: Thresholds) -> list[TemplateEntry]:
+    """The lines of a site as entries, the most frequent first."""
+    found = [_entry(name, site, group, thresholds) for group in _variants(site.lines)]
     return sorted(found, key=lambda entry: (-entry.documents, entry.id))
 
 
-def _entry(source: str, site: Site, group: list[str], thresholds: Thresholds) -> Entry:
+def _entry(name: str, site: SiteCounts, group: list[str], thresholds: Thresholds) -> TemplateEntry:
     line = site.lines[group[0]]
     for other in group[1:]:
         line = line.merged(site.lines[other])
@@ -164,14 +164,14 @@ def _entry(source: str, site: Site, group: list[str], thresholds: Thresholds) ->
     samples = tuple(dict.fromkeys(sample for variant in group for sample in site.lines[variant].samples))
     learned = _enough(line, place, share, samples, thresholds)
     counts = (line.documents, share, place, line.top, line.inside, line.bottom, line.first, line.last)
-    return Entry(source, _id(group[0]), *counts, line.story, learned, samples, tuple(group))
+    return TemplateEntry(name, _id(group[0]), *counts, line.story, learned, samples, tuple(group))
 
 
 def _id(masked: str) -> str:
     return blake2b(masked.encode(), digest_size=4).hexdigest()
 
 
-def _place(line: Line) -> Place:
+def _place(line: Line) -> Zone:
     examined = line.top + line.inside + line.bottom
     if line.bottom >= _AT_EDGE * examined:
         return "bottom"
@@ -180,7 +180,7 @@ def _place(line: Line) -> Place:
     return "edges" if line.top + line.bottom >= _AT_EDGE * examined else "inside"
 
 
-def _enough(line: Line, place: Place, share: float, samples: tuple[str, ...], thresholds: Thresholds) -> bool:
+def _enough(line: Line, place: Zone, share: float, samples: tuple[str, ...], thresholds: Thresholds) -> bool:
     if line.documents < thresholds.documents or share < thresholds.share:
         return False
     if place == "inside" or line.story or _reports(samples):

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from textclean import _native
 from textclean.errors import ConfigError, SourceError, TemplatesError
-from textclean.sites.evidence import Line, Site, Thresholds, mask
+from textclean.sites.evidence import Line, SiteCounts, Thresholds, mask
 
 FORMAT, VERSION = "textclean-templates", 1
 #: The largest file, unpacked. Bounds what a small packed one may grow to.
@@ -33,7 +33,7 @@ class Contents(NamedTuple):
     thresholds: Thresholds
     dated: bool
     documents: int
-    sites: dict[str, Site]
+    sites: dict[str, SiteCounts]
 
 
 def write(contents: Contents, path: Path) -> None:
@@ -126,9 +126,9 @@ def _thresholds(data: object, check: _Check) -> Thresholds:
         check.fail(f"thresholds: {error}")
 
 
-def _site(data: object, check: _Check, where: str) -> Site:
+def _site(data: object, check: _Check, where: str) -> SiteCounts:
     body = check.table(data, where)
-    site = Site(check.count(body.get("documents"), f"{where}.documents"), check.count(body.get("short"), f"{where}.short"))
+    site = SiteCounts(check.count(body.get("documents"), f"{where}.documents"), check.count(body.get("short"), f"{where}.short"))
     for i, line in enumerate(check.several(body.get("lines"), f"{where}.lines")):
         found = _line(line, check, f"{where}.lines[{i}]")
         masked = mask(found.samples[0])

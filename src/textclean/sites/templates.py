@@ -1,9 +1,9 @@
 """What a site repeats on its pages: learned once, by `textclean.learn_templates`, and used in cleaning.
 
-A `Templates` is a plain list of counts: what stood on how many documents of which source, where, and how it read. What is removed is
+A `Templates` is a plain list of counts: what stood on how many documents of which site, where, and how it read. What is removed is
 decided from the counts when they are used, so they can be looked at, merged, thinned out and stored.
 
-When not to use it: for single pages of many sites. It knows a line only from other pages of the same source.
+When not to use it: for single pages of many sites. It knows a line only from other pages of the same site.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 from textclean import _native
 from textclean.errors import ConfigError
 from textclean.sites import evidence, template_file
-from textclean.sites.evidence import Entry, Site, Thresholds
+from textclean.sites.evidence import SiteCounts, TemplateEntry, Thresholds
 
 _PREFIX = "template/"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The templates of one source, ready to be found.
+class SiteTemplates:
+    """The templates of one site, ready to be found.
 
     Attributes:
         rules: names of the templates, by number.
@@ -35,26 +35,21 @@ class Known:
 
 
 class Templates:
-    """What sources repeat. `textclean.learn_templates` makes one, `load` reads one.
+    """What sites repeat. `textclean.learn_templates` makes one, `load` reads one.
 
     Attributes:
         thresholds: how much evidence a template needs.
-        dated: whether `Entry.first` and `Entry.last` are dates, or positions.
-        documents: documents seen, of all sources.
-        sites: what was counted, by source.
+        dated: whether `TemplateEntry.first` and `TemplateEntry.last` are dates, or positions.
+        documents: documents seen, of all sites.
+        sites: what was counted, by site.
     """
 
-    def __init__(self, thresholds: Thresholds, dated: bool = False, documents: int = 0, sites: dict[str, Site] | None = None) -> None:
+    def __init__(self, thresholds: Thresholds, dated: bool = False, documents: int = 0, sites: dict[str, SiteCounts] | None = None) -> None:
         self.thresholds = thresholds
         self.dated = dated
         self.documents = documents
         self.sites = {} if sites is None else sites
-        self._known: dict[str, Known | None] = {}
-
-    @property
-    def sources(self) -> list[str]:
-        """The sources, sorted."""
-        return sorted(self.sites)
+        self._known: dict[str, SiteTemplates | None] = {}
 
     @property
     def contents(self) -> template_file.Contents:
@@ -64,14 +59,14 @@ class Templates:
     def __repr__(self) -> str:
         return f"Templates({self.documents:,} documents of {len(self.sites):,} sources)"
 
-    def entries(self, source: str | None = None, *, evidence: bool = False) -> list[Entry]:
-        """What a source repeats, the most frequent first; nothing for a source that is not known.
+    def entries(self, site: str | None = None, *, evidence: bool = False) -> list[TemplateEntry]:
+        """Lists what a site repeats, the most frequent first; nothing for a site that is not known.
 
         Args:
-            source: the source, or a URL of it; None for all, one after the other.
+            site: its name, or a URL of it; None for all, one after the other.
             evidence: also the lines that are not learned, for want of documents, share or a place.
         """
-        names = self.sources if source is None else [source_name(source)]
+        names = sorted(self.sites) if site is None else [site_name(site)]
         found = [entry for name in names for entry in _entries(self, name)]
         return found if evidence else [entry for entry in found if entry.learned]
 
@@ -96,33 +91,33 @@ class Templates:
             )
         merged = Templates(self.thresholds, self.dated or other.dated, self.documents + other.documents)
         for name in sorted(self.sites.keys() | other.sites.keys()):
-            merged.sites[name] = _merged(self.sites.get(name, Site()), other.sites.get(name, Site()), 0 if merged.dated else self.documents)
+            merged.sites[name] = _merged(
+                self.sites.get(name, SiteCounts()), other.sites.get(name, SiteCounts()), 0 if merged.dated else self.documents
+            )
         return merged
 
-    def forget(self, what: str | Entry) -> None:
-        """Drops a source, or one of its entries, with the evidence for it.
+    def forget(self, what: str | TemplateEntry) -> None:
+        """Drops a site, or one of its entries, with the evidence for it.
 
         Args:
-            what: an `Entry`; the rule of a removal (``template/SOURCE/ID``), which names one; or a source.
+            what: an `TemplateEntry`; the rule of a removal (``template/SITE/ID``), which names one; or the name of a site.
 
         Raises:
             ConfigError: there is none such.
         """
-        if isinstance(what, Entry):
+        if isinstance(what, TemplateEntry):
             what = what.rule
         if what in self.sites:
-            source = what
-            del self.sites[source]
+            site = what
+            del self.sites[site]
         else:
-            source = site_of_rule(what)
-            gone = [entry for entry in _entries(self, source) if entry.rule == what]
+            site = site_of_rule(what)
+            gone = [entry for entry in _entries(self, site) if entry.rule == what]
             if not gone:
-                raise ConfigError(
-                    f"{what!r} is no source and no template that is known here: entries(source) gives them, each with its rule"
-                )
+                raise ConfigError(f"{what!r} is no site and no template that is known here: entries(site) gives them, each with its rule")
             for variant in gone[0].variants:
-                del self.sites[source].lines[variant]
-        self._known.pop(source, None)
+                del self.sites[site].lines[variant]
+        self._known.pop(site, None)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes JSON, under a temporary name until it is whole. A file that is there is replaced; .gz and .zst are compressed.
@@ -142,33 +137,33 @@ class Templates:
         """
         return cls(*template_file.read(Path(path)))
 
-    def known(self, source: str | None) -> Known | None:
-        """The templates of a source, ready to be found; None if it has none."""
-        if source is None:
+    def known(self, site: str | None) -> SiteTemplates | None:
+        """Gives the templates of a site, ready to be found; None if it has none."""
+        if site is None:
             return None
-        name = source_name(source)
+        name = site_name(site)
         if name not in self._known:
-            # Of sources that are not known here there may be any number.
+            # Of sites that are not known here there may be any number.
             if name not in self.sites:
                 return None
             self._known[name] = _ready(self.entries(name))
         return self._known[name]
 
 
-def _entries(templates: Templates, source: str) -> list[Entry]:
-    site = templates.sites.get(source)
-    return evidence.entries(source, site, templates.thresholds) if site else []
+def _entries(templates: Templates, name: str) -> list[TemplateEntry]:
+    site = templates.sites.get(name)
+    return evidence.entries(name, site, templates.thresholds) if site else []
 
 
-def _merged(one: Site, other: Site, later: int) -> Site:
+def _merged(one: SiteCounts, other: SiteCounts, later: int) -> SiteCounts:
     lines = dict(one.lines)
     for masked, line in other.lines.items():
         moved = evidence.shifted(line, later)
         lines[masked] = lines[masked].merged(moved) if masked in lines else moved
-    return Site(one.documents + other.documents, one.short + other.short, lines)
+    return SiteCounts(one.documents + other.documents, one.short + other.short, lines)
 
 
-def _ready(entries: list[Entry]) -> Known | None:
+def _ready(entries: list[TemplateEntry]) -> SiteTemplates | None:
     entries = entries[: _native.MOST_TEMPLATES]
     if not entries:
         return None
@@ -178,26 +173,26 @@ def _ready(entries: list[Entry]) -> Known | None:
         places = (inside or entry.place != "bottom", inside, inside or entry.place != "top")
         # A variant is known by its masked form, which is its own masked form.
         rows.extend((variant, number, places, entry.share) for variant in entry.variants)
-    return Known(tuple(entry.rule for entry in entries), _native.Known(rows))
+    return SiteTemplates(tuple(entry.rule for entry in entries), _native.Known(rows))
 
 
-def source_name(source: str) -> str:
-    """The source that a value names: the host of a URL, anything else as it is.
+def site_name(site: str) -> str:
+    """Gives the site that a value names: the host of a URL, anything else as it is.
 
-    >>> source_name("https://www.Example.org/news/1"), source_name("example")
+    >>> site_name("https://www.Example.org/news/1"), site_name("example")
     ('www.example.org', 'example')
     """
     host: str | None = None
-    if "://" in source:
+    if "://" in site:
         try:
-            host = urlsplit(source).hostname
+            host = urlsplit(site).hostname
         except ValueError:
             host = None
-    return (host or source).encode("utf-8", "replace").decode()
+    return (host or site).encode("utf-8", "replace").decode()
 
 
 def site_of_rule(rule: str) -> str:
-    """The source that the rule of a template names.
+    """Gives the site that the rule of a template names.
 
     >>> site_of_rule("template/www.example.org/1e82f04d")
     'www.example.org'
@@ -205,7 +200,7 @@ def site_of_rule(rule: str) -> str:
     return rule.removeprefix(_PREFIX).rpartition("/")[0]
 
 
-def known_of(templates: Templates | None, sources: Iterable[str | None]) -> list[Known | None] | None:
-    """What is known of each source; None if that is nothing for all."""
-    found = [templates.known(source) for source in sources] if templates else []
+def known_of(templates: Templates | None, sites: Iterable[str | None]) -> list[SiteTemplates | None] | None:
+    """Gives what is known of each site; None if nothing is known of any."""
+    found = [templates.known(site) for site in sites] if templates else []
     return found if any(found) else None
