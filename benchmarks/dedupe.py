@@ -158,7 +158,7 @@ def textclean_bands(texts: list[str], threshold: float, n: int) -> list[bool]:
     """Candidates by bands of 256 values."""
     import textclean
 
-    return textclean.deduplicate(texts, unit="document", threshold=threshold, ngram_size=n, min_words=0, exhaustive=False).dropped.tolist()
+    return textclean.deduplicate(texts, unit="document", threshold=threshold, ngram_size=n, min_words=0, method="minhash").dropped.tolist()
 
 
 def plain_grams(text: str, n: int) -> list[str]:

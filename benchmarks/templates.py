@@ -64,8 +64,8 @@ def wire(text: str, count: int = 40) -> list[Doc]:
 def check(docs: list[Doc], templates: Templates) -> None:
     """What must hold, on the documents that are about to be timed."""
     for doc in docs[:1000]:
-        result = textclean.explain(doc["text"], source=doc["site"], templates=templates)
-        assert textclean.clean(result.text, source=doc["site"], templates=templates) == result.text, "idempotent"
+        result = textclean.explain(doc["text"], site=doc["site"], templates=templates)
+        assert textclean.clean(result.text, site=doc["site"], templates=templates) == result.text, "idempotent"
         for removal in result.removals:
             assert result.source[removal.start : removal.end] == removal.text, "removals say where they stood"
     for doc in docs[:20]:
@@ -106,7 +106,7 @@ def compare(docs: list[Doc], templates: Templates, runs: int) -> None:
         "plain loop": lambda: plain_loop(docs),
         "learn_templates": lambda: learn_templates(docs, source="site"),
         "clean": lambda: sum(1 for _ in textclean.clean_many(texts, workers=1)),
-        "clean, with templates": lambda: sum(1 for _ in textclean.clean_many(texts, workers=1, source=sites, templates=templates)),
+        "clean, with templates": lambda: sum(1 for _ in textclean.clean_many(texts, workers=1, site=sites, templates=templates)),
     }
     took = best(rows, runs)
     print(f"\n{len(docs):,} documents of {len(set(sites)):,} sites, {size:.1f} MB, best of {runs}")
@@ -128,7 +128,7 @@ def sample(docs: list[Doc], templates: Templates, count: int) -> None:
     """Random lines that templates remove, rules set aside, to be read."""
     found: list[str] = []
     for doc in docs:
-        result = textclean.explain(doc["text"], source=doc["site"], templates=templates, drop={"template"}, repeats=False, languages=())
+        result = textclean.explain(doc["text"], site=doc["site"], templates=templates, drop={"template"}, repeats=False, languages=())
         found.extend(f"{doc['site']}\t{removal.text}" for removal in result.removals)
     print(f"\n{len(found):,} lines go")
     for line in random.Random(1).sample(found, min(count, len(found))):

@@ -212,16 +212,16 @@ def test_no_field_for_what_is_not_there(mine):
 @pytest.mark.parametrize("kind", ["byline", "caption", "dateline", "section-label"])
 def test_drop_and_keep(mine, kind):
     """Dropping one kind removes that kind alone; keeping it removes all the others; keep wins over drop."""
-    one = textclean.explain(FIELDS, **mine, drop=[kind]).removals
+    one = textclean.explain(FIELDS, **mine, drop_kinds=[kind]).removals
     assert {r.kind for r in one} == {kind}
-    others = textclean.explain(FIELDS, **mine, keep=[kind]).removals
+    others = textclean.explain(FIELDS, **mine, keep_kinds=[kind]).removals
     assert {r.kind for r in others} == {"byline", "caption", "dateline", "section-label"} - {kind}
-    assert textclean.explain(FIELDS, **mine, drop=[kind], keep=[kind]).removals == []
+    assert textclean.explain(FIELDS, **mine, drop_kinds=[kind], keep_kinds=[kind]).removals == []
 
 
 def test_drop_nothing(mine):
     """With nothing to drop the text is only normalized."""
-    assert textclean.clean(FIELDS, **mine, drop=[]) == textclean.normalize(FIELDS)
+    assert textclean.clean(FIELDS, **mine, drop_kinds=[]) == textclean.normalize(FIELDS)
 
 
 def test_a_user_rule_comes_beside_the_built_in_ones(mine):

@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 def test_it_is_cleaning_then_deduplication(pages: Path, tmp_path: Path, unit: str, keep: str, threshold: float) -> None:
     """The texts written are those of `clean_many`, then `deduplicate`, and the summary counts what that dropped."""
     out = tmp_path / "out.jsonl"
-    result = run(pages, "-o", out, "--across", unit, "--across-keep", keep, "--across-threshold", threshold)
+    result = run(pages, "-o", out, "--across", unit, "--keep", keep, "--threshold", threshold)
     clean = [str(c) for c in textclean.clean_many(record["text"] for record in lines(pages))]
     found = textclean.deduplicate(clean, unit=unit, keep=keep, threshold=threshold)
     assert result.exit_code == 0
@@ -102,7 +102,7 @@ def test_removals_go_into_a_field_too(pages: Path, tmp_path: Path) -> None:
 def test_a_field_says_which_stays(pages: Path, tmp_path: Path) -> None:
     """The record with the smallest value; one without a value goes."""
     out = tmp_path / "out.jsonl"
-    run(pages, "-o", out, "--across", "paragraph", "--across-keep", "date")
+    run(pages, "-o", out, "--across", "paragraph", "--keep", "date")
     assert [record["text"] for record in lines(out)] == ["", OWN, "", "", f"{WIRE}\n\n{OTHER}"]
 
 
@@ -111,7 +111,7 @@ def test_a_field_that_says_nothing_is_an_error(tmp_path: Path, name: str) -> Non
     """A field no record has, values that have no order and a number of too many digits: wrong usage, and no output."""
     path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
     path.write_text(f'{{"text": "a", "mixed": 1, "long": 1}}\n{{"text": "b", "mixed": "1", "long": {"9" * 5000}}}\n')
-    result = run(path, "-o", out, "--across", "document", "--across-keep", name)
+    result = run(path, "-o", out, "--across", "document", "--keep", name)
     assert result.exit_code == 2
     assert {"absent": "no record has a field 'absent'", "mixed": "put in order", "long": "a.jsonl:2: "}[name] in result.stderr
     assert sorted(tmp_path.iterdir()) == [path]
@@ -176,11 +176,11 @@ def test_errors_end_as_without_it(pages: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--across-keep", "last"], "add one"),
-        (["--across-threshold", "0.9"], "add one"),
-        (["--across", "document", "--across-threshold", "0"], "--across-threshold"),
+        (["--keep", "last"], "say --across paragraph"),
+        (["--threshold", "0.9"], "say --across paragraph"),
+        (["--across", "document", "--threshold", "0"], "--threshold"),
         (["--across", "line"], "--across"),
-        (["--across", "document", "--across-keep", "date"], "needs JSONL inputs"),
+        (["--across", "document", "--keep", "date"], "needs records"),
     ],
     ids=["keep", "threshold", "zero", "unit", "field"],
 )
@@ -202,5 +202,5 @@ def test_nothing_in_nothing_out(tmp_path: Path) -> None:
     """No records: an empty output."""
     path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
     path.touch()
-    assert run(path, "-o", out, "--across", "paragraph", "--across-keep", "date").exit_code == 0
+    assert run(path, "-o", out, "--across", "paragraph", "--keep", "date").exit_code == 0
     assert out.read_text() == ""

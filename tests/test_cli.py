@@ -161,11 +161,12 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
     own.write_text('language = "own"\n[[rule]]\nid = "x"\nkind = "share"\npattern = "storm"\n')
     article.write_text(text)
     for args, config in {
-        ("--keep", "byline", "--keep", "comment-form"): {"keep": ["byline", "comment-form"]},
-        ("--drop", "byline"): {"drop": ["byline"]},
+        ("--keep-kind", "byline", "--keep-kind", "comment-form"): {"keep_kinds": ["byline", "comment-form"]},
+        ("--drop-kind", "byline"): {"drop_kinds": ["byline"]},
+        ("--without-rule", "en/section-label"): {"without_rules": ["en/section-label"]},
         ("--no-repeats",): {"repeats": False},
         ("--min-words", "100"): {"min_words": 100},
-        ("--threshold", "0.5"): {"threshold": 0.5},
+        ("--near-threshold", "0.5"): {"near_threshold": 0.5},
         ("--no-unwrap",): {"unwrap": False},
         ("--language", "de"): {"languages": ["de"]},
         ("--rules", str(own)): {"rules": [own]},
@@ -177,8 +178,8 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
     ("args", "said"),
     [
         ((), "Missing argument 'PATH...'"),
-        (("-", "--keep", "adverts"), "'adverts' is not one of"),
-        (("-", "--threshold", "7"), "threshold=7.0"),
+        (("-", "--keep-kind", "adverts"), "'adverts' is not one of"),
+        (("-", "--near-threshold", "7"), "--near-threshold 7.0"),
         (("-", "--min-words", "1"), "min_words=1"),
         (("-", "--language", "xx"), "no rules for xx"),
         (("-", "--rules", "no.toml"), "does not exist"),

@@ -26,8 +26,8 @@ def test_frozen():
 
 def test_equal_configurations_are_equal():
     """The form of a value makes no difference: lists, sets, strings for kinds and paths."""
-    one = Config(drop=["byline", Kind.SHARE], languages=["en"], rules=["a.toml"])
-    two = Config(drop={Kind.BYLINE, "share"}, languages=("en",), rules=(Path("a.toml"),))
+    one = Config(drop_kinds=["byline", Kind.SHARE], languages=["en"], rules=["a.toml"])
+    two = Config(drop_kinds={Kind.BYLINE, "share"}, languages=("en",), rules=(Path("a.toml"),))
     assert one == two
     assert hash(one) == hash(two)
 
@@ -48,13 +48,13 @@ def test_every_default_says_why():
 
 def test_dropped():
     """What is dropped is what is to be dropped without what is to be kept."""
-    assert Config(drop=["byline", "share"], keep=["share", "legal"]).dropped == {Kind.BYLINE}
+    assert Config(drop_kinds=["byline", "share"], keep_kinds=["share", "legal"]).dropped == {Kind.BYLINE}
 
 
 def test_overrides_change_one_option():
     """An override changes its own option and leaves the others as the configuration has them."""
-    config = Config(min_words=7, keep=["byline"])
-    assert resolve(config, {"min_words": 8}) == Config(min_words=8, keep=["byline"])
+    config = Config(min_words=7, keep_kinds=["byline"])
+    assert resolve(config, {"min_words": 8}) == Config(min_words=8, keep_kinds=["byline"])
     assert resolve(config, {}) is config
     assert resolve(None, {}) == Config()
 
@@ -67,11 +67,11 @@ BAD = [
     ({"min_words": 10.0}, f"min_words=10.0: {NUMBER}"),
     ({"min_words": "10"}, f"min_words='10': {NUMBER}"),
     ({"min_words": None}, f"min_words=None: {NUMBER}"),
-    ({"threshold": 0}, "threshold=0: a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"threshold": 1.01}, "threshold=1.01: a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"threshold": math.nan}, "threshold=nan: a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"threshold": "0.8"}, "threshold='0.8': a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"threshold": None}, "threshold=None: a Jaccard similarity over 0 and at most 1 is needed"),
+    ({"near_threshold": 0}, "near_threshold=0: a Jaccard similarity over 0 and at most 1 is needed"),
+    ({"near_threshold": 1.01}, "near_threshold=1.01: a Jaccard similarity over 0 and at most 1 is needed"),
+    ({"near_threshold": math.nan}, "near_threshold=nan: a Jaccard similarity over 0 and at most 1 is needed"),
+    ({"near_threshold": "0.8"}, "near_threshold='0.8': a Jaccard similarity over 0 and at most 1 is needed"),
+    ({"near_threshold": None}, "near_threshold=None: a Jaccard similarity over 0 and at most 1 is needed"),
     ({"regex_timeout": 0}, "regex_timeout=0: seconds over 0 and at most 3,600 are needed"),
     ({"regex_timeout": -1}, "regex_timeout=-1: seconds over 0 and at most 3,600 are needed"),
     ({"regex_timeout": math.nan}, "regex_timeout=nan: seconds over 0 and at most 3,600 are needed"),
@@ -81,12 +81,12 @@ BAD = [
     ({"languages": 3}, "languages=3: a list or set of strings is needed"),
     ({"rules": "mine.toml"}, "rules='mine.toml': a list or set of strings is needed"),
     ({"rules": Path("mine.toml")}, f"rules={Path('mine.toml')!r}: a list or set of strings is needed"),
-    ({"drop": "byline"}, "drop='byline': a list or set of strings is needed"),
-    ({"keep": "byline"}, "keep='byline': a list or set of strings is needed"),
-    ({"keep": None}, "keep=None: a list or set of strings is needed"),
-    ({"drop": ["bylines"]}, f"drop: no kind 'bylines'; the kinds are {KINDS}"),
-    ({"drop": ["bylines", "byline", "x"]}, f"drop: no kind 'bylines', 'x'; the kinds are {KINDS}"),
-    ({"drop": [3]}, "drop=[3]: a list or set of strings is needed"),
+    ({"drop_kinds": "byline"}, "drop_kinds='byline': a list or set of strings is needed"),
+    ({"keep_kinds": "byline"}, "keep_kinds='byline': a list or set of strings is needed"),
+    ({"keep_kinds": None}, "keep_kinds=None: a list or set of strings is needed"),
+    ({"drop_kinds": ["bylines"]}, f"drop: no kind 'bylines'; the kinds are {KINDS}"),
+    ({"drop_kinds": ["bylines", "byline", "x"]}, f"drop: no kind 'bylines', 'x'; the kinds are {KINDS}"),
+    ({"drop_kinds": [3]}, "drop_kinds=[3]: a list or set of strings is needed"),
     ({"rules": [3]}, "rules=[3]: a list or set of strings is needed"),
     ({"languages": [3]}, "languages=[3]: a list or set of strings is needed"),
     ({"unwrap": None}, "unwrap=None: True or False is needed"),
@@ -117,7 +117,8 @@ def test_bad_value(function, options, message):
 
 
 @pytest.mark.parametrize(
-    ("good", "bad"), [({"min_words": 10}, {"min_words": 10.0}), ({"unwrap": True}, {"unwrap": 1}), ({"threshold": 1}, {"threshold": True})]
+    ("good", "bad"),
+    [({"min_words": 10}, {"min_words": 10.0}), ({"unwrap": True}, {"unwrap": 1}), ({"near_threshold": 1}, {"near_threshold": True})],
 )
 def test_equal_values_of_other_types(good, bad):
     """A value of the wrong type is refused, whatever was accepted before."""
@@ -135,7 +136,7 @@ def test_no_such_language():
 def test_no_configuration():
     """What is passed as configuration has to be one."""
     with pytest.raises(ConfigError, match=re.escape("config={'keep': ['byline']}: a textclean.Config is needed")):
-        textclean.clean("text", {"keep": ["byline"]})
+        textclean.clean("text", {"keep_kinds": ["byline"]})
 
 
 def test_languages_leave_out_the_others():

@@ -78,7 +78,7 @@ def test_text_is_the_source_without_what_was_removed(text):
 @given(strategies.texts(), st.sets(st.sampled_from(sorted(Kind))))
 def test_text_is_the_source_without_what_was_removed_whatever_is_dropped(text, kinds):
     """The same when only some kinds are dropped, and nothing of another kind is removed."""
-    result = textclean.explain(text, drop=kinds)
+    result = textclean.explain(text, drop_kinds=kinds)
     assert textclean.normalize(without(text, result.removals)) == result.text
     assert {removal.kind for removal in result.removals} <= kinds
 
@@ -124,7 +124,7 @@ def test_repeats_have_a_witness(text):
 @example("\n\n".join(["Headline of the day", LINE, LONGER, LINE]))
 def test_exact_repeats_are_in_what_stays(text):
     """What is dropped as verbatim stays elsewhere: the same again, or in the paragraphs that cover both."""
-    result = textclean.explain(text, drop=[kind for kind in Kind if kind.startswith("repeat-")])
+    result = textclean.explain(text, drop_kinds=[kind for kind in Kind if kind.startswith("repeat-")])
     for removal in result.removals:
         if removal.rule == "verbatim":
             gone = textclean.normalize(removal.text)
@@ -138,7 +138,7 @@ def test_exact_repeats_are_in_what_stays(text):
 @example("\n".join(["Headline of the day", FERRY, f"{FERRY} {REST} “We", f"{FERRY} {REST} “We h", REST]))
 def test_covered_repeats_are_covered(text):
     """What is dropped as covered is covered by what stays, to the share that its score says."""
-    result = textclean.explain(text, drop=[kind for kind in Kind if kind.startswith("repeat-")])
+    result = textclean.explain(text, drop_kinds=[kind for kind in Kind if kind.startswith("repeat-")])
     for removal in result.removals:
         if removal.rule == "covered":
             share = oracle.coverage(textclean.normalize(removal.text), result.text.split("\n"))
@@ -150,7 +150,7 @@ def test_covered_repeats_are_covered(text):
 @example("\n\n".join(["Headline of the day", LONGER, LONGER.replace("morning", "evening")]))
 def test_near_repeats_are_near(text):
     """A near repeat has the Jaccard similarity that it says, at or over the threshold, and the same numbers."""
-    for removal in textclean.explain(text, threshold=0.6).removals:
+    for removal in textclean.explain(text, near_threshold=0.6).removals:
         if removal.kind is Kind.REPEAT_NEAR:
             ((start, end),) = removal.witness
             gone, kept = textclean.normalize(removal.text), textclean.normalize(text[start:end])

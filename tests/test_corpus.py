@@ -82,7 +82,7 @@ def test_a_field_says_which_stays(tmp_path: Path) -> None:
     """As `deduplicate` has it, ties and missing values too."""
     docs, dates = texts(60), [random.Random(i).choice(["2020", "2021", None]) for i in range(60)]
     path = write(tmp_path / "a.jsonl", docs, date=dates)
-    clean_corpus(path, tmp_path / "b.jsonl", keep="date")
+    clean_corpus(path, tmp_path / "b.jsonl", keep="date", across="paragraph")
     records = [{"text": textclean.clean(text), "date": date} for text, date in zip(docs, dates, strict=True)]
     assert read(tmp_path / "b.jsonl") == textclean.deduplicate(records, keep="date").texts()
 
@@ -91,13 +91,13 @@ def test_what_needs_too_much_memory_is_refused_with_the_number(tmp_path: Path) -
     """The run is kept: with more memory it goes on where it stopped."""
     path, out = write(tmp_path / "a.jsonl", texts(50)), tmp_path / "b.jsonl"
     with pytest.raises(MemoryLimitError, match=r"needs about \d+ MB and may have 1: raise --memory"):
-        clean_corpus(path, out, memory="1MB")
+        clean_corpus(path, out, memory="1MB", across="paragraph")
     assert not out.exists()
     with pytest.raises(OutputExistsError, match="--resume finishes it"):
-        clean_corpus(path, out)
+        clean_corpus(path, out, across="paragraph")
     with pytest.raises(ConfigError, match="had another threshold"):
-        clean_corpus(path, out, threshold=0.7, resume=True)
-    clean_corpus(path, out, memory="4GB", resume=True)
+        clean_corpus(path, out, threshold=0.7, resume=True, across="paragraph")
+    clean_corpus(path, out, memory="4GB", resume=True, across="paragraph")
     assert read(out) == expected(texts(50))
     assert sorted(tmp_path.iterdir()) == [path, out]
 
@@ -166,11 +166,11 @@ def test_two_runs_do_not_mix(tmp_path: Path) -> None:
     """A run that is being worked on is left alone, and a changed input is not resumed with."""
     inputs = corpus_of(tmp_path, texts(40))
     with pytest.raises(MemoryLimitError):
-        clean_corpus(inputs, tmp_path / "out", memory=1)
+        clean_corpus(inputs, tmp_path / "out", memory=1, across="paragraph")
     inputs[0].write_text(inputs[0].read_text() + '{"text": "one more"}\n')
     with pytest.raises(ConfigError, match="had another sources"):
-        clean_corpus(inputs, tmp_path / "out", resume=True)
-    assert clean_corpus(inputs, tmp_path / "out", force=True).counts.documents == 41
+        clean_corpus(inputs, tmp_path / "out", resume=True, across="paragraph")
+    assert clean_corpus(inputs, tmp_path / "out", force=True, across="paragraph").counts.documents == 41
 
 
 def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
     inputs = corpus_of(tmp_path, texts(40))
     with inputs[1].open("a") as file:
         file.write('nonsense\n{"body": 1}\n{"text": null}\n')
-    summary = clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", removals=tmp_path / "r.jsonl")
+    summary = clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", removals=tmp_path / "r.jsonl", across="paragraph")
     found = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert found["documents"] == 40
     assert found["skipped"] == {"not-json": 1, "no-text-field": 1, "not-a-text": 1}
@@ -191,7 +191,7 @@ def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
     assert "ftfy" in found["versions"]
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["journal.jsonl", "report.json", "settings.json", "summary.json"]
     with pytest.raises(OutputExistsError):
-        clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run")
+        clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", across="paragraph")
 
 
 def test_a_dry_run_writes_nothing_and_says_what_would_go(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_go(tmp_path: Path) -> None
     done = CliRunner().invoke(commands, ["clean", *map(str, inputs), "-o", str(tmp_path / "out"), "--across", "paragraph", "--dry-run"])
     assert done.exit_code == 0
     assert files(tmp_path) == before
-    summary = clean_corpus(inputs, tmp_path / "out")
+    summary = clean_corpus(inputs, tmp_path / "out", across="paragraph")
     assert "4 files" in done.stdout
     assert "looked at 200 texts, 1 / 1.0 of all" in done.stdout
     assert f"would remove about {summary.counts.kinds.total():,}: " in done.stdout
@@ -222,9 +222,9 @@ def test_a_bad_size_is_wrong_usage(tmp_path: Path) -> None:
 def test_slices_give_the_answer_of_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str, room: int) -> None:
     """With room for a few units at a time: the same witnesses and similarities, so the same list of what went."""
     path = write(tmp_path / "a.jsonl", texts(120, seed=room))
-    clean_corpus(path, tmp_path / "b.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "whole.jsonl")
+    clean_corpus(path, tmp_path / "b.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "whole.jsonl", across="paragraph")
     monkeypatch.setattr("textclean.corpus.memory.Need.room", lambda *_: room)
-    clean_corpus(path, tmp_path / "c.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "sliced.jsonl")
+    clean_corpus(path, tmp_path / "c.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "sliced.jsonl", across="paragraph")
     assert (tmp_path / "c.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
     assert (tmp_path / "sliced.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
 
@@ -234,7 +234,7 @@ def test_what_repeats_nothing_is_left_out_if_room_is_short(tmp_path: Path, monke
     words = [f"word{number}" for number in range(40_000)]
     lines = [" ".join(words[at : at + 20]) for at in range(0, len(words), 20)]
     path = write(tmp_path / "a.jsonl", [*lines, *lines[:50]])
-    clean_corpus(path, tmp_path / "whole.jsonl")
+    clean_corpus(path, tmp_path / "whole.jsonl", across="paragraph")
     looked: list[int] = []
     run = decide._run
 
@@ -244,11 +244,11 @@ def test_what_repeats_nothing_is_left_out_if_room_is_short(tmp_path: Path, monke
 
     monkeypatch.setattr(decide, "_run", counted)
     monkeypatch.setattr("textclean.corpus.memory.Need.room", lambda *_: 500)
-    clean_corpus(path, tmp_path / "sifted.jsonl")
+    clean_corpus(path, tmp_path / "sifted.jsonl", across="paragraph")
     assert len(looked) == 1
     assert 100 <= looked[0] < 300
     monkeypatch.setattr("textclean.corpus.memory.Need.can_sift", lambda *_: False)
-    clean_corpus(path, tmp_path / "sliced.jsonl")
+    clean_corpus(path, tmp_path / "sliced.jsonl", across="paragraph")
     assert len(looked) > 5
     whole = (tmp_path / "whole.jsonl").read_bytes()
     assert whole.count(b'""') == 50

@@ -90,7 +90,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jsonl").write_bytes(records(1))
     (tmp_path / "in" / "b.jsonl").touch(0)
-    assert clean_corpus(tmp_path / "in", tmp_path / "out").counts.skipped == {"unreadable": 1}
+    assert clean_corpus(tmp_path / "in", tmp_path / "out", across="paragraph").counts.skipped == {"unreadable": 1}
 
 
 FULL = """
@@ -138,7 +138,7 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
             file.write(b"x" * 1_000_000)
         file.write(b'"}\n' + records(1, 1))
     code = (
-        "import sys; from textclean.corpus import clean_corpus; s = clean_corpus(*sys.argv[1:], max_mb=1);"
+        'import sys; from textclean.corpus import clean_corpus; s = clean_corpus(*sys.argv[1:], across="paragraph", max_mb=1);'
         "peak = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')] if sys.platform == 'linux' else [0];"
         "print(s.counts.documents, dict(s.counts.skipped), *peak)"
     )
@@ -153,6 +153,6 @@ def test_names_in_files_say_nothing_about_where_we_write(tmp_path: Path) -> None
     path = tmp_path / "in" / "a.jsonl"
     path.parent.mkdir()
     path.write_text(json.dumps({"id": "../../evil", "file": "/etc/evil", "url": "file:///evil", "text": TEXT}) + "\n")
-    clean_corpus(path.parent, tmp_path / "out", id="id", source="url", removals=tmp_path / "gone.jsonl")
+    clean_corpus(path.parent, tmp_path / "out", id="id", source="url", removals=tmp_path / "gone.jsonl", across="paragraph")
     found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
     assert found == ["gone.jsonl", "in", "in/a.jsonl", "out", "out/a.jsonl"]

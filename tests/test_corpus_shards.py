@@ -225,7 +225,7 @@ from textclean.corpus import clean_corpus, shards
 shards.SHARD_TEXT = 20_000
 *inputs, folder, resume, wait = sys.argv[1:]
 {KILL_LATER}
-clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{folder}}/gone.jsonl", id="id", resume=bool(resume), workers=2)
+clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{folder}}/gone.jsonl", id="id", across="paragraph", resume=bool(resume), workers=2)
 """
 
 

@@ -115,7 +115,7 @@ def test_rows_of_csv_come_out_as_they_were(tmp_path: Path, suffix: str, tool: st
     else:
         frame.to_csv(buffer, index=False, sep=delimiter, encoding="utf-8-sig", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     path.write_bytes(gzip.compress(buffer.getvalue()) if suffix.endswith(".gz") else buffer.getvalue())
-    clean_corpus(path, out)
+    clean_corpus(path, out, across="paragraph")
     result = pd.read_csv(out, sep=delimiter, dtype=str, keep_default_na=False)
     # A text that is cleaned loses what csv calls line ends of Windows; other values are as they were read.
     notes = [note.replace("\n", "\r\n") if tool == "excel" else note for note in frame["note"]]
@@ -128,7 +128,7 @@ def test_bad_rows_of_csv_are_named(tmp_path: Path) -> None:
     """Too few values, another charset and a line over the limit cost their row alone."""
     path, out = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_bytes(b"id,text\n1,one\n2\n3,caf\xe9\n4," + b"x" * 70_000 + b"\n5,five\n")
-    summary = clean_corpus(path, out, max_mb=0.06)
+    summary = clean_corpus(path, out, max_mb=0.06, across="paragraph")
     assert out.read_text() == "id,text\n1,one\n5,five\n"
     assert summary.counts.skipped == {"not-csv": 1, "not-utf8": 1, "over-limit": 1}
     assert [problem.split(":")[1] for problem in summary.counts.problems] == ["3", "4", "5"]
@@ -168,7 +168,7 @@ def test_records_of_no_one_type_are_no_table(tmp_path: Path) -> None:
         clean_corpus(path, tmp_path / "out.parquet", across="none")
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(ConfigError, match="mediawiki is read and not written"):
-        clean_corpus(path, tmp_path / "out.xml")
+        clean_corpus(path, tmp_path / "out.xml", across="paragraph")
 
 
 def test_texts_can_become_records(tmp_path: Path) -> None:
@@ -350,7 +350,7 @@ def test_urls_and_patterns_are_read(tmp_path: Path) -> None:
         clean_corpus([url], f"{out}/", across="none", force=True)
         assert sorted(str(path.relative_to(out)) for path in out.rglob("*.jsonl")) == names
     with pytest.raises(ConfigError, match="2 inputs, which need a folder"):
-        clean_corpus("memory://dump", tmp_path / "one.jsonl")
+        clean_corpus("memory://dump", tmp_path / "one.jsonl", across="paragraph")
     odd = tmp_path / "odd[1].jsonl"
     odd.write_text('{"text": "a"}\n')
     clean_corpus(odd, tmp_path / "even.jsonl", across="none")

@@ -154,7 +154,7 @@ def test_kinds_that_are_kept_stay():
     """A line that the model takes for a menu stays where menus are to be kept, and all else is as it was."""
     kinds = {removal.kind for removal in textclean.explain(page()).removals if removal.rule == "line-model"}
     assert kinds
-    left = textclean.clean(page(), keep=kinds)
+    left = textclean.clean(page(), keep_kinds=kinds)
     # With the site's name behind it, the title is the headline again.
     assert set(removed(page())) - {f"{TITLE} - The Quay Gazette"} <= set(left.split("\n"))
 

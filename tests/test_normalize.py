@@ -14,7 +14,7 @@ from textclean import _native
 
 def unwrapped(text):
     """A text through normalization alone, its lines left as lines."""
-    return str(textclean.explain(text, drop=(), unwrap=False))
+    return str(textclean.explain(text, drop_kinds=(), unwrap=False))
 
 
 @pytest.mark.cases("normalize.json")
@@ -154,7 +154,7 @@ def _split_keep(text):
 def test_fixes_are_named_when_something_changed(text):
     """A single line that comes out otherwise than it went in names at least one fix; one that comes out the same names none."""
     line = oracle.LINE_END.sub(" ", text).strip(" \t")
-    result = textclean.explain(line, drop=())
+    result = textclean.explain(line, drop_kinds=())
     if result.text == line:
         assert result.fixes == ()
     else:

@@ -40,7 +40,7 @@ def run(tmp_path: Path) -> Path:
     name = "<img src=x onerror=alert(1)>.jsonl"
     lines = [json.dumps({"text": doc, "site": f"<b>{i % 2}</b>"}) for i, doc in enumerate([*docs, *near, *docs])]
     (folder / name).write_text("\n".join([*lines, "<script>not json</script>"]) + "\n")
-    clean_corpus(folder, tmp_path / "out", run=tmp_path / "run", source="site", threshold=0.5)
+    clean_corpus(folder, tmp_path / "out", run=tmp_path / "run", source="site", threshold=0.5, across="paragraph")
     return tmp_path / "run"
 
 
@@ -59,7 +59,7 @@ def templated(tmp_path: Path) -> Path:
     lines = learned.sites[SITE].lines
     lines.update({masked: replace(line, samples=(SCRIPT,)) for masked, line in lines.items()})
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(doc) + "\n" for doc in docs[:10]))
-    clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", source="site", templates=learned)
+    clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", source="site", templates=learned, across="paragraph")
     return tmp_path / "run"
 
 

@@ -93,7 +93,7 @@ def test_threshold(threshold):
     second = first.replace("engineers of the port", "surveyors of the town")
     similarity = oracle.jaccard(first, second)
     assert 0.5 < similarity < 0.8
-    removals = textclean.explain(f"A headline\n\n{first}\n\n{second}", threshold=threshold).removals
+    removals = textclean.explain(f"A headline\n\n{first}\n\n{second}", near_threshold=threshold).removals
     assert [r.kind for r in removals] == (["repeat-near"] if similarity >= threshold else [])
 
 

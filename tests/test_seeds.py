@@ -66,5 +66,5 @@ def test_kinds_can_be_kept(name, kind):
     """A kind that is kept stays in the text; every other line goes or stays as before."""
     source = read(name)
     usual = textclean.explain(source).removals
-    gone = textclean.explain(source, keep=[kind]).removals
+    gone = textclean.explain(source, keep_kinds=[kind]).removals
     assert [(r.start, r.end) for r in gone] == [(r.start, r.end) for r in usual if r.kind != kind]

@@ -58,7 +58,7 @@ def test_an_index_is_kept() -> None:
 
 def test_batches_are_mapped() -> None:
     """As `datasets` calls it, with options by name, and what was removed in a column."""
-    found = textclean.map_batch({"body": COLUMNS["text"], "n": [1, 2, 3, 4]}, text="body", removals="gone", keep={"comment-form"})
+    found = textclean.map_batch({"body": COLUMNS["text"], "n": [1, 2, 3, 4]}, text="body", removals="gone", keep_kinds={"comment-form"})
     assert found["body"] == [f"{BODY}\n\nLeave a Reply", None, f"{OWN}\n\n{BODY}", BODY]
     assert textclean.map_batch(COLUMNS, removals="gone")["gone"][0][0]["kind"] == "comment-form"
 

@@ -45,14 +45,14 @@ def folder(tmp_path: Path) -> Path:
 def learned(tmp_path: Path) -> Path:
     """A file of templates."""
     path = tmp_path / "learned.json"
-    learn_templates(PAGES, source=HOST).save(path)
+    learn_templates(PAGES, site=HOST).save(path)
     return path
 
 
 def test_learn(dump, tmp_path):
     """What the library learns, with the dates of the records."""
     out = tmp_path / "t.json"
-    result = run("templates", "learn", dump, "-o", out, "--source", "url", "--date", "day")
+    result = run("templates", "learn", dump, "-o", out, "--source-field", "url", "--date-field", "day")
     assert (result.exit_code, result.stderr) == (0, "1 templates of 1 of 2 sites, from 8 documents\n")
     (entry,) = Templates.load(out).entries(HOST)
     assert (entry.documents, entry.first, entry.last, entry.samples) == (6, "2021-01-01", "2021-06-01", (TIP,))
@@ -70,7 +70,7 @@ def test_learn_from_a_folder(folder, tmp_path):
 def test_learn_names_what_it_skips(dump, tmp_path):
     """A bad record is named, and the code says so; without one good input nothing is written."""
     dump.write_text(dump.read_text() + "{\n")
-    result = run("templates", "learn", dump, "-o", tmp_path / "t.json", "--source", "url")
+    result = run("templates", "learn", dump, "-o", tmp_path / "t.json", "--source-field", "url")
     assert result.exit_code == 1
     assert "dump.jsonl:9: not JSON" in result.stderr
     assert run("templates", "learn", tmp_path / "no.txt", "-o", tmp_path / "u.json").exit_code == 3
@@ -82,10 +82,10 @@ def test_learn_names_what_it_skips(dump, tmp_path):
     [
         (["templates", "learn", "DUMP", "-o", "NEW"], 2, "Say --source FIELD, or --site NAME"),
         (["templates", "learn", "-", "-o", "NEW"], 2, "Say --site NAME"),
-        (["templates", "learn", "DUMP", "-o", "DUMP", "--source", "url"], 3, "exists already"),
-        (["templates", "learn", "DUMP", "-o", "NEW", "--source", "url", "--share", "2"], 2, "share=2"),
+        (["templates", "learn", "DUMP", "-o", "DUMP", "--source-field", "url"], 3, "exists already"),
+        (["templates", "learn", "DUMP", "-o", "NEW", "--source-field", "url", "--share", "2"], 2, "share=2"),
         (["templates", "show", "DUMP"], 3, "not JSON"),
-        (["templates", "show", "LEARNED", "--source", "x"], 2, "knows nothing of x"),
+        (["templates", "show", "LEARNED", "--site", "x"], 2, "knows nothing of x"),
         (["templates", "merge", "LEARNED", "-o", "LEARNED"], 3, "exists already"),
         (["clean", "DUMP", "--templates", "LEARNED"], 2, "Say --source-field FIELD, or --site NAME"),
         (["clean", "DUMP", "--site", "x"], 2, "add --templates FILE or --learn-templates"),
@@ -107,14 +107,14 @@ def test_show(learned):
     """Values between tabs, or all as JSON; with --evidence what is not learned too."""
     (entry,) = Templates.load(learned).entries(HOST)
     assert run("templates", "show", learned).stdout == f"{HOST}\t{entry.id}\t6\t1.000\tbottom\t{TIP}\n"
-    (line,) = run("templates", "show", learned, "--source", HOST, "--json").stdout.splitlines()
+    (line,) = run("templates", "show", learned, "--site", HOST, "--json").stdout.splitlines()
     assert json.loads(line) == {"rule": entry.rule} | json.loads(json.dumps({n: getattr(entry, n) for n in entry.__dataclass_fields__}))
 
 
 def test_show_evidence(tmp_path):
     """Places of lines that are not learned stand in brackets; control characters are shown, not sent."""
     heading = "What happens next? \x1b[31m"
-    learn_templates([page(*story(i, 2), heading, *story(-i, 2)) for i in range(1, 7)], source="a\x1bb").save(tmp_path / "t.json")
+    learn_templates([page(*story(i, 2), heading, *story(-i, 2)) for i in range(1, 7)], site="a\x1bb").save(tmp_path / "t.json")
     assert run("templates", "show", tmp_path / "t.json").stdout == ""
     shown = run("templates", "show", tmp_path / "t.json", "--evidence").stdout
     assert "\t(inside)\tWhat happens next?" in shown
@@ -125,7 +125,7 @@ def test_merge(tmp_path):
     """Files of parts make the file of the whole."""
     parts = [tmp_path / "0.json", tmp_path / "1.json"]
     for i, part in enumerate(parts):
-        learn_templates([page(*story((i, j)), TIP) for j in range(4)], source=HOST).save(part)
+        learn_templates([page(*story((i, j)), TIP) for j in range(4)], site=HOST).save(part)
     result = run("templates", "merge", *parts, "-o", tmp_path / "all.json")
     assert (result.exit_code, result.stderr) == (0, "1 templates of 1 of 1 sites, from 8 documents\n")
     assert [entry.documents for entry in Templates.load(tmp_path / "all.json").entries(HOST)] == [8]
@@ -143,7 +143,7 @@ def test_clean_with_templates(dump, learned, tmp_path):
 
 def test_clean_learns_first(dump, tmp_path):
     """--learn-templates gives what learning to a file and cleaning with that gives."""
-    assert run("templates", "learn", dump, "-o", tmp_path / "t.json", "--source", "url", "-q").exit_code == 0
+    assert run("templates", "learn", dump, "-o", tmp_path / "t.json", "--source-field", "url", "-q").exit_code == 0
     assert run("clean", dump, "-q", "-o", tmp_path / "a.jsonl", "--templates", tmp_path / "t.json", "--source-field", "url").exit_code == 0
     assert run("clean", dump, "-q", "-o", tmp_path / "b.jsonl", "--learn-templates", "--source-field", "url").exit_code == 0
     assert (tmp_path / "a.jsonl").read_text() == (tmp_path / "b.jsonl").read_text()
@@ -179,27 +179,27 @@ def test_explain_with_templates(folder, learned):
 
 def test_clean_corpus_takes_templates_or_learns_them(folder: Path, tmp_path: Path) -> None:
     """From Python a run uses templates as the command does, and gives what cleaning text by text gives."""
-    learned = learn_templates(PAGES, source=HOST)
+    learned = learn_templates(PAGES, site=HOST)
     for number, how in enumerate(({"templates": learned}, {"learn_templates": True}, {"templates": learned, "across": "none"})):
         out = tmp_path / f"out{number}"
         summary = clean_corpus(folder, out, **how)
         assert summary.counts.kinds["template"] == len(PAGES)
         for i, text in enumerate(PAGES):
-            assert (out / f"{i}.txt").read_text() == clean(text, source=HOST, templates=learned) + "\n"
+            assert (out / f"{i}.txt").read_text() == clean(text, site=HOST, templates=learned) + "\n"
     with pytest.raises(ConfigError, match="use one"):
-        clean_corpus(folder, tmp_path / "no", templates=learned, learn_templates=True)
+        clean_corpus(folder, tmp_path / "no", templates=learned, learn_templates=True, across="paragraph")
 
 
 def test_a_run_goes_on_only_with_the_templates_it_was_begun_with(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of a corpus cleaned with some templates and half with others would be neither."""
-    learned = learn_templates(PAGES, source=HOST)
+    learned = learn_templates(PAGES, site=HOST)
     with monkeypatch.context() as context:
         # Broken off between the passes.
         context.setattr("textclean.corpus.decide.decide", None)
         with pytest.raises(TypeError):
-            clean_corpus(folder, tmp_path / "out", templates=learned)
+            clean_corpus(folder, tmp_path / "out", templates=learned, across="paragraph")
     with pytest.raises(OutputExistsError):
-        clean_corpus(folder, tmp_path / "out")
+        clean_corpus(folder, tmp_path / "out", across="paragraph")
     with pytest.raises(ConfigError):
-        clean_corpus(folder, tmp_path / "out", resume=True)
-    assert clean_corpus(folder, tmp_path / "out", templates=learned, resume=True).counts.documents == len(PAGES)
+        clean_corpus(folder, tmp_path / "out", resume=True, across="paragraph")
+    assert clean_corpus(folder, tmp_path / "out", templates=learned, resume=True, across="paragraph").counts.documents == len(PAGES)

@@ -30,7 +30,7 @@ def same(one: Templates, other: Templates) -> bool:
 @pytest.fixture
 def templates() -> Templates:
     """Of one site."""
-    return learn_templates(PAGES, source=HOST)
+    return learn_templates(PAGES, site=HOST)
 
 
 @pytest.mark.parametrize("name", ["t.json", "t.json.gz", "t.json.zst"])
@@ -136,7 +136,7 @@ def test_two_halves_make_the_whole():
 
 def test_what_merging_can_not_know():
     """A line that one document of a half has is lost there."""
-    one = learn_templates([*PAGES[:4], page(*story("x"), "Only here, and once more in the other half.")], source=HOST)
+    one = learn_templates([*PAGES[:4], page(*story("x"), "Only here, and once more in the other half.")], site=HOST)
     assert one.merge(one).sites[HOST].documents == 10
     assert all("Only" not in sample for entry in one.merge(one).entries(HOST, evidence=True) for sample in entry.samples)
 
@@ -146,7 +146,7 @@ def test_what_does_not_go_together_is_not_merged(templates, options):
     """Other thresholds, or dates and positions."""
     dated = options.pop("dated", False)
     docs = [{"text": text, "day": "2020-01-01"} for text in PAGES]
-    other = learn_templates(docs, source=f"http://{HOST}", date="day" if dated else None, **options)
+    other = learn_templates(docs, site=f"http://{HOST}", date="day" if dated else None, **options)
     with pytest.raises(ConfigError, match="can't be merged"):
         templates.merge(other)
 
@@ -171,8 +171,8 @@ def test_forgetting(templates):
 def test_memory_is_bounded():
     """Never more lines than asked for; what forgetting may have cost is said; a line of every page survives."""
     pages = [page(*story(i, 6), TIP) for i in range(2000)]
-    bounded = learn_templates(pages, source=HOST, memory_mb=0.2)
-    whole = learn_templates(pages, source=HOST)
+    bounded = learn_templates(pages, site=HOST, memory_mb=0.2)
+    whole = learn_templates(pages, site=HOST)
     site = bounded.sites[HOST]
     assert [entry.documents for entry in whole.entries(HOST)] == [entry.documents for entry in bounded.entries(HOST)] == [2000]
     assert site.short > 0 == whole.sites[HOST].short
@@ -208,7 +208,7 @@ def test_counts_are_short_by_no_more_than_said():
     rng = random.Random(6)
     notices = [sentence(f"n{i}") for i in range(12)]
     pages = [page(*story(i, 6), *(line for n, line in enumerate(notices) if rng.random() < 2.0**-n)) for i in range(1500)]
-    whole, bounded = (learn_templates(pages, source=HOST, memory_mb=most).sites[HOST] for most in (100, 0.2))
+    whole, bounded = (learn_templates(pages, site=HOST, memory_mb=most).sites[HOST] for most in (100, 0.2))
     missing = {
         masked: line.documents - (bounded.lines[masked].documents if masked in bounded.lines else 1) for masked, line in whole.lines.items()
     }
@@ -240,10 +240,10 @@ def test_every_form_of_a_corpus_gives_the_same(templates, docs):
 
 def test_plain_texts(templates):
     """One source for all, or a callable."""
-    assert same(learn_templates(iter(PAGES), source=f"https://{HOST}:8080/x"), templates)
-    assert same(learn_templates(tuple(PAGES), source=lambda text: HOST), templates)
-    assert learn_templates(PAGES, source=lambda text: None).sites == {}
-    assert learn_templates([], source=HOST).documents == 0
+    assert same(learn_templates(iter(PAGES), site=f"https://{HOST}:8080/x"), templates)
+    assert same(learn_templates(tuple(PAGES), site=lambda text: HOST), templates)
+    assert learn_templates(PAGES, site=lambda text: None).sites == {}
+    assert learn_templates([], site=HOST).documents == 0
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_the_same_in_every_process(tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from test_template_files import *\n"
-        "learn_templates(PAGES * 20, source=HOST, memory_mb=0.1).save(sys.argv[2])"
+        "learn_templates(PAGES * 20, site=HOST, memory_mb=0.1).save(sys.argv[2])"
     )
     files = []
     for seed in "12":

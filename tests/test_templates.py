@@ -18,7 +18,7 @@ from textclean.sites.evidence import mask
 
 def learned(pages: list[str], **options: object) -> list[str]:
     """The lines that are learned from these pages of one site, the most frequent first."""
-    return [entry.samples[0] for entry in learn_templates(pages, source=HOST, **options).entries(HOST)]
+    return [entry.samples[0] for entry in learn_templates(pages, site=HOST, **options).entries(HOST)]
 
 
 def test_a_tip_line_is_learned_from_five_stories():
@@ -109,7 +109,7 @@ def test_repeated_neighbours_do_not_push_a_line_from_the_edge():
     below = [sentence(f"notice{i}") for i in range(6)]
     rng = random.Random(3)
     pages = [page(*story(i), TIP, *rng.sample(below, 6), "Ann Smith" if i % 2 else "12 comments") for i in range(8)]
-    found = learn_templates(pages, source=HOST).entries(HOST)
+    found = learn_templates(pages, site=HOST).entries(HOST)
     assert {TIP, *below} <= {entry.samples[0] for entry in found}
     assert {entry.place for entry in found} == {"bottom"}
 
@@ -117,7 +117,7 @@ def test_repeated_neighbours_do_not_push_a_line_from_the_edge():
 def test_prose_below_pushes_a_line_from_the_edge():
     """What an article goes on under is inside of it."""
     pages = [page(*story(i, 2), TIP, *story(-i, 1)) for i in range(1, 9)]
-    (entry,) = learn_templates(pages, source=HOST).entries(HOST, evidence=True)
+    (entry,) = learn_templates(pages, site=HOST).entries(HOST, evidence=True)
     assert (entry.place, entry.inside, entry.learned) == ("inside", 8, False)
 
 
@@ -125,7 +125,7 @@ def test_words_of_another_story_are_no_template():
     """A teaser that many pages show is the article on its own page, and its author's name goes with it."""
     teaser = "“We have never seen water come over the mill wall,” said the warden of the sluice."
     pages = [page(*story(i), teaser, "Ann Smith, Herald") for i in range(10)]
-    found = learn_templates(pages, source=HOST).entries(HOST, evidence=True)
+    found = learn_templates(pages, site=HOST).entries(HOST, evidence=True)
     assert [(entry.story, entry.learned) for entry in found] == [(True, False)] * 2
     # Beside a line that stands without it too, it says nothing of that.
     pages += [page(*story(f"x{i}"), TIP) for i in range(10)] + [page(*story(f"y{i}"), teaser, TIP) for i in range(2)]
@@ -146,11 +146,11 @@ def test_figures_are_news():
 def test_near_variants_are_one_entry():
     """Variants add up, and each of them is found."""
     pages = [page(*story(i), f"Sign up for the daily letter of the Gazette{' today' * (i % 2)}") for i in range(6)]
-    templates = learn_templates(pages, source=HOST)
+    templates = learn_templates(pages, site=HOST)
     (entry,) = templates.entries(HOST)
     assert (entry.documents, len(entry.variants)) == (6, 2)
     for text in pages:
-        assert textclean.explain(text, source=HOST, templates=templates, rules=[], languages=["any"]).removals[-1].rule == entry.rule
+        assert textclean.explain(text, site=HOST, templates=templates, rules=[], languages=["any"]).removals[-1].rule == entry.rule
 
 
 def test_entries_say_when_and_where():
@@ -196,7 +196,7 @@ def pages(draw: st.DrawFn) -> list[str]:
 @given(pages())
 def test_same_as_naive(texts):
     """Counts and places are those of the plain definition."""
-    templates = learn_templates(texts, source=HOST)
+    templates = learn_templates(texts, site=HOST)
     found = {masked: (line.documents, [line.top, line.inside, line.bottom]) for masked, line in templates.sites[HOST].lines.items()}
     assert found == oracle_templates.learn(texts)
 
@@ -212,9 +212,9 @@ def test_mask_is_the_naive_one_and_keeps_what_it_made(line):
 @given(st.lists(st.one_of(any_text(6), LINES), max_size=8), pages())
 def test_cleaning_with_templates_keeps_the_contracts(lines, texts):
     """Idempotent, and every removal accounted for, on any text and any pages."""
-    templates = learn_templates(texts, source=HOST, documents=2, inside_documents=2, share=0, inside_share=0)
+    templates = learn_templates(texts, site=HOST, documents=2, inside_documents=2, share=0, inside_share=0)
     text = "\n".join(lines)
-    result = textclean.explain(text, source=HOST, templates=templates)
+    result = textclean.explain(text, site=HOST, templates=templates)
     rest, at = [], 0
     for removal in result.removals:
         assert at <= removal.start < removal.end <= len(text)
@@ -222,22 +222,20 @@ def test_cleaning_with_templates_keeps_the_contracts(lines, texts):
         at = removal.end
     assert textclean.normalize("".join(rest) + text[at:]) == result.text
     assert (
-        textclean.clean(result.text, source=HOST, templates=templates)
-        == result.text
-        == textclean.clean(text, source=HOST, templates=templates)
+        textclean.clean(result.text, site=HOST, templates=templates) == result.text == textclean.clean(text, site=HOST, templates=templates)
     )
 
 
 @pytest.fixture(scope="module")
 def templates() -> Templates:
     """A site with a tip line below its articles."""
-    return learn_templates([page(*story(i), TIP) for i in range(6)], source=HOST)
+    return learn_templates([page(*story(i), TIP) for i in range(6)], site=HOST)
 
 
 def test_a_template_is_cut_and_named(templates):
     """The removal says kind, entry and share."""
     text = page(*story("new"), TIP)
-    result = textclean.explain(text, source=f"https://{HOST}/a", templates=templates)
+    result = textclean.explain(text, site=f"https://{HOST}/a", templates=templates)
     (entry,) = templates.entries(HOST)
     assert result.text == page(*story("new"))
     (removal,) = result.removals
@@ -248,15 +246,15 @@ def test_a_template_is_cut_and_named(templates):
 def test_only_where_it_belongs(templates):
     """A line learned at the bottom is left alone in the middle, and under any other source."""
     text = page(*story("a"), TIP, *story("b"))
-    assert textclean.clean(text, source=HOST, templates=templates) == text
+    assert textclean.clean(text, site=HOST, templates=templates) == text
     text = page(*story("a"), TIP)
-    assert textclean.clean(text, source="other.example", templates=templates) == text == textclean.clean(text)
+    assert textclean.clean(text, site="other.example", templates=templates) == text == textclean.clean(text)
 
 
 def test_templates_can_be_kept(templates):
     """As any kind."""
     text = page(*story("a"), TIP)
-    assert textclean.clean(text, source=HOST, templates=templates, keep={"template"}) == text
+    assert textclean.clean(text, site=HOST, templates=templates, keep_kinds={"template"}) == text
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -269,7 +267,7 @@ def test_clean_many(templates, source, workers):
     """Each way to say the source gives the same."""
     texts = [page(*story(i), TIP) for i in range(200)]
     given_source = source if isinstance(source, str) else source()
-    assert [str(c) for c in textclean.clean_many(texts, source=given_source, templates=templates, workers=workers)] == [
+    assert [str(c) for c in textclean.clean_many(texts, site=given_source, templates=templates, workers=workers)] == [
         page(*story(i)) for i in range(200)
     ]
 
@@ -277,14 +275,14 @@ def test_clean_many(templates, source, workers):
 def test_clean_many_of_several_sources(templates):
     """Each text has its own; bad items don't shift them."""
     texts = [page(*story(0), TIP), None, page(*story(1), TIP), page(*story(2), TIP)]
-    found = textclean.clean_many(texts, source=[None, HOST, HOST, "other"], templates=templates, on_error="skip", workers=1)
+    found = textclean.clean_many(texts, site=[None, HOST, HOST, "other"], templates=templates, on_error="skip", workers=1)
     assert [TIP in str(c) for c in found] == [True, False, True]
 
 
 def test_too_few_sources(templates):
     """A text without a source to go with it is a slip."""
     with pytest.raises(textclean.TextcleanError, match="fewer items than there are texts"):
-        list(textclean.clean_many(["a", "b"], source=[HOST], templates=templates))
+        list(textclean.clean_many(["a", "b"], site=[HOST], templates=templates))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_cases(case):
 @pytest.mark.cases("unwrap.json")
 def test_cases_without_unwrapping(case):
     """With unwrap off, every line of every case stays a line."""
-    result = str(textclean.explain("\n".join(case["input"]), drop=(), unwrap=False))
+    result = str(textclean.explain("\n".join(case["input"]), drop_kinds=(), unwrap=False))
     lines = [line.strip().replace("\xad", "") for line in case["input"]]
     assert [line for line in result.split("\n") if line] == [re.sub("[ \t]+", " ", line) for line in lines if line]
 

@@ -107,7 +107,7 @@ def test_file_urls_are_files_of_this_machine(tmp_path: Path) -> None:
     assert (tmp_path / "out/0.jsonl").exists()
     for given, output in ((f"file://{source}", str(source)), (str(source), f"local://{source}")):
         with pytest.raises(ConfigError, match="is an input"):
-            clean_corpus(given, output, force=True)
+            clean_corpus(given, output, force=True, across="paragraph")
 
 
 def test_nothing_is_replaced_unless_asked(tmp_path: Path, memory) -> None:
@@ -126,9 +126,9 @@ def test_nothing_is_replaced_unless_asked(tmp_path: Path, memory) -> None:
         clean_corpus(source, **asked, force=True)
         assert memory.cat_file(there) != b"mine"
     with pytest.raises(OutputError, match="this is a folder"):
-        clean_corpus(source, "memory://p/", removals="memory://o", force=True)
+        clean_corpus(source, "memory://p/", removals="memory://o", force=True, across="paragraph")
     with pytest.raises(ConfigError, match="this is a file"):
-        clean_corpus(source, "memory://o/10.jsonl")
+        clean_corpus(source, "memory://o/10.jsonl", across="paragraph")
 
 
 def test_what_comes_meanwhile_is_not_replaced(tmp_path: Path, memory) -> None:
@@ -146,11 +146,11 @@ def test_an_input_at_a_url_is_never_written_to(tmp_path: Path, memory) -> None:
     memory.pipe("/d/a.jsonl", json.dumps({"text": TEXT}).encode())
     for output in ("memory://d/a.jsonl", "memory:///d/a.jsonl", "memory://d", "memory://d/"):
         with pytest.raises(ConfigError, match="is an input"):
-            clean_corpus("memory://d/a.jsonl", output, force=True)
+            clean_corpus("memory://d/a.jsonl", output, force=True, across="paragraph")
     with pytest.raises(ConfigError, match="is an input"):
-        clean_corpus("memory://d/a.jsonl", "memory://b.jsonl", removals="memory://d/a.jsonl", force=True)
+        clean_corpus("memory://d/a.jsonl", "memory://b.jsonl", removals="memory://d/a.jsonl", force=True, across="paragraph")
     with pytest.raises(ConfigError, match="two outputs"):
-        clean_corpus("memory://d/a.jsonl", "memory://e.jsonl", removals="memory:///e.jsonl")
+        clean_corpus("memory://d/a.jsonl", "memory://e.jsonl", removals="memory:///e.jsonl", across="paragraph")
     for _ in range(2):
         clean_corpus("memory://d", "memory://d/clean/", across="none", force=True)
     assert sorted(memory.store) == ["/d/a.jsonl", "/d/clean/a.jsonl"]
@@ -160,7 +160,7 @@ def test_a_broken_upload_leaves_nothing(tmp_path: Path) -> None:
     """What can't be sent to its end has no name; the error says where; with the server back the run is resumed to the same bytes."""
     source, out = dump(tmp_path / "in", 200), tmp_path / "out"
     asked = {"across": "paragraph", "run": tmp_path / "run", "removals": f"disk://{out}/gone.jsonl"}
-    clean_corpus(source, tmp_path / "alone", removals=tmp_path / "alone" / "gone.jsonl")
+    clean_corpus(source, tmp_path / "alone", removals=tmp_path / "alone" / "gone.jsonl", across="paragraph")
     backends.Disk.room = 8192
     with pytest.raises(OutputError, match=rf"disk://{out}/0\.jsonl: can't be written: the server has gone \(ConnectionResetError\)"):
         clean_corpus(source, f"disk://{out}/", **asked)
@@ -219,7 +219,7 @@ def test_refused_before_any_work(tmp_path: Path, memory, monkeypatch) -> None:
     assert not stored(memory)
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(MissingExtraError, match=r"needs the package fsspec: pip install 'textclean\[urls\]'$"):
-        clean_corpus(source, "memory://a/")
+        clean_corpus(source, "memory://a/", across="paragraph")
 
 
 def test_the_command_writes_to_urls(tmp_path: Path, memory) -> None:
@@ -288,14 +288,14 @@ def test_an_object_store(tmp_path: Path, monkeypatch) -> None:
         s3.mkdir("bucket")
         source = dump(tmp_path / "in")
         for _ in range(2):
-            clean_corpus(source, "s3://bucket/out", removals="s3://bucket/gone.jsonl", force=True)
-        clean_corpus(source, tmp_path / "out")
+            clean_corpus(source, "s3://bucket/out", removals="s3://bucket/gone.jsonl", force=True, across="paragraph")
+        clean_corpus(source, tmp_path / "out", across="paragraph")
         assert {name: s3.cat(f"bucket/out{name}") for name in in_folder(tmp_path / "out")} == in_folder(tmp_path / "out")
         assert sorted(s3.find("bucket")) == ["bucket/gone.jsonl", "bucket/out/0.jsonl", "bucket/out/sub/1.jsonl"]
         with pytest.raises(OutputExistsError, match=r"s3://bucket/out/0\.jsonl: exists already"):
-            clean_corpus(source, "s3://bucket/out")
+            clean_corpus(source, "s3://bucket/out", across="paragraph")
         with pytest.raises(OutputError, match=r"s3://no-bucket/out/0\.jsonl: can't be written"):
-            clean_corpus(source, "s3://no-bucket/out")
+            clean_corpus(source, "s3://no-bucket/out", across="paragraph")
         assert not s3.exists("no-bucket")
     finally:
         server.stop()

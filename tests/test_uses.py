@@ -60,7 +60,7 @@ def test_all_removals_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_without_templates_nothing_is_noted(tmp_path: Path) -> None:
     """Neither in the report nor in the journal."""
-    clean_corpus(dump(tmp_path), tmp_path / "out", run=tmp_path / "run", source="site")
+    clean_corpus(dump(tmp_path), tmp_path / "out", run=tmp_path / "run", source="site", across="paragraph")
     assert "templates" not in json.loads((tmp_path / "run" / "report.json").read_text())
     assert '"templates"' not in (tmp_path / "run" / "journal.jsonl").read_text()
 
@@ -103,7 +103,7 @@ if float(wait) >= 0:
         time.sleep(float(wait))
         os.kill(os.getpid(), signal.SIGKILL)
     threading.Thread(target=kill, daemon=True).start()
-clean_corpus(inputs, f"{folder}/out", run=f"{folder}/run", source="site", learn_templates=True, resume=bool(resume))
+clean_corpus(inputs, f"{folder}/out", run=f"{folder}/run", source="site", learn_templates=True, across="paragraph", resume=bool(resume))
 """
 
 
@@ -144,13 +144,15 @@ def test_counts_that_are_gone_end_the_run(tmp_path: Path, monkeypatch: pytest.Mo
 def test_of_many_sites_some_are_shown(tmp_path: Path) -> None:
     """Those from which most was removed, with the templates that removed most, long lines cut; how many there are is said."""
     tips = [sentence(word, 80 if word == "a" else 14) for word in "abcdefghijklmno"]
-    (site,) = learn_templates([page(*story(i, 60), *tips) for i in range(6)], source="x").sites.values()
+    (site,) = learn_templates([page(*story(i, 60), *tips) for i in range(6)], site="x").sites.values()
     names = [f"site{i:04}" for i in range(5000)]
-    templates = Templates(learn_templates([], source="x").thresholds, sites=dict.fromkeys(names, site))
+    templates = Templates(learn_templates([], site="x").thresholds, sites=dict.fromkeys(names, site))
     visited = names[: SITES + 20]
     pages = [{"site": name, "text": page(*story(name), tips[0])} for name in [*visited, visited[-1]]]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in pages))
-    clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", source="site", templates=templates)
+    clean_corpus(
+        tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", source="site", templates=templates, across="paragraph"
+    )
     uses = found(tmp_path / "run")
     assert (uses["sites"], uses["sites_removed_from"], len(uses["shown"])) == (SITES + 20, SITES + 20, SITES)
     assert [site["site"] for site in uses["shown"]] == [visited[-1], *visited[: SITES - 1]]

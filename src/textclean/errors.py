@@ -145,6 +145,6 @@ class MemoryLimitError(TextcleanError):
 
     def __init__(self, needed: int, limit: int) -> None:
         super().__init__(
-            f"comparing these documents needs about {needed / 1e6:,.0f} MB and may have {limit / 1e6:,.0f}: raise memory=..., or clean a part"
-            " at a time"
+            f"comparing these documents needs about {needed / 1e6:,.0f} MB and may have {limit / 1e6:,.0f}: raise memory=..., or"
+            " clean a part at a time"
         )

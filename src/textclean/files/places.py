@@ -1,7 +1,7 @@
 """Where an output goes: what every place can do (`OutputPlace`), and a file of this machine (`Local`).
 
-Each output is written as a draft on this machine, and gets its name when the draft is whole. Files at URLs stand in `textclean.files.remote`;
-`textclean.files.locate` tells which of the two a name means, and nobody else asks.
+Each output is written as a draft on this machine, and gets its name when the draft is whole. Files at URLs stand in
+`textclean.files.remote`; `textclean.files.locate` tells which of the two a name means, and nobody else asks.
 """
 
 from __future__ import annotations
