@@ -117,7 +117,7 @@ def compare(docs: list[Doc], templates: Templates, runs: int) -> None:
 
 def show(templates: Templates, sites: int) -> None:
     """The most frequent templates of the sites that have most pages and any."""
-    names = sorted((name for name in templates.sources if templates.entries(name)), key=lambda name: -templates.sites[name].documents)
+    names = sorted((name for name in templates.sites if templates.entries(name)), key=lambda name: -templates.sites[name].documents)
     for name in names[:sites]:
         print(f"\n{name}, {templates.sites[name].documents:,} documents")
         for entry in templates.entries(name)[:5]:
@@ -128,7 +128,7 @@ def sample(docs: list[Doc], templates: Templates, count: int) -> None:
     """Random lines that templates remove, rules set aside, to be read."""
     found: list[str] = []
     for doc in docs:
-        result = textclean.explain(doc["text"], site=doc["site"], templates=templates, drop={"template"}, repeats=False, languages=())
+        result = textclean.explain(doc["text"], site=doc["site"], templates=templates, drop_kinds={"template"}, repeats=False, languages=())
         found.extend(f"{doc['site']}\t{removal.text}" for removal in result.removals)
     print(f"\n{len(found):,} lines go")
     for line in random.Random(1).sample(found, min(count, len(found))):
@@ -151,7 +151,7 @@ def peak(sites: int, pages: int, most: float) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     templates = learn_templates(made_up(sites, pages), source="site", memory_mb=most)
     used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(used, sum(bool(templates.entries(name)) for name in templates.sources))
+    print(used, sum(bool(templates.entries(name)) for name in templates.sites))
 
 
 def main() -> None:

@@ -249,7 +249,7 @@ def marks_out_of_order(count):
 SHAPES = [
     (marks_out_of_order, 20_000, {}),
     (bottom_rules, 1000, {"repeats": False}),
-    (kept_furniture, 20_000, {"repeats": False, "keep": ["share"]}),
+    (kept_furniture, 20_000, {"repeats": False, "keep_kinds": ["share"]}),
     (near_one_long_paragraph, 1500, {}),
     (headings_above_prose, 4000, {}),
     (alternating, 16_000, {}),

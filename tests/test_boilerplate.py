@@ -186,7 +186,9 @@ def test_ornament_beside_one_that_goes(mine):
 FIELDS = article("zsection", TITLE, "zby Ann Smith", "zdate 4 May", "zcaption a photo of the mill", 0, 1, 2, "zby Someone Else", 3)
 
 
-@pytest.mark.parametrize("options", [{}, {"drop": []}, {"keep": ["byline", "caption", "dateline", "section-label"]}, {"drop": ["advert"]}])
+@pytest.mark.parametrize(
+    "options", [{}, {"drop_kinds": []}, {"keep_kinds": ["byline", "caption", "dateline", "section-label"]}, {"drop_kinds": ["advert"]}]
+)
 def test_fields(mine, options):
     """Title, byline, date line, section and caption are recognised whether they are dropped or not; the first of each counts."""
     assert textclean.explain(FIELDS, **mine | options).fields == {

@@ -133,7 +133,7 @@ def test_the_summary_names_some(tmp_path: Path) -> None:
     for number in range(13):
         (tmp_path / f"{number:02}.txt").write_text(WIRE)
     result = run(tmp_path, "-o", tmp_path / "out", "--across", "document")
-    assert f"{tmp_path / '10.txt'} and 2 more (--removals lists them)" in result.stderr
+    assert f"{tmp_path / '10.txt'} and 2 more (--removals FILE lists them)" in result.stderr
     assert "11.txt" not in result.stderr
 
 

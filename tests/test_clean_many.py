@@ -103,9 +103,10 @@ def test_nothing_in_nothing_out(workers):
 
 
 def test_no_iterable():
-    """What can't be iterated is refused when it is read, at the latest."""
-    with pytest.raises(TypeError):
-        list(textclean.clean_many(3, workers=1))
+    """What is no iterable of texts is refused at once, a single text too, which would be read letter by letter."""
+    for texts in (3, None, "abc", b"abc"):
+        with pytest.raises(textclean.errors.InputError, match="expected an iterable of texts"):
+            textclean.clean_many(texts, workers=1)
 
 
 @every_worker
@@ -224,13 +225,13 @@ def test_running_out_stops_the_threads():
 @pytest.mark.parametrize("workers", [0, -1, 1.5, "2", "all"])
 def test_workers_are_checked_at_once(workers):
     """A number of workers that is none is refused when the iterator is made."""
-    with pytest.raises(ConfigError, match=re.escape(f"workers={workers!r}: a whole number from 1 is needed, or None for one a core")):
+    with pytest.raises(ConfigError, match=re.escape(f"workers={workers!r} is out of range: use a whole number from 1 to 1,024")):
         textclean.clean_many([], workers=workers)
 
 
 def test_on_error_is_checked_at_once():
     """So is a word that is none of the three."""
-    with pytest.raises(ConfigError, match=re.escape("on_error='ignore': one of 'raise', 'skip', 'keep' is needed")):
+    with pytest.raises(ConfigError, match=re.escape("on_error='ignore' is unknown: use 'raise', 'skip', 'keep'")):
         textclean.clean_many([], on_error="ignore")
 
 

@@ -180,7 +180,7 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
         ((), "Missing argument 'PATH...'"),
         (("-", "--keep-kind", "adverts"), "'adverts' is not one of"),
         (("-", "--near-threshold", "7"), "--near-threshold 7.0"),
-        (("-", "--min-words", "1"), "min_words=1"),
+        (("-", "--min-words", "1"), "--min-words 1: a whole number"),
         (("-", "--language", "xx"), "no rules for xx"),
         (("-", "--rules", "no.toml"), "does not exist"),
         (("-", "--workers", "0"), "0 is not in the range"),
@@ -368,7 +368,7 @@ def test_zstandard_missing_is_3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "zstandard", None)
     result = run("clean", tmp_path / "a.txt.zst")
     assert result.exit_code == 3
-    assert "pip install 'textclean[zstd]'" in result.stderr
+    assert "pip install zstandard, or pip install 'textclean-articles[zstd]'" in result.stderr
 
 
 # Signals and pipes
@@ -531,7 +531,7 @@ def test_quiet_and_verbose(article: Path, tmp_path: Path) -> None:
 )
 def test_a_bar_is_drawn_after_a_moment(records: Path, tmp_path: Path, moment: float, args: tuple[str, ...], drawn: bool) -> None:
     """Progress is shown on a terminal once the work has taken a moment, gone when it is done, and nothing of it with -q."""
-    code = f"from textclean import cli; from textclean.commands import progress; progress.ShownProgress._MOMENT = {moment}; cli.main()"
+    code = f"from textclean.commands import main, progress; progress.ShownProgress._MOMENT = {moment}; main.main()"
     shown = on_terminal("clean", records, "-o", tmp_path / "out.jsonl", *args, program=[sys.executable, "-c", code])
     assert bool(re.search(r"\d done", shown)) == drawn
     assert f"textclean: {records}:2: not JSON" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown).replace("\n", "")
@@ -556,7 +556,7 @@ def test_a_bar_counts_over_all_files(tmp_path: Path) -> None:
 def test_what_is_heavy_is_imported_when_it_is_needed() -> None:
     """The command line starts without rich, zstandard, ftfy and Arrow."""
     heavy = "{'rich', 'zstandard', 'ftfy', 'pyarrow', 'numpy', 'regex'}"
-    code = f"import sys, textclean.cli; print(sorted({heavy} & sys.modules.keys()))"
+    code = f"import sys, textclean.commands.main; print(sorted({heavy} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -84,8 +84,8 @@ BAD = [
     ({"drop_kinds": "byline"}, "drop_kinds='byline': a list or set of strings is needed"),
     ({"keep_kinds": "byline"}, "keep_kinds='byline': a list or set of strings is needed"),
     ({"keep_kinds": None}, "keep_kinds=None: a list or set of strings is needed"),
-    ({"drop_kinds": ["bylines"]}, f"drop: no kind 'bylines'; the kinds are {KINDS}"),
-    ({"drop_kinds": ["bylines", "byline", "x"]}, f"drop: no kind 'bylines', 'x'; the kinds are {KINDS}"),
+    ({"drop_kinds": ["bylines"]}, f"drop_kinds: no kind 'bylines'; the kinds are {KINDS}"),
+    ({"drop_kinds": ["bylines", "byline", "x"]}, f"drop_kinds: no kind 'bylines', 'x'; the kinds are {KINDS}"),
     ({"drop_kinds": [3]}, "drop_kinds=[3]: a list or set of strings is needed"),
     ({"rules": [3]}, "rules=[3]: a list or set of strings is needed"),
     ({"languages": [3]}, "languages=[3]: a list or set of strings is needed"),
@@ -135,7 +135,7 @@ def test_no_such_language():
 
 def test_no_configuration():
     """What is passed as configuration has to be one."""
-    with pytest.raises(ConfigError, match=re.escape("config={'keep': ['byline']}: a textclean.Config is needed")):
+    with pytest.raises(ConfigError, match=re.escape("config={'keep_kinds': ['byline']}: a textclean.Config is needed")):
         textclean.clean("text", {"keep_kinds": ["byline"]})
 
 

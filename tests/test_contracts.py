@@ -93,7 +93,7 @@ def test_clean_is_idempotent(text):
 @given(strategies.texts(), st.sets(st.sampled_from(sorted(Kind))), st.booleans(), st.booleans())
 def test_clean_is_idempotent_whatever_is_asked(text, kinds, unwrap, repeats):
     """The same with any choice of kinds and steps."""
-    options = {"keep": kinds, "unwrap": unwrap, "repeats": repeats}
+    options = {"keep_kinds": kinds, "unwrap": unwrap, "repeats": repeats}
     once = textclean.clean(text, **options)
     assert textclean.clean(once, **options) == once
 

@@ -18,8 +18,8 @@ import textclean
 from kills import KILL_LATER
 from textclean.commands.main import commands
 from textclean.corpus import clean_corpus, decide
-from textclean.corpus.decide import Comparing
 from textclean.corpus.memory import Need
+from textclean.dedup.settings import Comparing
 from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
 
 WORDS = """
@@ -259,7 +259,7 @@ def test_room_is_what_memory_leaves() -> None:
     """More memory, more room; all units once there is enough; and the bytes of that room are within the memory."""
     before = 0
     for memory in (400, 600, 1000, 2000, 4000, 8000):
-        need = Need(1_000_000, 5 * 10**9, Comparing("paragraph", 0.8, "first", 10, memory * 10**6))
+        need = Need(1_000_000, 5 * 10**9, Comparing("paragraph", 0.8, "first", 10), memory * 10**6)
         try:
             room = need.room(17_000_000)
         except MemoryLimitError:

@@ -155,7 +155,7 @@ def test_what_is_finished_of_an_input_is_not_done_again(
 
     def run(where: str, **more) -> None:
         out = tmp_path / where
-        clean_corpus(inputs, out / "out", run=out / "run", removals=out / "gone.jsonl", id="id", keep="longest", **more)
+        clean_corpus(inputs, out / "out", run=out / "run", removals=out / "gone.jsonl", id="id", across="paragraph", keep="longest", **more)
 
     run("alone", workers=1)
     whole = outcome(tmp_path / "alone")
@@ -178,7 +178,7 @@ def test_what_is_finished_of_an_input_is_not_done_again(
 def test_lines_that_are_passed_over_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings) -> None:
     """But for the last of them, which shows that it is still there."""
     jsonl(tmp_path / "in.jsonl", DOCS)
-    options = {"run": tmp_path / "run"}
+    options = {"run": tmp_path / "run", "across": "paragraph"}
     broken_off(monkeypatch, 3, lambda: clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", **options))
     left = len(DOCS) - sum(line["counts"]["documents"] for line in journal(tmp_path))
     plain, parsed = jsonl_reader.plain, []
@@ -225,7 +225,8 @@ from textclean.corpus import clean_corpus, shards
 shards.SHARD_TEXT = 20_000
 *inputs, folder, resume, wait = sys.argv[1:]
 {KILL_LATER}
-clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{folder}}/gone.jsonl", id="id", across="paragraph", resume=bool(resume), workers=2)
+clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{folder}}/gone.jsonl", id="id",
+    across="paragraph", resume=bool(resume), workers=2)
 """
 
 
@@ -264,7 +265,7 @@ def test_a_line_cut_short_in_the_journal_is_in_nobodys_way(tmp_path: Path, monke
     jsonl(tmp_path / "in.jsonl", DOCS)
 
     def run(**more) -> None:
-        clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", **more)
+        clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", run=tmp_path / "run", across="paragraph", **more)
 
     broken_off(monkeypatch, 2, run)
     with open(tmp_path / "run" / "journal.jsonl", "a") as file:

@@ -380,7 +380,7 @@ def test_the_sample_articles_meet_their_changed_copies():
         ({"threshold": 0}, "threshold=0 is no Jaccard similarity to ask for: use 0 < threshold <= 1, e.g. 0.8"),
         ({"threshold": 1.5}, "threshold=1.5 is no Jaccard"),
         ({"threshold": float("nan")}, "threshold=nan is no Jaccard"),
-        ({"unit": "word"}, "unit='word' is unknown: use 'paragraph' or 'document'"),
+        ({"unit": "word"}, "unit='word' is unknown: use 'paragraph', 'document'"),
         ({"ngram_size": 0}, "ngram_size=0 is out of range: use a whole number from 1 to 1,000"),
         ({"workers": 0}, "workers=0 is out of range"),
         ({"num_perm": 2.5}, "num_perm=2.5 is out of range"),

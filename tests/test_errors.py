@@ -64,7 +64,7 @@ EXAMPLES = [
     ),
     (
         errors.MissingExtraError("zstandard", "zstd", "reading .zst"),
-        "reading .zst needs the package zstandard: pip install 'textclean[zstd]'",
+        "reading .zst needs the package zstandard: pip install zstandard, or pip install 'textclean-articles[zstd]'",
     ),
 ]
 

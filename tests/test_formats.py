@@ -344,11 +344,12 @@ def test_urls_and_patterns_are_read(tmp_path: Path) -> None:
         ("memory://dump/a.jsonl", ["a.jsonl"]),
         ("memory://dump/*.jsonl", ["a.jsonl"]),
         ("memory://dump", ["a.jsonl", "sub/b.jsonl"]),
-        ("memory://nowhere/*.jsonl", []),
     ):
         out = tmp_path / f"out{len(names)}{'*' in url}"
         clean_corpus([url], f"{out}/", across="none", force=True)
         assert sorted(str(path.relative_to(out)) for path in out.rglob("*.jsonl")) == names
+    with pytest.raises(SourceError, match="none of the inputs could be read: memory://nowhere"):
+        clean_corpus("memory://nowhere/*.jsonl", f"{tmp_path}/out/")
     with pytest.raises(ConfigError, match="2 inputs, which need a folder"):
         clean_corpus("memory://dump", tmp_path / "one.jsonl", across="paragraph")
     odd = tmp_path / "odd[1].jsonl"

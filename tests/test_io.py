@@ -170,8 +170,8 @@ BAD_RECORDS = {
     "raw-control": ('{"text": "a\x01b"}', "not JSON: Invalid control character at at character 12"),
     "list": ('["a"]', 'not a JSON object but ["a"]'),
     "number": ("12", "not a JSON object but 12"),
-    "no-field": ('{"body": "a"}', "no field 'text'; the fields are 'body' (--text-field names the text's)"),
-    "empty": ("{}", "no field 'text'; the fields are none (--text-field names the text's)"),
+    "no-field": ('{"body": "a"}', "no field 'text'; the fields are 'body' (text=FIELD names the one with the text)"),
+    "empty": ("{}", "no field 'text'; the fields are none (text=FIELD names the one with the text)"),
     "null": ('{"text": null}', "field 'text' is not a string but null"),
     "number-text": ('{"text": 12}', "field 'text' is not a string but 12"),
     "nested": ('{"text": ' + "[" * 100_000, "not read: nested too deeply"),
@@ -268,7 +268,7 @@ def test_bytes_that_unpack_to_very_much_cost_no_memory(tmp_path: Path) -> None:
             for _ in range(300):
                 file.write(bytes(1_000_000))
         assert path.stat().st_size < 400_000
-        assert errors(read_all(path, Reading(max_bytes=1000))) == [f"{path}: over the limit of 1,000 bytes (--max-mb raises it)"]
+        assert errors(read_all(path, Reading(max_bytes=1000))) == [f"{path}: over the limit of 1,000 bytes (max_mb=... raises it)"]
 
 
 def test_records_that_cannot_be_read_are_named_and_the_rest_is_done(tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_a_name_that_tells_no_format_needs_the_option(tmp_path: Path) -> None:
     """A file of an unknown name is refused with the remedy, and taken when its format is said."""
     path = tmp_path / "page.html.gz"
     path.touch()
-    with pytest.raises(ConfigError, match="--format txt"):
+    with pytest.raises(ConfigError, match="format='txt'"):
         list(find([str(path)]))
     [source] = find([str(path)], Format.TXT)
     assert isinstance(source, Source)
@@ -385,7 +385,7 @@ def test_a_file_that_came_in_the_meantime_is_not_replaced(tmp_path: Path) -> Non
     path = tmp_path / "out.txt"
     output = Output(path)
     path.write_text("theirs")
-    with pytest.raises(OutputExistsError, match="--force"):
+    with pytest.raises(OutputExistsError, match="force=True"):
         output.commit()
     assert path.read_text() == "theirs"
     assert os.listdir(tmp_path) == ["out.txt"]

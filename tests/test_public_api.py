@@ -92,10 +92,10 @@ def test_cleaning_is_light():
     assert run(code.replace("UNUSED", repr(unused))).strip() == "[]"
 
 
-def test_normalize_is_the_function():
-    """A module of the same name, loaded at any time, does not take its place; other modules can be had as attributes."""
-    code = "import textclean.cleaning.plan, textclean.normalize, textclean; print(textclean.normalize('A.'), textclean.ruleset.__name__)"
-    assert run(code).strip() == "A. textclean.ruleset"
+def test_no_module_has_the_name_of_a_public_function():
+    """Importing a module binds its name in its package, and would put the module in the function's place."""
+    code = "import pkgutil, textclean; print([m.name for m in pkgutil.iter_modules(textclean.__path__) if m.name in textclean.__all__])"
+    assert run(code).strip() == "[]"
     assert run("from textclean import *; import textclean; print(normalize('A.'), textclean.normalize is normalize)").strip() == "A. True"
 
 
@@ -121,7 +121,7 @@ def test_version():
     """The version of the package is that of its metadata."""
     from importlib.metadata import version
 
-    assert textclean.__version__ == version("textclean")
+    assert textclean.__version__ == version("textclean-articles")
 
 
 def test_signatures():
@@ -130,10 +130,10 @@ def test_signatures():
         name: list(inspect.signature(getattr(textclean, name)).parameters) for name in ("normalize", "clean", "explain", "clean_many")
     }
     assert signatures == {
-        "normalize": ["text"],
-        "clean": ["text", "config", "source", "templates", "overrides"],
-        "explain": ["text", "config", "source", "templates", "overrides"],
-        "clean_many": ["texts", "config", "workers", "on_error", "source", "templates", "overrides"],
+        "normalize": ["text", "config", "overrides"],
+        "clean": ["text", "config", "site", "templates", "overrides"],
+        "explain": ["text", "config", "site", "templates", "overrides"],
+        "clean_many": ["texts", "config", "workers", "on_error", "site", "templates", "overrides"],
     }
 
 

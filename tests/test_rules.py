@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import oracle
 import textclean
-import textclean.rules.ruleset
 from textclean import _native
 from textclean.config import Config
 from textclean.errors import ConfigError, RuleError, RuleTimeoutError
+from textclean.rules import ruleset
 from textclean.rules.ruleset import COMPILED, Rule, _row, built_in_files, compile_files, load, read
 
 FILES = sorted(path for path in resources.files("textclean").joinpath("rules").iterdir() if path.name.endswith(".toml"))
@@ -383,8 +383,8 @@ def test_a_rule_without_id(tmp_path):
 
 def test_too_many_rules(tmp_path, monkeypatch):
     """More rules than can be numbered are refused with the limit and the remedy."""
-    assert textclean.ruleset._MAX_RULES < 2**16
-    monkeypatch.setattr(textclean.ruleset, "_MAX_RULES", 5)
+    assert ruleset._MAX_RULES < 2**16
+    monkeypatch.setattr(ruleset, "_MAX_RULES", 5)
     with pytest.raises(RuleError, match=r"^\d+ rules are over the limit of 5: join alternatives into one pattern$"):
         textclean.clean("x", languages=[], rules=[write(tmp_path, GOOD)])
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import oracle
 import strategies
 from textclean import _native
-from textclean.cleaning.repair import fixer
+from textclean.cleaning.fixer import fixer
 
 #: Characters that the scanner lets pass without looking at what stands beside them, though ftfy knows them as parts of mojibake.
 QUIET = "\xa0\xad·–—…«»©®™•\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u02bc"

@@ -71,7 +71,7 @@ def test_what_is_no_table_is_refused(table) -> None:
         textclean.clean_table(["text"])
     with pytest.raises(NotTextError):
         textclean.clean_table(table, text="date")
-    with pytest.raises(ConfigError, match="no column 'when'"):
+    with pytest.raises(ConfigError, match="keep='when': the table has no such column"):
         textclean.clean_table(table, across="document", keep="when")
     with pytest.raises(InputError, match="no column 'text'"):
         textclean.map_batch({"body": []})

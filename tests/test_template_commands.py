@@ -61,10 +61,10 @@ def test_learn(dump, tmp_path):
 def test_learn_from_a_folder(folder, tmp_path):
     """A text file comes from the folder in which it is, or from where --site says."""
     assert run("templates", "learn", folder, "-o", tmp_path / "t.json", "-q").exit_code == 0
-    assert Templates.load(tmp_path / "t.json").sources == [HOST]
+    assert Templates.load(tmp_path / "t.json").sites.keys() == {HOST}
     assert run("templates", "learn", folder, "-o", tmp_path / "t.json", "-q", "-f", "--site", "x", "--documents", 7).exit_code == 0
     templates = Templates.load(tmp_path / "t.json")
-    assert (templates.sources, templates.thresholds.documents, templates.entries("x")) == (["x"], 7, [])
+    assert ([*templates.sites], templates.thresholds.documents, templates.entries("x")) == (["x"], 7, [])
 
 
 def test_learn_names_what_it_skips(dump, tmp_path):
@@ -80,7 +80,7 @@ def test_learn_names_what_it_skips(dump, tmp_path):
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["templates", "learn", "DUMP", "-o", "NEW"], 2, "Say --source FIELD, or --site NAME"),
+        (["templates", "learn", "DUMP", "-o", "NEW"], 2, "Say --source-field FIELD, or --site NAME"),
         (["templates", "learn", "-", "-o", "NEW"], 2, "Say --site NAME"),
         (["templates", "learn", "DUMP", "-o", "DUMP", "--source-field", "url"], 3, "exists already"),
         (["templates", "learn", "DUMP", "-o", "NEW", "--source-field", "url", "--share", "2"], 2, "share=2"),
@@ -88,7 +88,7 @@ def test_learn_names_what_it_skips(dump, tmp_path):
         (["templates", "show", "LEARNED", "--site", "x"], 2, "knows nothing of x"),
         (["templates", "merge", "LEARNED", "-o", "LEARNED"], 3, "exists already"),
         (["clean", "DUMP", "--templates", "LEARNED"], 2, "Say --source-field FIELD, or --site NAME"),
-        (["clean", "DUMP", "--site", "x"], 2, "add --templates FILE or --learn-templates"),
+        (["clean", "DUMP", "--site", "x"], 2, "add --templates or --learn-templates"),
         (["clean", "DUMP", "--templates", "LEARNED", "--learn-templates"], 2, "use one"),
         (["clean", "-", "--learn-templates", "--site", "x"], 2, "can be read only once"),
         (["clean", "DUMP", "--templates", "DUMP", "--site", "x"], 3, "not JSON"),

@@ -126,8 +126,8 @@ def test_two_halves_make_the_whole():
     docs = [{"text": page(*story(i), NOTICE, TIP if i % 2 else f"Seen {i} times."), "site": f"{i % 3}.example"} for i in range(48)]
     whole = learn_templates(docs, source="site")
     merged = learn_templates(docs[:24], source="site").merge(learn_templates(docs[24:], source="site"))
-    assert whole.sources == merged.sources
-    for name in whole.sources:
+    assert sorted(whole.sites) == sorted(merged.sites)
+    for name in whole.sites:
         one, other = whole.entries(name), merged.entries(name)
         assert [(e.documents, e.place, e.first, e.last, e.variants) for e in one] == [
             (e.documents, e.place, e.first, e.last, e.variants) for e in other
@@ -163,7 +163,7 @@ def test_forgetting(templates):
     templates.forget(other.rule)
     assert templates.known(HOST) is None
     templates.forget(HOST)
-    assert templates.sources == []
+    assert templates.sites == {}
     with pytest.raises(ConfigError, match="is no source"):
         templates.forget(HOST)
 
@@ -249,18 +249,18 @@ def test_plain_texts(templates):
 @pytest.mark.parametrize(
     ("docs", "options", "error", "message"),
     [
-        ("text", {"source": "x"}, InputError, "one str of 4 code points"),
-        (5, {"source": "x"}, InputError, "got int"),
-        (["a", None], {"source": "x"}, NotTextError, "NoneType"),
+        ("text", {"site": "x"}, InputError, "one str of 4 code points"),
+        (5, {"site": "x"}, InputError, "got int"),
+        (["a", None], {"site": "x"}, NotTextError, "NoneType"),
         ([{"text": "a"}], {"source": "url"}, InputError, "document 0 has no 'url', it has 'text'"),
         ([{"body": "a", "url": "b"}], {"source": "url"}, InputError, "document 0 has no 'text'"),
-        ([{"text": "a", "url": 5}], {"source": "url"}, InputError, "has the source 5"),
+        ([{"text": "a", "url": 5}], {"source": "url"}, InputError, "has the site 5"),
         ([{"text": "a", "url": "b", "day": 5}], {"source": "url", "date": "day"}, InputError, "has the date 5"),
-        (["a"], {"source": "x", "date": "day"}, ConfigError, "the documents are plain str"),
+        (["a"], {"site": "x", "date": "day"}, ConfigError, "the documents are plain str"),
         (["a"], {"source": 5}, ConfigError, "source=5"),
-        (["a"], {"source": "x", "documents": 1}, ConfigError, "documents=1"),
-        (["a"], {"source": "x", "share": -1}, ConfigError, "share=-1"),
-        (["a"], {"source": "x", "memory_mb": 0}, ConfigError, "memory_mb=0"),
+        (["a"], {"site": "x", "documents": 1}, ConfigError, "documents=1"),
+        (["a"], {"site": "x", "share": -1}, ConfigError, "share=-1"),
+        (["a"], {"site": "x", "memory_mb": 0}, ConfigError, "memory_mb=0"),
         (pyarrow.table({"text": ["a"]}), {"source": "url"}, InputError, "the table has no column 'url', it has 'text'"),
     ],
     ids=range(13),

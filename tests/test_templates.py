@@ -158,7 +158,7 @@ def test_entries_say_when_and_where():
     docs = [{"t": page(*story(i), f"{TIP} {i}"), "host": f"https://{HOST}/{i}", "day": f"2020-01-{9 - i:02}"} for i in range(6)]
     docs.insert(3, {"t": page(*story("x")), "host": HOST, "day": None})
     (entry,) = learn_templates(docs, source="host", text="t", date="day").entries(f"http://{HOST}/else")
-    assert (entry.source, entry.documents, entry.place, entry.bottom) == (HOST, 6, "bottom", 6)
+    assert (entry.site, entry.documents, entry.place, entry.bottom) == (HOST, 6, "bottom", 6)
     assert entry.share == pytest.approx(6 / 7)
     assert (entry.first, entry.last) == ("2020-01-04", "2020-01-09")
     assert set(entry.samples) <= {doc["t"].split("\n\n")[-1] for doc in docs}
@@ -171,7 +171,7 @@ def test_sites_are_apart():
     docs = [{"text": page(*story(i), TIP), "site": f"{i % 2}.example"} for i in range(9)]
     templates = learn_templates(docs, source="site")
     assert [len(templates.entries(name)) for name in ("0.example", "1.example", "2.example")] == [1, 0, 0]
-    assert templates.sources == ["0.example", "1.example"]
+    assert sorted(templates.sites) == ["0.example", "1.example"]
     assert templates.entries() == templates.entries("0.example")
 
 
@@ -288,9 +288,9 @@ def test_too_few_sources(templates):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"templates": "t.json", "source": HOST}, "a textclean.Templates is needed"),
-        ({"templates": True}, "without source"),
-        ({"templates": True, "source": 1}, "source=1"),
+        ({"templates": "t.json", "site": HOST}, "a textclean.Templates is needed"),
+        ({"templates": True}, "without site"),
+        ({"templates": True, "site": 1}, "site=1"),
     ],
 )
 def test_bad_options(templates, options, message):

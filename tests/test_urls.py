@@ -22,8 +22,8 @@ from kills import KILL_LATER
 from textclean.commands.main import commands
 from textclean.corpus import clean_corpus
 from textclean.errors import ConfigError, MissingExtraError, OutputError, OutputExistsError
+from textclean.files.locate import place
 from textclean.files.output import Output
-from textclean.files.places import place
 
 TEXT = "The council voted on Tuesday to close the old bridge for repairs until the end of the year, officials said."
 

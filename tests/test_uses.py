@@ -130,7 +130,7 @@ def test_a_killed_run_counts_the_same(tmp_path: Path) -> None:
 
 def test_counts_that_are_gone_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever took files out of the run's folder is told, instead of being shown half of the truth."""
-    options = {"source": "site", "learn_templates": True, "run": tmp_path / "run"}
+    options = {"across": "paragraph", "source": "site", "learn_templates": True, "run": tmp_path / "run"}
     inputs = dump(tmp_path)
     with monkeypatch.context() as context:
         context.setattr("textclean.corpus.decide.decide", None)

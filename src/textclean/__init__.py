@@ -78,7 +78,14 @@ def __getattr__(name: str) -> object:
     """Imports what is asked for."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ImportError as error:
+        from textclean_articles import neighbour
+
+        if said := neighbour():
+            error.add_note(said)
+        raise
     globals()[name] = value
     return value
 

@@ -1,7 +1,7 @@
 """Lines that a site repeats on its pages, found again on a page of that site.
 
-What was learned of a site stands in `textclean.sites.templates`; the native half finds it (`rust/src/sites/find.rs`). When not to use it: it
-does nothing for a page whose site is not known.
+What was learned of a site stands in `textclean.sites.templates`; the native half finds it (`rust/src/sites/find.rs`). It does nothing for a
+page whose site is not known.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from textclean.commands.explain import explain
 from textclean.commands.report import report
 from textclean.commands.rules import rules
 from textclean.commands.templates import templates
+from textclean_articles import neighbour
 
 
 def main() -> NoReturn:
@@ -33,8 +34,15 @@ def main() -> NoReturn:
     commands.main(prog_name="textclean")
 
 
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        said = neighbour()
+        click.echo(f"textclean {__version__}" + (f"\n{said}" if said else ""))
+        context.exit()
+
+
 @click.group(cls=exits.Commands, epilog=exits.HELP, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="textclean")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version and exit.")
 def commands() -> None:
     """Clean scraped article text, and say what was removed, where and why.
 

@@ -206,10 +206,7 @@ def request_for(
 ) -> Request:
     """Makes a request from the options of `textclean.clean_corpus`, which says what each is.
 
-    Args:
-        stdin: what is read for ``-``.
-        refusal, sink: see `Inputs` and `Outputs`.
-        progress: is told how far the run is.
+    Beside those: `stdin` is read for ``-``; `refusal` and `sink` are as in `Inputs` and `Outputs`; `progress` is told how far the run is.
 
     Raises:
         ConfigError: an option has no such value, or options do not go together.

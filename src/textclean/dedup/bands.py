@@ -63,7 +63,8 @@ def choose_bands(threshold: float, num_perm: int, recall: float = RECALL) -> Ban
         if found >= recall:
             return Bands(bands, rows, found)
     raise ConfigError(
-        f"num_perm={num_perm} can't find pairs at threshold {threshold} with probability {recall}: raise num_perm=..., or leave method='exact'"
+        f"num_perm={num_perm} can't find pairs at threshold {threshold} with probability {recall}: "
+        "raise num_perm=..., or leave method='exact'"
     )
 
 

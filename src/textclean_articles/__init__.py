@@ -1,0 +1,35 @@
+"""The command ``textclean``, which works even where somebody else's package has taken the name.
+
+The distribution is called textclean-articles and is imported as `textclean`. On PyPI, the name textclean belongs to another project, whose
+files go into the same folder. Where both are installed, whichever came last has overwritten `textclean/__init__.py`, so what explains that
+has to stand outside of it: here.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
+
+
+def neighbour() -> str | None:
+    """Says that the other distribution called textclean is installed as well, and what to do; None if it is not."""
+    try:
+        found = version("textclean")
+    except PackageNotFoundError:
+        return None
+    return (
+        f"the package textclean {found} of somebody else is installed in the same folder: run `pip uninstall textclean`, then"
+        " `pip install --force-reinstall textclean-articles`"
+    )
+
+
+def main() -> NoReturn:
+    """Runs the command line of `textclean`."""
+    try:
+        from textclean.commands.main import main as run
+    except (ImportError, SyntaxError):
+        if (said := neighbour()) is None:
+            raise
+        sys.exit(f"textclean: can't be loaded: {said}")
+    run()
