@@ -180,7 +180,7 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
         ((), "Missing argument 'PATH...'"),
         (("-", "--keep-kind", "adverts"), "'adverts' is not one of"),
         (("-", "--near-threshold", "7"), "--near-threshold 7.0"),
-        (("-", "--min-words", "1"), "--min-words 1: a whole number"),
+        (("-", "--min-words", "1"), "--min-words 1 is out of range"),
         (("-", "--language", "xx"), "no rules for xx"),
         (("-", "--rules", "no.toml"), "does not exist"),
         (("-", "--workers", "0"), "0 is not in the range"),

@@ -60,18 +60,18 @@ def test_overrides_change_one_option():
 
 
 KINDS = ", ".join(Kind)
-NUMBER = "a whole number from 3 to 1,000,000 is needed"
+NUMBER = "is out of range: use a whole number from 3 to 1,000,000"
 BAD = [
-    ({"min_words": 2}, f"min_words=2: {NUMBER}"),
-    ({"min_words": 1_000_001}, f"min_words=1000001: {NUMBER}"),
-    ({"min_words": 10.0}, f"min_words=10.0: {NUMBER}"),
-    ({"min_words": "10"}, f"min_words='10': {NUMBER}"),
-    ({"min_words": None}, f"min_words=None: {NUMBER}"),
-    ({"near_threshold": 0}, "near_threshold=0: a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"near_threshold": 1.01}, "near_threshold=1.01: a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"near_threshold": math.nan}, "near_threshold=nan: a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"near_threshold": "0.8"}, "near_threshold='0.8': a Jaccard similarity over 0 and at most 1 is needed"),
-    ({"near_threshold": None}, "near_threshold=None: a Jaccard similarity over 0 and at most 1 is needed"),
+    ({"min_words": 2}, f"min_words=2 {NUMBER}"),
+    ({"min_words": 1_000_001}, f"min_words=1000001 {NUMBER}"),
+    ({"min_words": 10.0}, f"min_words=10.0 {NUMBER}"),
+    ({"min_words": "10"}, f"min_words='10' {NUMBER}"),
+    ({"min_words": None}, f"min_words=None {NUMBER}"),
+    ({"near_threshold": 0}, "near_threshold=0 is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
+    ({"near_threshold": 1.01}, "near_threshold=1.01 is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
+    ({"near_threshold": math.nan}, "near_threshold=nan is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
+    ({"near_threshold": "0.8"}, "near_threshold='0.8' is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
+    ({"near_threshold": None}, "near_threshold=None is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
     ({"regex_timeout": 0}, "regex_timeout=0: seconds over 0 and at most 3,600 are needed"),
     ({"regex_timeout": -1}, "regex_timeout=-1: seconds over 0 and at most 3,600 are needed"),
     ({"regex_timeout": math.nan}, "regex_timeout=nan: seconds over 0 and at most 3,600 are needed"),

@@ -10,10 +10,10 @@ from functools import cache, partial
 from typing import Any, Literal, get_args
 
 from textclean import _native
+from textclean.checks import check_choice, check_workers
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config, resolve
-from textclean.dedup.settings import check_choice, check_workers
 from textclean.document import Cleaned
 from textclean.errors import ConfigError, InputError, ItemError, TextcleanError
 from textclean.sites.templates import Templates, known_of

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from textclean.checks import check_choice, check_flag, check_similarity, check_whole, is_number
 from textclean.document import KINDS, Kind
 from textclean.errors import ConfigError
 
@@ -66,15 +67,11 @@ class Config:
             set_(self, "languages", tuple(_several("languages", self.languages, str)))
         set_(self, "rules", tuple(Path(path) for path in _several("rules", self.rules, (str, os.PathLike))))
         for name in ("repeats", "line_model", "unwrap", "straighten_quotes", "narrow_width"):
-            if not isinstance(getattr(self, name), bool):
-                raise ConfigError(f"{name}={getattr(self, name)!r}: True or False is needed")
-        if self.page not in PAGES:
-            raise ConfigError(f"page={self.page!r}: one of {', '.join(map(repr, PAGES))} is needed")
-        if not isinstance(self.min_words, int) or isinstance(self.min_words, bool) or not 3 <= self.min_words <= 1_000_000:
-            raise ConfigError(f"min_words={self.min_words!r}: a whole number from 3 to 1,000,000 is needed")
-        if not _is_number(self.near_threshold) or not 0 < self.near_threshold <= 1:
-            raise ConfigError(f"near_threshold={self.near_threshold!r}: a Jaccard similarity over 0 and at most 1 is needed")
-        if not _is_number(self.regex_timeout) or not 0 < self.regex_timeout <= 3600:
+            check_flag(name, getattr(self, name))
+        check_choice("page", self.page, PAGES)
+        check_whole("min_words", self.min_words, 3, 1_000_000)
+        check_similarity("near_threshold", self.near_threshold)
+        if not is_number(self.regex_timeout) or not 0 < self.regex_timeout <= 3600:
             raise ConfigError(f"regex_timeout={self.regex_timeout!r}: seconds over 0 and at most 3,600 are needed")
 
     @property
@@ -125,10 +122,6 @@ def _replace(config: Config, overrides: dict[str, Any]) -> Config:
 @lru_cache(maxsize=256)
 def _replaced(config: Config, overrides: tuple[tuple[str, Any, type], ...]) -> Config:
     return _replace(config, {name: value for name, value, _ in overrides})
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _kinds(name: str, values: Iterable[str]) -> frozenset[Kind]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from textclean import _native
+from textclean.checks import is_number
 from textclean.cleaning import plan
 from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
@@ -76,7 +77,7 @@ def learn_templates(
     """
     _check_origin(source, site)
     thresholds = Thresholds(documents, share, inside_documents, inside_share)
-    if not isinstance(memory_mb, (int, float)) or isinstance(memory_mb, bool) or not 0.1 <= memory_mb <= 1e6:
+    if not is_number(memory_mb) or not 0.1 <= memory_mb <= 1e6:
         raise ConfigError(f"memory_mb={memory_mb!r}: a number from 0.1 to 1,000,000 is needed")
     ready = plan.plan(resolve(config, {}))
     learner = _native.Learner(int(memory_mb * 1_000_000))

@@ -1,15 +1,13 @@
-"""The command ``textclean``, which works even where somebody else's package has taken the name.
+"""A word for those whose `textclean` is somebody else's.
 
 The distribution is called textclean-articles and is imported as `textclean`. On PyPI, the name textclean belongs to another project, whose
 files go into the same folder. Where both are installed, whichever came last has overwritten `textclean/__init__.py`, so what explains that
-has to stand outside of it: here.
+has to stand outside of it: here. The command ``textclean`` starts in `textclean_articles.launcher`.
 """
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn
 
 
 def neighbour() -> str | None:
@@ -22,14 +20,3 @@ def neighbour() -> str | None:
         f"the package textclean {found} of somebody else is installed in the same folder: run `pip uninstall textclean`, then"
         " `pip install --force-reinstall textclean-articles`"
     )
-
-
-def main() -> NoReturn:
-    """Runs the command line of `textclean`."""
-    try:
-        from textclean.commands.main import main as run
-    except (ImportError, SyntaxError):
-        if (said := neighbour()) is None:
-            raise
-        sys.exit(f"textclean: can't be loaded: {said}")
-    run()

@@ -14,9 +14,10 @@ from glob import has_magic
 from pathlib import Path
 from typing import IO, Any
 
+from textclean.checks import check_flag, check_whole, check_workers, is_number
 from textclean.config import Config
 from textclean.corpus.progress import Progress
-from textclean.dedup.settings import Across, Comparing, check_whole, check_workers, comparing
+from textclean.dedup.settings import Across, Comparing, comparing
 from textclean.errors import ConfigError, CorpusError
 from textclean.files.locate import place
 from textclean.files.places import Local, OutputPlace
@@ -212,11 +213,10 @@ def request_for(
         ConfigError: an option has no such value, or options do not go together.
     """
     for name, value in (("resume", resume), ("force", force), ("learn_templates", learn_templates)):
-        if not isinstance(value, bool):
-            raise ConfigError(f"{name}={value!r}: True or False is needed")
+        check_flag(name, value)
     if templates is not None and not isinstance(templates, Templates):
         raise ConfigError(f"templates={templates!r}: a textclean.Templates is needed, e.g. textclean.Templates.load(path)")
-    if not isinstance(max_mb, (int, float)) or isinstance(max_mb, bool) or not 0 < max_mb <= 4000:
+    if not is_number(max_mb) or not 0 < max_mb <= 4000:
         raise ConfigError(f"max_mb={max_mb!r}: a number over 0 and at most 4,000 is needed")
     if site is not None and templates is None and not learn_templates:
         raise ConfigError(f"site={site!r}: says whose templates are used: add templates=... or learn_templates=True")

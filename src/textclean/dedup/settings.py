@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from textclean.checks import check_choice, check_similarity, check_whole, check_workers
 from textclean.dedup.bands import RECALL, Bands, choose_bands
 from textclean.errors import ConfigError
 
@@ -54,7 +55,7 @@ class Settings:
     def __post_init__(self) -> None:
         check_choice("unit", self.unit, get_args(Unit))
         check_choice("method", self.method, get_args(Method))
-        check_threshold(self.threshold)
+        check_similarity("threshold", self.threshold)
         check_whole("ngram_size", self.ngram_size, 1, 1000)
         check_whole("num_perm", self.num_perm, 1, 1 << 20)
         check_whole("min_words", self.min_words, 0, 1 << 30)
@@ -169,43 +170,3 @@ def check_keep(keep: Any) -> str:
             f"{_NEIGHBOUR['keep']}"
         )
     return keep
-
-
-def check_threshold(threshold: Any, name: str = "threshold") -> None:
-    """Makes sure that a number is a Jaccard similarity to ask for.
-
-    Raises:
-        ConfigError: it is not.
-    """
-    if not isinstance(threshold, (int, float)) or isinstance(threshold, bool) or not 0 < threshold <= 1:
-        raise ConfigError(f"{name}={threshold!r} is no Jaccard similarity to ask for: use 0 < {name} <= 1, e.g. 0.8")
-
-
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    """Makes sure that an option has one of a few values.
-
-    Raises:
-        ConfigError: it has another.
-    """
-    if value not in choices:
-        raise ConfigError(f"{name}={value!r} is unknown: use {', '.join(map(repr, choices))}")
-
-
-def check_whole(name: str, value: Any, least: int, most: int) -> None:
-    """Makes sure that an option is a whole number within its range.
-
-    Raises:
-        ConfigError: it is not.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ConfigError(f"{name}={value!r} is out of range: use a whole number from {least} to {most:,}")
-
-
-def check_workers(workers: Any) -> None:
-    """Makes sure that a number of threads is one, or None.
-
-    Raises:
-        ConfigError: it is not.
-    """
-    if workers is not None:
-        check_whole("workers", workers, 1, 1024)
