@@ -40,10 +40,11 @@ def test_defaults():
 
 
 def test_every_default_says_why():
-    """Each field is followed by its reason."""
+    """Each field is followed by its reason, for editors, and help() says what it is."""
     source = inspect.getsource(Config)
     for name in FIELDS:
         assert re.search(rf'^    {name}: .*\n    """', source, re.MULTILINE), name
+        assert re.search(rf"^        {name}: \w", Config.__doc__, re.MULTILINE), f"help(Config) does not tell of {name}"
 
 
 def test_dropped():

@@ -18,7 +18,7 @@ import textclean
 from kills import KILL_LATER
 from textclean.commands.main import commands
 from textclean.corpus import clean_corpus, decide
-from textclean.corpus.memory import Need
+from textclean.corpus.memory import MemoryEstimate
 from textclean.dedup.settings import Comparing
 from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
 
@@ -223,7 +223,7 @@ def test_slices_give_the_answer_of_one_go(tmp_path: Path, monkeypatch: pytest.Mo
     """With room for a few units at a time: the same witnesses and similarities, so the same list of what went."""
     path = write(tmp_path / "a.jsonl", texts(120, seed=room))
     clean_corpus(path, tmp_path / "b.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "whole.jsonl", across="paragraph")
-    monkeypatch.setattr("textclean.corpus.memory.Need.room", lambda *_: room)
+    monkeypatch.setattr("textclean.corpus.memory.MemoryEstimate.units_at_once", lambda *_: room)
     clean_corpus(path, tmp_path / "c.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "sliced.jsonl", across="paragraph")
     assert (tmp_path / "c.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
     assert (tmp_path / "sliced.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
@@ -243,11 +243,11 @@ def test_what_repeats_nothing_is_left_out_if_room_is_short(tmp_path: Path, monke
         return run(units, some, settings)
 
     monkeypatch.setattr(decide, "_run", counted)
-    monkeypatch.setattr("textclean.corpus.memory.Need.room", lambda *_: 500)
+    monkeypatch.setattr("textclean.corpus.memory.MemoryEstimate.units_at_once", lambda *_: 500)
     clean_corpus(path, tmp_path / "sifted.jsonl", across="paragraph")
     assert len(looked) == 1
     assert 100 <= looked[0] < 300
-    monkeypatch.setattr("textclean.corpus.memory.Need.can_sift", lambda *_: False)
+    monkeypatch.setattr("textclean.corpus.memory.MemoryEstimate.can_sift", lambda *_: False)
     clean_corpus(path, tmp_path / "sliced.jsonl", across="paragraph")
     assert len(looked) > 5
     whole = (tmp_path / "whole.jsonl").read_bytes()
@@ -259,9 +259,9 @@ def test_room_is_what_memory_leaves() -> None:
     """More memory, more room; all units once there is enough; and the bytes of that room are within the memory."""
     before = 0
     for memory in (400, 600, 1000, 2000, 4000, 8000):
-        need = Need(1_000_000, 5 * 10**9, Comparing("paragraph", 0.8, "first", 10), memory * 10**6)
+        need = MemoryEstimate(1_000_000, 5 * 10**9, Comparing("paragraph", 0.8, "first", 10), memory * 10**6)
         try:
-            room = need.room(17_000_000)
+            room = need.units_at_once(17_000_000)
         except MemoryLimitError:
             assert memory < 1000
             continue

@@ -275,7 +275,7 @@ def test_where_texts_come_from_is_site_and_the_field_that_says_it_source() -> No
         assert textclean.clean_table(pa.Table.from_pylist(rows), templates=templates, **how)["text"].to_pylist() == [expected]
     with pytest.raises(ConfigError, match="site says where a text comes from"):
         textclean.clean(PAGES[0], source="a.example", templates=templates)
-    with pytest.raises(ConfigError, match="say source=FIELD, .* or site=NAME"):
+    with pytest.raises(ConfigError, match=r"say source=FIELD, .* or site=NAME"):
         textclean.learn_templates(PAGES)
     with pytest.raises(ConfigError, match="say site=NAME"):
         textclean.learn_templates(PAGES, source="a.example")

@@ -19,7 +19,25 @@ PAGES = ("auto", "article", "page")
 
 @dataclass(frozen=True)
 class Config:
-    """How texts are cleaned.
+    """How texts are cleaned: what to remove and how. Every field can also be given by name to `clean` and the other functions.
+
+    Attributes:
+        drop_kinds: kinds of line to remove; all, unless told.
+        keep_kinds: kinds of line to leave in after all.
+        languages: codes of the languages whose rules are used; None for all.
+        rules: rule files of your own, used beside the built-in ones.
+        without_rules: names of single rules that are not used, e.g. ``{"en/section-label"}``.
+        repeats: whether to remove what a text says twice.
+        min_words: words (tokens) that a repeated line needs to be removed.
+        near_threshold: Jaccard similarity from which a paragraph is a near repeat of another of its text.
+        line_model: whether a model of page layout judges the lines that no rule knows.
+        page: what the texts are: ``"article"``, ``"page"`` or ``"auto"``.
+        unwrap: whether to join hard-wrapped lines into paragraphs.
+        straighten_quotes: whether to turn curly quotes into straight ones.
+        narrow_width: whether to turn full-width Latin letters and half-width Katakana into their usual forms.
+        regex_timeout: seconds that one rule may spend on one line.
+
+    Each field says in the source why its default is what it is.
 
     Raises:
         ConfigError: an option has a value that it can't have.

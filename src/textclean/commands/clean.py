@@ -21,7 +21,7 @@ from textclean.commands.options import (
     template_options,
 )
 from textclean.commands.progress import for_terminal
-from textclean.commands.screen import Printed, Screen
+from textclean.commands.screen import PrintingSink, Screen
 from textclean.corpus.dryrun import predict
 from textclean.corpus.perform import perform
 from textclean.corpus.request import Inputs
@@ -106,4 +106,4 @@ def _printed(several: bool, screen: Screen, aside: Screen, o: dict[str, Any], so
         raise click.UsageError("texts and JSONL records can't be printed together: say where to write with -o FOLDER")
     headings = several and formats <= {Format.TXT}
     show = headings if o["show_removals"] is None else o["show_removals"]
-    return Printed(screen, aside, headings, show, o["removals_field"]), show or bool(o["removals_field"])
+    return PrintingSink(screen, aside, headings, show, o["removals_field"]), show or bool(o["removals_field"])

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from textclean.commands.screen import ReaderGoneError
+from textclean.commands.screen import OutputClosedError
 from textclean.corpus.counts import Counts
 from textclean.errors import ConfigError, TextcleanError
 from textclean.files.escapes import visible
@@ -58,7 +58,7 @@ def code_of(run: Callable[[], Any]) -> int:
         # It names what was on the command line: file names too.
         print(visible(shown.getvalue(), lines=True), end="", file=sys.stderr)
         return USAGE if isinstance(error, click.UsageError) else FATAL
-    except ReaderGoneError:
+    except OutputClosedError:
         _let_go_of_stdout()
         return PIPE_CLOSED
     except (KeyboardInterrupt, click.Abort):

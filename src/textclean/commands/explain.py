@@ -11,7 +11,7 @@ import click
 from textclean.commands import exits
 from textclean.commands.log import set_up_log
 from textclean.commands.options import config_options, message_options, reading_options, request_of, template_options
-from textclean.commands.screen import Screen, explained, heading
+from textclean.commands.screen import Screen, show_explained, show_heading
 from textclean.corpus.counts import Counts
 from textclean.corpus.perform import sites_of
 from textclean.corpus.stream import cleaned_events
@@ -51,7 +51,7 @@ def explain(path: str, as_json: bool, **options: Any) -> int:
                 screen.write(document.to_json(result) + "\n")
                 continue
             if document.line is not None:
-                heading(screen, document.place, first=counts.documents == 1)
-            explained(screen, result)
+                show_heading(screen, document.place, first=counts.documents == 1)
+            show_explained(screen, result)
     screen.flush()
     return exits.after(counts)

@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from textclean.commands import exits
-from textclean.commands.screen import Screen
-from textclean.commands.screen import rules as show_rules
+from textclean.commands.screen import Screen, show_rules
 from textclean.rules.ruleset import load
 
 

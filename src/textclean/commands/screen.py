@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _WIDTH = 120
 
 
-class ReaderGoneError(Exception):
+class OutputClosedError(Exception):
     """Whoever read standard output has closed it. No BrokenPipeError, for which click would choose an exit code of its own."""
 
 
@@ -45,7 +45,7 @@ class Screen:
         """Text as it is.
 
         Raises:
-            ReaderGoneError: whoever read it has gone.
+            OutputClosedError: whoever read it has gone.
             OutputError: it can't be written.
         """
         with _said():
@@ -89,12 +89,12 @@ def _said() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise ReaderGoneError from None
+        raise OutputClosedError from None
     except OSError as error:
         raise OutputError(f"standard output: can't be written: {error.strerror or error}") from error
 
 
-class Printed:
+class PrintingSink:
     """A sink that prints: documents as they are, or for reading.
 
     Args:
@@ -117,7 +117,7 @@ class Printed:
     def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
         """Prints the document."""
         if self._headings:
-            heading(self._screen, document.place, first=self._first)
+            show_heading(self._screen, document.place, first=self._first)
             self._first = False
         text = document.rendered(cleaned, self._removals_field, across).decode()
         if self._screen.terminal:
@@ -126,8 +126,8 @@ class Printed:
         if self._removals:
             self._screen.flush()
             if not self._headings:
-                heading(self._aside, document.place, first=True)
-            account(self._aside, cleaned.removals, document.characters, across.repeats if across else ())
+                show_heading(self._aside, document.place, first=True)
+            show_account(self._aside, cleaned.removals, document.characters, across.repeats if across else ())
             self._aside.flush()
 
     def end(self) -> None:
@@ -138,14 +138,14 @@ class Printed:
         """What is printed is printed."""
 
 
-def heading(screen: Screen, name: str, first: bool) -> None:
+def show_heading(screen: Screen, name: str, first: bool) -> None:
     """``==> name <==``, after a blank line if something stands before it."""
     from rich.text import Text
 
     screen.show(Text(("" if first else "\n") + f"==> {visible(name)} <==", style="bold"))
 
 
-def account(screen: Screen, removals: Sequence[Removal], characters: int, repeats: Sequence[Repeat] = ()) -> None:
+def show_account(screen: Screen, removals: Sequence[Removal], characters: int, repeats: Sequence[Repeat] = ()) -> None:
     """What was removed from a text: where it stood, its kind, the rule, its first words.
 
     Repeats of other documents come last, with ``clean:`` before their places: they are those of the clean text.
@@ -163,7 +163,7 @@ def account(screen: Screen, removals: Sequence[Removal], characters: int, repeat
     screen.show_columns(("where", "kind", "rule", "text"), rows)
 
 
-def explained(screen: Screen, cleaned: Cleaned) -> None:
+def show_explained(screen: Screen, cleaned: Cleaned) -> None:
     """The text with what goes struck out and its kind and rule beside it; then what was recognised and repaired.
 
     On a terminal that is done by colour; elsewhere as ``[-what goes-]{kind rule}``, the marks of wdiff.
@@ -185,7 +185,7 @@ def explained(screen: Screen, cleaned: Cleaned) -> None:
         screen.write(f"{name:<9} {visible(value)}\n")
 
 
-def rules(screen: Screen, listed: Iterable[Rule]) -> None:
+def show_rules(screen: Screen, listed: Iterable[Rule]) -> None:
     """The rules: a table for a person, values between tabs for a program."""
     rows = [(rule.name, str(rule.kind), rule.where, rule.match[0] if rule.match else "") for rule in listed]
     if not screen.terminal:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textclean._native import Spooled, Texts
-from textclean.corpus.memory import Need
-from textclean.corpus.spool import Shard
+from textclean.corpus.memory import MemoryEstimate
+from textclean.corpus.spool import SpooledShard
 from textclean.dedup.duplicates import ranks, unit_span, without_units
 from textclean.dedup.settings import ORDERS, Comparing, Settings
 from textclean.document import Cleaned
@@ -69,7 +69,7 @@ class Answer:
         return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("gone", "witness", "similarity", "doc_units")})
 
 
-def decide(shards: Sequence[Shard], comparing: Comparing, memory: int, workers: int | None) -> Answer:
+def decide(shards: Sequence[SpooledShard], comparing: Comparing, memory: int, workers: int | None) -> Answer:
     """Compares all clean texts, at once if `memory` (bytes) allows, else slice by slice.
 
     Raises:
@@ -77,13 +77,13 @@ def decide(shards: Sequence[Shard], comparing: Comparing, memory: int, workers: 
         MemoryLimitError: it needs more memory than it may have.
     """
     lengths = [shard.lengths() for shard in shards]
-    need = Need(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing, memory)
-    need.room()
+    need = MemoryEstimate(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing, memory)
+    need.units_at_once()
     units = Spooled(
         [shard.texts for shard in shards], lengths, paragraphs=comparing.unit == "paragraph", count_chars=comparing.keep == "longest"
     )
     doc_units = np.frombuffer(units.doc_units(), np.uint32)
-    room = need.room(len(units))
+    room = need.units_at_once(len(units))
     order, settings = _order(units, doc_units, shards, comparing), comparing.settings(workers)
     if len(units) > room and need.can_sift(len(units)):
         order = sifted(units, order, settings)
@@ -149,7 +149,9 @@ def _asked(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _order(units: Spooled, doc_units: NDArray[np.uint32], shards: Sequence[Shard], comparing: Comparing) -> NDArray[np.uint32] | None:
+def _order(
+    units: Spooled, doc_units: NDArray[np.uint32], shards: Sequence[SpooledShard], comparing: Comparing
+) -> NDArray[np.uint32] | None:
     """The order in which units are taken, as `textclean.dedup.duplicates.keep_order` has it."""
     if comparing.keep == "first":
         return None
@@ -174,7 +176,7 @@ class Decision:
         listed: tell of each unit that goes what it repeats.
     """
 
-    def __init__(self, answer: Answer, shards: Sequence[Shard], unit: str, listed: bool) -> None:
+    def __init__(self, answer: Answer, shards: Sequence[SpooledShard], unit: str, listed: bool) -> None:
         self.answer = answer
         self.unit = unit
         self.listed = listed

@@ -91,7 +91,7 @@ def predict(request: Request) -> Prediction:
     how = request.comparing
     units = dropped = witnesses = memory = disk = 0
     if how:
-        from textclean.corpus.memory import Need
+        from textclean.corpus.memory import MemoryEstimate
         from textclean.dedup.duplicates import deduplicate
 
         began = time.monotonic()
@@ -101,7 +101,7 @@ def predict(request: Request) -> Prediction:
         units, dropped = len(found), int(found.dropped.sum())
         witnesses = len(set(found.witness[found.dropped].tolist()))
         disk = int(sum(len(text.encode()) for text in texts) * scale)
-        memory = Need(int(len(texts) * scale), disk, how, request.memory).all(int(units * scale))
+        memory = MemoryEstimate(int(len(texts) * scale), disk, how, request.memory).peak_of_all(int(units * scale))
     return Prediction(
         counts, scale, len(sources), whole, how.unit if how else "none", units, dropped, witnesses, seconds * scale, memory, disk
     )

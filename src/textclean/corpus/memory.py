@@ -30,7 +30,7 @@ _LEAST, _SLICES = 10_000, 40
 
 
 @dataclass(frozen=True)
-class Need:
+class MemoryEstimate:
     """What comparing so many documents takes.
 
     Attributes:
@@ -45,7 +45,7 @@ class Need:
     comparing: Comparing
     limit: int
 
-    def room(self, units: int | None = None) -> int:
+    def units_at_once(self, units: int | None = None) -> int:
         """How many units can be looked at in one go.
 
         Args:
@@ -56,11 +56,11 @@ class Need:
         """
         units = self._guess() if units is None else units
         least = min(units, max(_LEAST, 2 * units // _SLICES))
-        if self.bytes(units, least) > self.limit:
-            raise MemoryLimitError(self.bytes(units, least), self.limit)
-        return max(int((self.limit - self.bytes(units, 0)) / self._at_once(units)), least)
+        if self.peak(units, least) > self.limit:
+            raise MemoryLimitError(self.peak(units, least), self.limit)
+        return max(int((self.limit - self.peak(units, 0)) / self._at_once(units)), least)
 
-    def bytes(self, units: int, at_once: int) -> int:
+    def peak(self, units: int, at_once: int) -> int:
         """The peak, with so many units looked at in one go."""
         per_document = PER_DOCUMENT + (PER_KEY_FIELD if self.comparing.key else 0)
         return FIXED + per_document * self.documents + PER_UNIT * units + int(at_once * self._at_once(units))
@@ -68,12 +68,12 @@ class Need:
     def can_sift(self, units: int) -> bool:
         """Whether there is memory to tell which units can repeat another."""
         each = PER_UNIT_SIFTED + PER_KEY_SIFTED * (self._keys(units) + MORE_KEYS)
-        return self.bytes(units, 0) + int(units * each) <= self.limit
+        return self.peak(units, 0) + int(units * each) <= self.limit
 
-    def all(self, units: int | None = None) -> int:
+    def peak_of_all(self, units: int | None = None) -> int:
         """The peak if all are looked at in one go."""
         units = self._guess() if units is None else units
-        return self.bytes(units, units)
+        return self.peak(units, units)
 
     def _at_once(self, units: int) -> float:
         """Bytes for each unit that is looked at."""

@@ -15,16 +15,16 @@ from textclean.corpus.folder import Folder
 from textclean.corpus.request import Request
 from textclean.corpus.run import Job, run
 from textclean.corpus.samples import Sampler
-from textclean.corpus.sites import Sites, check_readable_twice, check_sites, digest, learn_from
+from textclean.corpus.sites import Sites, check_readable_twice, check_sites, digest_of, learn_from
 from textclean.corpus.summary import Summary, versions
-from textclean.corpus.uses import Uses
+from textclean.corpus.uses import TemplateUses
 from textclean.dedup.settings import ORDERS
 from textclean.errors import ConfigError
 from textclean.files.locate import place
 from textclean.files.places import OutputPlace
 from textclean.files.sources import Format, Source
 from textclean.files.targets import check_all, targets
-from textclean.formats.sinks import Files, Sink, shard_of
+from textclean.formats.sinks import FileSink, Sink, shard_of
 
 _log = logging.getLogger("textclean")
 
@@ -60,7 +60,7 @@ def perform(request: Request) -> Summary:
             others[0] if others else None,
             listed,
             sampler=Sampler() if request.run is not None else None,
-            uses=Uses(sites) if request.run is not None and sites else None,
+            uses=TemplateUses(sites) if request.run is not None and sites else None,
             summary=summary,
         )
         run(job)
@@ -79,7 +79,7 @@ def _sink(request: Request, sources: list[Source], written: dict[Source, OutputP
         return outputs.sink(sources)
     force = outputs.force or folder.resumed
     return (
-        Files(written, force, outputs.removals_field, outputs.shard_bytes, folder.tag, folder.drafts),
+        FileSink(written, force, outputs.removals_field, outputs.shard_bytes, folder.tag, folder.drafts),
         outputs.removals_field is not None,
     )
 
@@ -177,7 +177,7 @@ def _settings(request: Request) -> dict[str, Any]:
         "across": how.unit if how else "none",
         "keep": how.keep if how else None,
         "threshold": how.threshold if how else None,
-        "templates": digest(request.templates.templates),
+        "templates": digest_of(request.templates.templates),
         "learn_templates": request.templates.learn,
         "site": request.templates.site,
         "config": {each.name: _plain(getattr(request.config, each.name)) for each in dataclasses.fields(request.config)},

@@ -77,7 +77,7 @@ class Outputs:
 
 
 @dataclass(frozen=True)
-class TemplateUse:
+class TemplateOptions:
     """How templates are used.
 
     Attributes:
@@ -119,7 +119,7 @@ class Request:
     reading: Reading
     comparing: Comparing | None
     memory: int
-    templates: TemplateUse = TemplateUse()
+    templates: TemplateOptions = TemplateOptions()
     run: str | None = None
     resume: bool = False
     workers: int | None = None
@@ -241,7 +241,7 @@ def request_for(
         Reading(text, id, source, int(max_mb * 1_000_000), stdin, told.on_bytes),
         comparing(across, keep, threshold, config.min_words, workers),
         default_memory_limit() if memory is None else bytes_of(memory, "memory"),
-        TemplateUse(templates, learn_templates, site),
+        TemplateOptions(templates, learn_templates, site),
         _local(run),
         resume,
         workers,

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from textclean.corpus.decide import Decision
     from textclean.corpus.samples import Sampler
     from textclean.corpus.sites import Sites
-    from textclean.corpus.spool import Shard
-    from textclean.corpus.uses import Uses
+    from textclean.corpus.spool import SpooledShard
+    from textclean.corpus.uses import TemplateUses
 
 #: Writes a shard, given its number, its documents and its counts, into the spool or the outputs.
 ShardWriter = Callable[[int, Iterator[CleanEvent], Counts], None]
@@ -73,7 +73,7 @@ class Job:
     removals: OutputPlace | None = None
     listed: bool = False
     sampler: Sampler | None = None
-    uses: Uses | None = None
+    uses: TemplateUses | None = None
     summary: Summary = field(default_factory=Summary)
 
     @cached_property
@@ -124,7 +124,7 @@ def _in_one(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
 
 def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     from textclean.corpus.decide import Answer, Decision, decide
-    from textclean.corpus.spool import Shard
+    from textclean.corpus.spool import SpooledShard
 
     comparing = job.request.comparing
     assert comparing
@@ -136,7 +136,7 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
 
     yield "clean", clean
 
-    shards = [Shard(_named(spool, number), job.sources, job.request.reading, job.accounts) for number, _ in enumerate(ends)]
+    shards = [SpooledShard(_named(spool, number), job.sources, job.request.reading, job.accounts) for number, _ in enumerate(ends)]
     kept = job.folder.path / "decision"
 
     def compare() -> None:
@@ -195,10 +195,12 @@ def _shown(job: Job, events: Iterator[CleanEvent], counts: Counts) -> Iterator[C
 
 def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], counts: Counts) -> None:
     """Writes a shard of documents into the spool."""
-    from textclean.corpus.spool import Writer
+    from textclean.corpus.spool import SpoolWriter
 
     assert job.request.comparing
-    writer = Writer(_named(spool, number), job.numbers, job.accounts, job.accounts or job.sampler is not None, job.request.comparing.key)
+    writer = SpoolWriter(
+        _named(spool, number), job.numbers, job.accounts, job.accounts or job.sampler is not None, job.request.comparing.key
+    )
     try:
         for event in events:
             writer.add(event)
@@ -208,7 +210,7 @@ def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], cou
         raise
 
 
-def _without_repeats(shard: Shard, decision: Decision, number: int) -> Iterator[tuple[CleanEvent, Across | None]]:
+def _without_repeats(shard: SpooledShard, decision: Decision, number: int) -> Iterator[tuple[CleanEvent, Across | None]]:
     """Reads a shard of the spool, each document with what is left of it; `number` is the number of its first document."""
     for event in shard.events():
         if isinstance(event, tuple):

@@ -35,12 +35,12 @@ class Sites:
         """Where a document comes from."""
         return site_of(document, self.site)
 
-    def following(self, events: Iterable[Any]) -> Following:
+    def following(self, events: Iterable[Any]) -> SitesInStep:
         """The events as they are, and where their documents come from."""
-        return Following(events, self.site)
+        return SitesInStep(events, self.site)
 
 
-class Following:
+class SitesInStep:
     """A stream of events, and where its documents come from, for whoever takes their texts one by one."""
 
     def __init__(self, events: Iterable[Any], site: str | None) -> None:
@@ -119,7 +119,7 @@ def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, co
     return learn_templates(documents(), source="site", date="date" if reading.id_field else None, **thresholds)
 
 
-def digest(templates: Templates | None) -> str | None:
+def digest_of(templates: Templates | None) -> str | None:
     """What tells templates from others: a run goes on only with those it was begun with."""
     if templates is None:
         return None

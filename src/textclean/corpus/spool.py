@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from textclean.document import Cleaned, Kind, Removal
 from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
 from textclean.files.lines import lines
-from textclean.files.packing import need, packer, pieces
+from textclean.files.packing import packer, pieces, require_package
 from textclean.files.sources import Packing, Source
 from textclean.formats import Begin, Document, End, Reading
 from textclean.formats.json_record import Frame, Record, parse
@@ -45,7 +45,7 @@ _AT_ONCE = 10_000
 _ENDS = Struct("=QQ")
 
 
-class Writer:
+class SpoolWriter:
     """A shard being written.
 
     Args:
@@ -166,7 +166,7 @@ class Writer:
             raise OutputError(f"{self._folder}: can't be written: {error.strerror or error}") from error
 
 
-class Shard:
+class SpooledShard:
     """A shard that is whole.
 
     Args:
@@ -258,7 +258,7 @@ class Shard:
 def _packing() -> Packing:
     """Zstandard if it is there: it takes less time than writing what it saves."""
     try:
-        need(Packing.ZSTD)
+        require_package(Packing.ZSTD)
     except MissingExtraError:
         return Packing.NONE
     return Packing.ZSTD
@@ -329,9 +329,9 @@ def _rows(path: Path, field: str) -> Iterator[Fields]:
     """The rows of a table."""
     if not path.exists():
         return
-    from textclean.formats.tables import Row, pyarrow
+    from textclean.formats.tables import TableRow, pyarrow
 
     with open(path, "rb") as file:
         for batch in pyarrow().ipc.open_stream(file):
             column = batch.schema.get_field_index(field)
-            yield from (Row(batch, index, column) for index in range(batch.num_rows))
+            yield from (TableRow(batch, index, column) for index in range(batch.num_rows))

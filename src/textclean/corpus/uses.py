@@ -29,7 +29,7 @@ TEXT, NAME = 400, 200
 _LOOKED_AT = 1_000
 
 
-class Uses:
+class TemplateUses:
     """Counts what `sites` are found to repeat, shard by shard.
 
     Args:

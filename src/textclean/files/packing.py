@@ -46,7 +46,7 @@ class _DamagedError(Exception):
     """Zstandard data that are none."""
 
 
-def need(packing: Packing) -> None:
+def require_package(packing: Packing) -> None:
     """Makes sure that files so packed can be read and written.
 
     Raises:

@@ -17,7 +17,7 @@ from typing import Any
 
 from textclean.errors import OutputError
 from textclean.files.places import Listings, exists_already, temporary_name
-from textclean.files.urls import said, system
+from textclean.files.urls import backend_errors, file_system
 
 #: Back ends whose `put_file` is one request, or parts that nobody sees before they are put together: under its name stands all or nothing.
 #: They have no folders to be made, and to rename there is to copy.
@@ -43,9 +43,9 @@ class Remote:
         """What is at a URL.
 
         Raises:
-            ConfigError, OutputError, MissingExtraError: as `textclean.files.urls.system`.
+            ConfigError, OutputError, MissingExtraError: as `textclean.files.urls.file_system`.
         """
-        files, path = system(url)
+        files, path = file_system(url)
         path = path.rstrip("/")
         return cls(files, path, url.rstrip("/") if path else url)
 
@@ -102,13 +102,13 @@ class Remote:
     def try_out(self) -> None:
         """Writes an empty file under a temporary name and removes it: nothing else tells who may write there."""
         probe = self.sibling(temporary_name(self.path, None))
-        with said(self.url, written=True), tempfile.TemporaryDirectory() as folder:
+        with backend_errors(self.url, written=True), tempfile.TemporaryDirectory() as folder:
             empty = Path(folder, "empty")
             empty.touch()
             self._make_folder()
             self.files.put_file(str(empty), probe.path)
             # Where nothing may be removed, an empty hidden file stays.
-            with suppress(Exception) if self._whole else said(self.url, written=True):
+            with suppress(Exception) if self._whole else backend_errors(self.url, written=True):
                 self.files.rm_file(probe.path)
 
     def make_folder(self) -> None:
@@ -123,7 +123,7 @@ class Remote:
 
     def publish(self, draft: Path, force: bool, tag: str | None) -> None:
         """Sends the draft. Without `force` it looks once more for what came in the meantime; only what comes just then is not seen."""
-        with said(self.url, written=True):
+        with backend_errors(self.url, written=True):
             if self._whole:
                 self._look_again(force)
                 self.files.put_file(str(draft), self.path)
@@ -178,7 +178,7 @@ class Remote:
 
     def _kind(self) -> str | None:
         """What is there: file, directory, or None."""
-        with said(self.url, written=True):
+        with backend_errors(self.url, written=True):
             return self._kind_of(self.path)
 
     def _kind_of(self, path: str) -> str | None:
@@ -192,7 +192,7 @@ class Remote:
         """What is in its folder."""
         where = (self.files, self._folder)
         if where not in listings:
-            with said(self.url, written=True):
+            with backend_errors(self.url, written=True):
                 self._forget(self.path)
                 try:
                     found = self.files.ls(self._folder, detail=True)

@@ -14,7 +14,7 @@ from typing import IO
 
 from textclean.errors import ConfigError, TextcleanError
 from textclean.files.locate import place
-from textclean.files.packing import need
+from textclean.files.packing import require_package
 from textclean.files.places import Listings, Local, OutputPlace
 from textclean.files.sources import Format, Source, split_name, told_by_name
 
@@ -86,12 +86,12 @@ def check_all(sources: Iterable[Source], written: Iterable[OutputPlace], others:
     """
     written, others = list(written), list(others)
     for source in sources:
-        need(source.packing)
+        require_package(source.packing)
     inputs = {_identity(source) for source in sources} if written or others else set()
     # A folder at a URL takes as long to be listed as one file in it to be looked at.
     listings: Listings | None = {} if len(written) > _FEW else None
     for where in (*written, *others):
-        need(told_by_name(where.name)[1])
+        require_package(told_by_name(where.name)[1])
         if where.identity in inputs:
             raise ConfigError(f"{where}: is an input, and an input is never written to")
         where.check(force, listings)

@@ -38,7 +38,7 @@ def local(name: str) -> str:
     return path + "/" if name.endswith("/") and not path.endswith("/") else path
 
 
-def system(url: str) -> tuple[Any, str]:
+def file_system(url: str) -> tuple[Any, str]:
     """What fsspec has for a URL to write to: a file system, and a path in it.
 
     Raises:
@@ -52,7 +52,7 @@ def system(url: str) -> tuple[Any, str]:
         )
     if url.lower().startswith(("http://", "https://")):
         raise ConfigError(f"{url}: is read and not written: there is no one way to put a file on a web server")
-    with said(url, written=True):
+    with backend_errors(url, written=True):
         return cast("tuple[Any, str]", _fsspec().core.url_to_fs(url))
 
 
@@ -63,7 +63,7 @@ def opened(url: str) -> AbstractContextManager[IO[bytes]]:
         SourceError: it can't be opened.
         MissingExtraError: fsspec, or its back end for such a URL, is not installed.
     """
-    with said(url):
+    with backend_errors(url):
         return cast("AbstractContextManager[IO[bytes]]", _fsspec().open(url, "rb").open())
 
 
@@ -80,7 +80,7 @@ def find(url: str, wanted: Callable[[str], bool], passed_over: Iterable[tuple[An
         MissingExtraError: as `opened`.
     """
     fsspec = _fsspec()
-    with said(url):
+    with backend_errors(url):
         files, path = fsspec.core.url_to_fs(url)
         if has_magic(path):
             names, base = files.glob(path), path.split("*")[0].rpartition("/")[0]
@@ -96,7 +96,7 @@ def find(url: str, wanted: Callable[[str], bool], passed_over: Iterable[tuple[An
 
 
 @contextmanager
-def said(url: str, written: bool = False) -> Iterator[None]:
+def backend_errors(url: str, written: bool = False) -> Iterator[None]:
     """Errors of a back end as the project's own; each back end has its own kinds."""
     try:
         yield

@@ -14,7 +14,7 @@ from typing import Any, cast
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
 from textclean.files.sources import Source
 from textclean.formats.json_record import built
-from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, decoded, document, over_limit, place
+from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, decoded, document, location, over_limit
 
 _HTML = ("text/html", "application/xhtml+xml")
 
@@ -35,12 +35,12 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
         except StopIteration:
             return
         except RecordError as error:
-            yield RecordError(f"{place(source, number)}: {error}", error.reason)
+            yield RecordError(f"{location(source, number)}: {error}", error.reason)
             continue
         except (broken, OSError, EOFError, ValueError) as error:
             # Where the next record begins is not known any more.
             if not data.failed:
-                yield SourceError(f"{place(source, number)}: no WARC record: {error}", "damaged")
+                yield SourceError(f"{location(source, number)}: no WARC record: {error}", "damaged")
             return
         # Of an archive that breaks off, the record in which it does.
         if text is not None and not data.failed:

@@ -16,7 +16,7 @@ from textclean.files.lines import lines
 from textclean.files.output import Output
 from textclean.files.sources import Format, Source
 from textclean.formats.json_record import built
-from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, Reading, document, over_limit, place
+from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, Reading, document, location, over_limit
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
@@ -37,14 +37,14 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
             if held:
                 yield held
             held = None
-            yield RecordError(f"{place(source, start)}: not read: {error}", "not-csv")
+            yield RecordError(f"{location(source, start)}: not read: {error}", "not-csv")
             continue
         if feed.too_long:
             feed.too_long = False
             if held:
                 yield held
             held = None
-            yield RecordError(f"{place(source, rows.line_num)}: {over_limit(reading)}", OVER_LIMIT)
+            yield RecordError(f"{location(source, rows.line_num)}: {over_limit(reading)}", OVER_LIMIT)
         elif header is None and row:
             header = row
             if problem := _problem(header, reading.text_field):
@@ -85,9 +85,9 @@ def _problem(header: list[str], text_field: str) -> str | None:
 
 def _document(source: Source, number: int, header: list[str], row: list[str], reading: Reading) -> Document | RecordError:
     if len(row) != len(header):
-        return RecordError(f"{place(source, number)}: {len(row):,} values in a row of {len(header):,} columns", "not-csv")
+        return RecordError(f"{location(source, number)}: {len(row):,} values in a row of {len(header):,} columns", "not-csv")
     if any(not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value) for value in row):
-        return RecordError(f"{place(source, number)}: not UTF-8 (convert it first, e.g. iconv -f WINDOWS-1252 -t UTF-8)", "not-utf8")
+        return RecordError(f"{location(source, number)}: not UTF-8 (convert it first, e.g. iconv -f WINDOWS-1252 -t UTF-8)", "not-utf8")
     record = built(dict(zip(header, row, strict=True)), reading.text_field)
     return document(source, record.text, number, record, reading)
 
@@ -96,7 +96,7 @@ def _delimiter(format_: Format) -> str:
     return "\t" if format_ is Format.TSV else ","
 
 
-class Writer:
+class DelimitedWriter:
     """Rows below a header, which is that of the first record."""
 
     def __init__(self, output: Output, format_: Format) -> None:

@@ -8,7 +8,7 @@ from textclean.errors import CorpusError, RecordError
 from textclean.files.lines import behind, lines
 from textclean.files.sources import Source
 from textclean.formats.json_record import parse, plain
-from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, Reading, decoded, document, over_limit, place
+from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, Reading, decoded, document, location, over_limit
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
@@ -32,4 +32,4 @@ def _record(source: Source, number: int, line: bytes | None, reading: Reading) -
             record = parse(text, reading.text_field)
         yield document(source, record.text, number, record, reading)
     except RecordError as error:
-        yield RecordError(f"{place(source, number)}: {error}", error.reason)
+        yield RecordError(f"{location(source, number)}: {error}", error.reason)

@@ -82,7 +82,7 @@ class Document:
     @property
     def place(self) -> str:
         """File and line."""
-        return place(self.source, self.line)
+        return location(self.source, self.line)
 
     @property
     def where(self) -> str:
@@ -142,7 +142,7 @@ class End:
 Event = Begin | Document | End
 
 
-def place(source: Source, line: int | None) -> str:
+def location(source: Source, line: int | None) -> str:
     """File and line, as compilers write them."""
     return source.name if line is None else f"{source.name}:{line}"
 

@@ -11,7 +11,7 @@ from textclean.files.output import Output
 from textclean.files.places import OutputPlace
 from textclean.files.sources import Format, Source, split_name
 from textclean.formats.records import Document
-from textclean.formats.writers import Writer, writer
+from textclean.formats.writers import DocumentWriter, writer
 
 if TYPE_CHECKING:
     from textclean.formats.across import Across
@@ -33,7 +33,7 @@ class Sink(Protocol):
         """What is not whole goes; does nothing between `end` and `begin`."""
 
 
-class Files:
+class FileSink:
     """A file for each source, or several of about one size.
 
     Args:
@@ -65,7 +65,7 @@ class Files:
         self._removals_field = removals_field
         self._shard_bytes = shard_bytes
         self._output: Output | None = None
-        self._writer: Writer | None = None
+        self._writer: DocumentWriter | None = None
         self._shard = 0
         # A text that could not be read leaves no file; a JSONL file of no records is one.
         self._wanted = False

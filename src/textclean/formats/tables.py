@@ -17,7 +17,7 @@ from textclean.files.output import Output
 from textclean.files.packing import pieces
 from textclean.files.sources import Format, Packing, Source
 from textclean.formats.json_record import dumps
-from textclean.formats.records import OVER_LIMIT, Event, Reading, document, over_limit, place
+from textclean.formats.records import OVER_LIMIT, Event, Reading, document, location, over_limit
 
 #: Rows that are held at once, of files that do not say how theirs stand together.
 ROWS = 1024
@@ -38,7 +38,7 @@ def pyarrow() -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of a batch.
 
     Attributes:
@@ -140,9 +140,9 @@ def documents(source: Source, batches: Iterator[Any], reading: Reading, first: i
             try:
                 text = _text(value, reading)
             except RecordError as error:
-                yield RecordError(f"{place(source, number)}: {error}", error.reason)
+                yield RecordError(f"{location(source, number)}: {error}", error.reason)
                 continue
-            yield document(source, text, number, Row(batch, index, column), reading)
+            yield document(source, text, number, TableRow(batch, index, column), reading)
 
 
 def _text(value: Any, reading: Reading) -> str:
@@ -157,7 +157,7 @@ def _text(value: Any, reading: Reading) -> str:
     return text
 
 
-class Writer:
+class TableWriter:
     """A table, batch by batch. Rows that came as rows keep their types; of other records the first batch tells the types.
 
     Args:
@@ -174,7 +174,7 @@ class Writer:
         self._rows: list[tuple[int, str]] = []
         self._records: list[dict[str, Any]] = []
 
-    def write_row(self, row: Row, text: str) -> None:
+    def write_row(self, row: TableRow, text: str) -> None:
         """Adds a row with another text."""
         if row.batch is not self._batch:
             self._flush()

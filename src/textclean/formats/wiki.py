@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
 from textclean.files.sources import Source
 from textclean.formats.json_record import built
-from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, document, over_limit, place
+from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, document, location, over_limit
 
 _FIELDS = {"id": "id", "title": "title", "timestamp": "revision/timestamp"}
 #: Tags whose content is not part of the text around them.
@@ -44,7 +44,7 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
             if page.findtext("{*}ns") != "0" or page.find("{*}redirect") is not None or not text:
                 continue
             if len(text) > reading.max_bytes:
-                yield RecordError(f"{place(source, number)}: {over_limit(reading)}", OVER_LIMIT)
+                yield RecordError(f"{location(source, number)}: {over_limit(reading)}", OVER_LIMIT)
                 continue
             about = {name: page.findtext("/".join(f"{{*}}{part}" for part in path.split("/"))) for name, path in _FIELDS.items()}
             found = built(about | {reading.text_field: plain(text)}, reading.text_field)

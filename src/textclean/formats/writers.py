@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textclean.formats.across import Across
 
 
-class Writer(Protocol):
+class DocumentWriter(Protocol):
     """Puts documents into an output; `close` writes what is held back, and leaves the output open."""
 
     def __call__(self, document: Document, cleaned: Cleaned, across: Across | None) -> None:
@@ -24,7 +24,7 @@ class Writer(Protocol):
         """No more documents."""
 
 
-def writer(output: Output, removals_field: str | None = None) -> Writer:
+def writer(output: Output, removals_field: str | None = None) -> DocumentWriter:
     """The writer for a file of this name. A name that tells nothing, as ``/dev/stdout``, is written as the documents came."""
     told = told_by_name(output.place.name)[0]
     if told in (None, Format.TXT, Format.JSONL):
@@ -39,11 +39,11 @@ def row_writer(output: Output) -> RowWriter:
     if told in (Format.CSV, Format.TSV):
         from textclean.formats import delimited
 
-        return delimited.Writer(output, told)
+        return delimited.DelimitedWriter(output, told)
     if told in (Format.PARQUET, Format.ARROW):
         from textclean.formats import tables
 
-        return tables.Writer(output, told)
+        return tables.TableWriter(output, told)
     raise output.refused("rows need a name that ends in .csv, .tsv, .parquet or .arrow")
 
 
