@@ -90,10 +90,10 @@ def test_a_field_says_which_stays(tmp_path: Path) -> None:
 def test_what_needs_too_much_memory_is_refused_with_the_number(tmp_path: Path) -> None:
     """The run is kept: with more memory it goes on where it stopped."""
     path, out = write(tmp_path / "a.jsonl", texts(50)), tmp_path / "b.jsonl"
-    with pytest.raises(MemoryLimitError, match=r"needs about \d+ MB and may have 1: raise --memory"):
+    with pytest.raises(MemoryLimitError, match=r"needs about \d+ MB and may have 1: raise memory="):
         clean_corpus(path, out, memory="1MB", across="paragraph")
     assert not out.exists()
-    with pytest.raises(OutputExistsError, match="--resume finishes it"):
+    with pytest.raises(OutputExistsError, match="resume=True finishes it"):
         clean_corpus(path, out, across="paragraph")
     with pytest.raises(ConfigError, match="had another threshold"):
         clean_corpus(path, out, threshold=0.7, resume=True, across="paragraph")

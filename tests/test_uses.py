@@ -137,7 +137,7 @@ def test_counts_that_are_gone_end_the_run(tmp_path: Path, monkeypatch: pytest.Mo
         with pytest.raises(TypeError):
             clean_corpus(inputs, tmp_path / "out", **options)
     (tmp_path / "run" / "templates" / "00000").unlink()
-    with pytest.raises(OutputError, match=r"can't be read again .* --force"):
+    with pytest.raises(OutputError, match=r"can't be read again .* force=True"):
         clean_corpus(inputs, tmp_path / "out", resume=True, **options)
 
 
