@@ -83,7 +83,7 @@ def test_learn_names_what_it_skips(dump, tmp_path):
         (["templates", "learn", "DUMP", "-o", "NEW"], 2, "Say --source-field FIELD, or --site NAME"),
         (["templates", "learn", "-", "-o", "NEW"], 2, "Say --site NAME"),
         (["templates", "learn", "DUMP", "-o", "DUMP", "--source-field", "url"], 3, "exists already"),
-        (["templates", "learn", "DUMP", "-o", "NEW", "--source-field", "url", "--share", "2"], 2, "share=2"),
+        (["templates", "learn", "DUMP", "-o", "NEW", "--source-field", "url", "--share", "2"], 2, "--share 2"),
         (["templates", "show", "DUMP"], 3, "not JSON"),
         (["templates", "show", "LEARNED", "--site", "x"], 2, "knows nothing of x"),
         (["templates", "merge", "LEARNED", "-o", "LEARNED"], 3, "exists already"),

@@ -158,7 +158,7 @@ def test_forgetting(templates):
     templates.forget(one)
     assert templates.entries(HOST) == [other]
     assert templates.known(HOST).rules == (other.rule,)
-    with pytest.raises(ConfigError, match="is no source and no template"):
+    with pytest.raises(ConfigError, match="is no site and no template"):
         templates.forget(one.rule)
     templates.forget(other.rule)
     assert templates.known(HOST) is None
@@ -239,10 +239,10 @@ def test_every_form_of_a_corpus_gives_the_same(templates, docs):
 
 
 def test_plain_texts(templates):
-    """One source for all, or a callable."""
+    """One site for all, or a callable that says it."""
     assert same(learn_templates(iter(PAGES), site=f"https://{HOST}:8080/x"), templates)
-    assert same(learn_templates(tuple(PAGES), site=lambda text: HOST), templates)
-    assert learn_templates(PAGES, site=lambda text: None).sites == {}
+    assert same(learn_templates(tuple(PAGES), source=lambda text: HOST), templates)
+    assert learn_templates(PAGES, source=lambda text: None).sites == {}
     assert learn_templates([], site=HOST).documents == 0
 
 

@@ -209,16 +209,18 @@ def test_refused_before_any_work(tmp_path: Path, memory, monkeypatch) -> None:
         ("nosuch://a/", {}, OutputError, "nosuch://a/: can't be written: Protocol not known: nosuch"),
         ("https://example.org/a/", {}, ConfigError, "is read and not written"),
         ("simplecache::memory://a/", {}, ConfigError, "a chain of URLs is read and not written"),
-        ("memory://a/", {"run": "memory://run"}, ConfigError, "memory://run: the folder of a run has to be on this machine"),
-        ("memory://a/", {"resume": True}, ConfigError, "only if --run says where"),
+        ("memory://a/", {"run": "memory://run"}, ConfigError, "run='memory://run': the folder of a run has to be on this machine"),
+        ("memory://a/", {"resume": True}, ConfigError, r"only in a folder named with run="),
         (f"disk://{tmp_path}/file/a/", {}, OutputError, "Not a directory"),
-        ("far://a/", {}, MissingExtraError, r"writing far://a/ needs the package farfs: pip install 'textclean\[urls\]' farfs"),
+        ("far://a/", {}, MissingExtraError, r"writing far://a/ needs the package farfs: pip install farfs$"),
     ):
         with pytest.raises(error, match=message):
             clean_corpus(source, output, **asked)
     assert not stored(memory)
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(MissingExtraError, match=r"needs the package fsspec: pip install 'textclean\[urls\]'$"):
+    with pytest.raises(
+        MissingExtraError, match=r"needs the package fsspec: pip install fsspec, or pip install 'textclean-articles\[urls\]'$"
+    ):
         clean_corpus(source, "memory://a/", across="paragraph")
 
 
