@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textclean import _native, linemodel
 from textclean.config import Config
-from textclean.document import KINDS
+from textclean.document import kind_mask
 from textclean.normalize import Fixer, fixer
 from textclean.ruleset import Ruleset, load
 
@@ -65,6 +65,6 @@ def plan(config: Config) -> Plan:
         config=config,
         fixer=fixer(config.straighten_quotes, config.narrow_width),
         rules=load(config.languages, config.rules),
-        drop=sum(1 << KINDS.index(kind) for kind in config.dropped),
+        drop=kind_mask(config.dropped),
         model=linemodel.builtin() if config.line_model else None,
     )

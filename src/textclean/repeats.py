@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textclean.document import KINDS, Kind
+from textclean.document import Kind, kind_number
 
 if TYPE_CHECKING:
     from textclean.plan import Plan, Run
 
-_NUMBERS = (KINDS.index(Kind.REPEAT_EXACT), KINDS.index(Kind.REPEAT_NEAR), KINDS.index(Kind.REPEAT_CONTAINED))
+_NUMBERS = (kind_number(Kind.REPEAT_EXACT), kind_number(Kind.REPEAT_NEAR), kind_number(Kind.REPEAT_CONTAINED))
 
 
 def label(run: Run, plan: Plan) -> None:

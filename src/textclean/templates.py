@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from textclean import _native, evidence
-from textclean.document import KINDS, Kind
+from textclean.document import Kind, kind_number
 from textclean.errors import ConfigError
 from textclean.evidence import Entry, Site, Thresholds
 
 if TYPE_CHECKING:
     from textclean.plan import Plan, Run
 
-_KIND = KINDS.index(Kind.TEMPLATE)
+_KIND = kind_number(Kind.TEMPLATE)
 _PREFIX = "template/"
 
 
@@ -36,7 +36,7 @@ class Known:
     """
 
     rules: tuple[str, ...]
-    native: _native.Known
+    native: _native.SiteMatcher
 
 
 class Templates:
@@ -182,7 +182,7 @@ def _ready(entries: list[Entry]) -> Known | None:
         places = (inside or entry.place != "bottom", inside, inside or entry.place != "top")
         # A variant is known by its masked form, which is its own masked form.
         rows.extend((variant, number, places, entry.share) for variant in entry.variants)
-    return Known(tuple(entry.rule for entry in entries), _native.Known(rows))
+    return Known(tuple(entry.rule for entry in entries), _native.SiteMatcher(rows))
 
 
 def source_name(source: str) -> str:

@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use crate::digest::{Digests, EXEMPT, Method, Settings, digest};
-use crate::index::{Index, Seeker};
-use crate::jaccard::similarity;
-use crate::prefix::may_reach;
-use crate::source::{Batch, Source};
-use crate::verify::ShingleSet;
+use crate::dedup::digest::{Digests, EXEMPT, Method, Settings, digest};
+use crate::dedup::index::{Index, Seeker};
+use crate::dedup::jaccard::similarity;
+use crate::dedup::prefix::may_reach;
+use crate::dedup::texts::source::{Source, TextBatch};
+use crate::dedup::verify::ShingleSet;
 use crate::workers::{Interrupted, Patience, Pool, Stop, map_blocks};
 
 /// Stands for "no witness": the text is kept.
@@ -27,7 +27,7 @@ pub struct Repeats {
     pub effort: Effort,
 }
 
-/// Counts of work done.
+/// TwoBitCounts of work done.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Effort {
     /// Texts too short to take part.
@@ -60,7 +60,7 @@ const LONG: usize = 1 << 16;
 
 /// Scratch space of one thread.
 struct Scratch<'a> {
-    batch: Batch<'a>,
+    batch: TextBatch<'a>,
     candidates: Vec<u32>,
     /// Of each candidate, the keys it shares.
     shared: Vec<u32>,
@@ -76,7 +76,7 @@ impl Default for Scratch<'_> {
     fn default() -> Self {
         let remembered = (0..REMEMBERED).map(|_| (EXEMPT, ShingleSet::default())).collect();
         Self {
-            batch: Batch::default(),
+            batch: TextBatch::default(),
             candidates: Vec::new(),
             shared: Vec::new(),
             prefixes: Default::default(),

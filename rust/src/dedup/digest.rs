@@ -7,13 +7,13 @@ use std::sync::RwLock;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::jaccard::Threshold;
-use crate::lsh::{Bands, Signer};
-use crate::prefix::{Counts, Order, Prefixer};
-use crate::shingle::shingle_hashes;
-use crate::source::{Batch, Source};
-use crate::table::Numbering;
-use crate::words::{Tokens, tokenize};
+use crate::dedup::jaccard::Threshold;
+use crate::dedup::lsh::{Bands, Signer};
+use crate::dedup::numbering::Numbering;
+use crate::dedup::prefix::{Order, Prefixer, TwoBitCounts};
+use crate::dedup::texts::source::{Source, TextBatch};
+use crate::text::shingle::shingle_hashes;
+use crate::text::words::{Tokens, tokenize};
 use crate::workers::{Interrupted, Stop, stream};
 
 /// One text of so many goes into the sample from which the order of shingles is learned.
@@ -185,7 +185,7 @@ pub fn digest(source: &(impl Source + ?Sized), order: &[u32], settings: &Setting
 }
 
 /// Fills one batch after the other with the texts of `order`; says whether there was one.
-pub fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> impl FnMut(&mut Batch<'a>) -> bool + Send {
+pub fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> impl FnMut(&mut TextBatch<'a>) -> bool + Send {
     let mut left = order;
     move |batch| {
         batch.clear();
@@ -199,7 +199,7 @@ pub fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> imp
 /// Digests texts, with prefixes of such a length; of a text that is `known` to have come before, only the fingerprint is wanted.
 pub fn digest_batch(
     scratch: &mut Scratch,
-    batch: &Batch<'_>,
+    batch: &TextBatch<'_>,
     order: &Order,
     settings: &Settings,
     prefix: impl Fn(usize) -> usize,
@@ -244,7 +244,7 @@ pub fn sample(
     stop: Stop<'_>,
 ) -> Result<(Order, usize, usize), Interrupted> {
     if let Method::Bands(bands) = &settings.method {
-        return Ok((Order::new(Counts::new(0)), order.len() * bands.len(), usize::MAX));
+        return Ok((Order::new(TwoBitCounts::new(0)), order.len() * bands.len(), usize::MAX));
     }
     let chosen: Vec<u32> = order.iter().copied().step_by(SAMPLE).collect();
     let (mut seen, mut hashes, mut keys, mut bytes) = (Numbering::default(), Vec::new(), 0, 0);
@@ -252,7 +252,7 @@ pub fn sample(
     stream(
         workers,
         in_order(source, &chosen),
-        |scratch: &mut Scratch, batch: &Batch<'_>| batch.iter().map(|text| shingles(text, scratch, settings)).collect::<Vec<_>>(),
+        |scratch: &mut Scratch, batch: &TextBatch<'_>| batch.iter().map(|text| shingles(text, scratch, settings)).collect::<Vec<_>>(),
         |found| {
             for (fingerprint, shingles, length) in found {
                 bytes += length;
@@ -265,7 +265,7 @@ pub fn sample(
         },
         stop,
     )?;
-    let mut counts = Counts::new(hashes.len());
+    let mut counts = TwoBitCounts::new(hashes.len());
     hashes.iter().for_each(|hash| counts.add(*hash));
     // A quarter more than the sample says.
     Ok((Order::new(counts), keys * SAMPLE * 5 / 4, bytes * SAMPLE))

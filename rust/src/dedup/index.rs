@@ -1,9 +1,9 @@
 //! The index of kept texts: for each key that more than one text has, the kept texts that have it.
 
-use crate::digest::Digests;
-use crate::jaccard::Threshold;
-use crate::prefix::Counts;
-use crate::table::{Tally, prefetch};
+use crate::dedup::digest::Digests;
+use crate::dedup::jaccard::Threshold;
+use crate::dedup::numbering::{Tally, prefetch};
+use crate::dedup::prefix::TwoBitCounts;
 use crate::workers::{Interrupted, Pool, Stop, map_blocks};
 
 /// A kept text in a posting list: 16 bytes that refute most pairs before their texts are touched.
@@ -27,7 +27,7 @@ fn at_most(number: u32) -> u16 {
 
 /// A key of a text that another text has too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct SharedKey {
     /// The posting list of the key.
     list: u32,
     /// How large the text and another may be together, given what it has left from the key on.
@@ -50,14 +50,14 @@ impl Seeker {
 
     /// Whether that may be so for any posting of a list.
     #[inline]
-    fn may_meet(&self, entry: &Entry, list: &List) -> bool {
+    fn may_meet(&self, entry: &SharedKey, list: &List) -> bool {
         list.filled > 0 && self.size + u32::from(list.least) <= entry.total && at_most(self.size) <= list.most
     }
 
     /// Whether the text may reach the threshold with one that has the same key. What they share from there on is at most what either has
     /// left; if the key is the first that they share, that is all they share. And they differ in as many members as their bitmaps do, or more.
     #[inline]
-    pub fn may_reach(&self, entry: &Entry, other: &Posting) -> bool {
+    pub fn may_reach(&self, entry: &SharedKey, other: &Posting) -> bool {
         let total = self.size + u32::from(other.size);
         let apart = || (self.bitmap ^ other.bitmap).count_ones() as usize <= self.threshold.most_apart(total as usize);
         total <= entry.total && at_most(self.size) <= other.room && (other.size == MOST || apart())
@@ -80,13 +80,13 @@ impl Index {
 
     /// The keys of `text` that other texts have too, and for each the kept texts that have it, earliest first.
     #[inline]
-    pub fn look_up(&self, text: u32) -> impl Iterator<Item = (&Entry, &[Posting])> {
+    pub fn look_up(&self, text: u32) -> impl Iterator<Item = (&SharedKey, &[Posting])> {
         self.shares.iter().flat_map(move |share| share.entries(text).iter().map(|entry| (entry, share.postings(entry.list))))
     }
 
     /// Of these the ones that may lead to a text that reaches the threshold with the one that seeks.
     #[inline]
-    pub fn seek(&self, text: u32, seeker: Seeker) -> impl Iterator<Item = (&Entry, &[Posting])> {
+    pub fn seek(&self, text: u32, seeker: Seeker) -> impl Iterator<Item = (&SharedKey, &[Posting])> {
         self.shares.iter().flat_map(move |share| {
             let entries = share.entries(text).iter().filter(move |entry| seeker.may_meet(entry, &share.lists[entry.list as usize]));
             entries.map(|entry| (entry, share.postings(entry.list)))
@@ -130,7 +130,7 @@ impl List {
 /// The part of the index for one part of the key space: posting lists with room for every text that has their key, filled as texts are kept.
 #[derive(Debug)]
 pub struct Share {
-    entries: Vec<Entry>,
+    entries: Vec<SharedKey>,
     /// Where the entries of each text end.
     ends: Vec<u32>,
     /// One for each key, and one that ends the last.
@@ -148,7 +148,7 @@ impl Share {
     }
 
     #[inline]
-    fn entries(&self, text: u32) -> &[Entry] {
+    fn entries(&self, text: u32) -> &[SharedKey] {
         &self.entries[self.range(text as usize)]
     }
 
@@ -160,7 +160,7 @@ impl Share {
 
     fn insert(&mut self, text: u32, size: u32, bitmap: u64) {
         for at in self.range(text as usize) {
-            let Entry { list, total } = self.entries[at];
+            let SharedKey { list, total } = self.entries[at];
             let (end, list) = (self.lists[list as usize + 1].start, &mut self.lists[list as usize]);
             let place = list.start + list.filled;
             if place < end {
@@ -231,7 +231,7 @@ impl Found {
     }
 
     /// What each text has of them, and where that ends. All else is given back before the postings need room.
-    fn entries(self, digests: &Digests, threshold: Threshold) -> (Vec<Entry>, Vec<u32>) {
+    fn entries(self, digests: &Digests, threshold: Threshold) -> (Vec<SharedKey>, Vec<u32>) {
         let mut entries = Vec::with_capacity(self.places.len());
         let mut ends = Vec::with_capacity(digests.len());
         let (mut at, mut start, mut sorted) = (0, 0, Vec::new());
@@ -245,7 +245,7 @@ impl Found {
                 let list = self.numbers.get(self.slots[at]);
                 if list != NONE {
                     let total = threshold.most_total(rest.from((place - start) as usize) as usize);
-                    entries.push(Entry { list, total: u32::try_from(total).unwrap_or(u32::MAX) });
+                    entries.push(SharedKey { list, total: u32::try_from(total).unwrap_or(u32::MAX) });
                 }
                 at += 1;
             }
@@ -261,7 +261,7 @@ fn shared_places(keys: &[u32], share: usize, shares: usize) -> Vec<u32> {
     // The low bits of a key are those of a hash.
     let mine = |key: u32| key as usize & (shares - 1) == share;
     let mut places;
-    let mut once = Counts::new(keys.len() / shares);
+    let mut once = TwoBitCounts::new(keys.len() / shares);
     if shares == 1 {
         keys.iter().for_each(|key| once.add(spread(*key)));
         places = places_of(keys, |key| once.get(spread(key)) > 1);
@@ -271,7 +271,7 @@ fn shared_places(keys: &[u32], share: usize, shares: usize) -> Vec<u32> {
         retain(&mut places, |place| once.get(spread(keys[place as usize])) > 1);
     }
     drop(once);
-    let mut twice = Counts::new(places.len());
+    let mut twice = TwoBitCounts::new(places.len());
     places.iter().for_each(|place| twice.add(remix(keys[*place as usize])));
     retain(&mut places, |place| twice.get(remix(keys[place as usize])) > 1);
     places

@@ -5,7 +5,7 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::minhash::Permutations;
+use crate::dedup::minhash::Permutations;
 
 /// How signatures are made and cut.
 #[derive(Debug, Clone)]

@@ -5,26 +5,26 @@
 //! the cost evenly, after one correction: shingles that many texts hold ("told the associated press") go last, or their posting lists would grow with
 //! the corpus and the join with its square. Which are common is learned from a sample; a sample that misleads costs time, never a pair.
 
-use crate::jaccard::Threshold;
+use crate::dedup::jaccard::Threshold;
 
 /// Bits of a key below its rank.
 const PLACE: u32 = 30;
 
 /// Two bits for each of a power of two of slots, counting up to three.
 #[derive(Debug, Clone)]
-pub struct Counts {
+pub struct TwoBitCounts {
     words: Vec<u64>,
     shift: u32,
 }
 
-impl Counts {
+impl TwoBitCounts {
     /// Slots for about `members` distinct members, two to four for each.
     pub fn new(members: usize) -> Self {
         let slots = (members * 2).next_power_of_two().max(64);
         Self { words: vec![0; slots / 32], shift: 64 - slots.trailing_zeros() }
     }
 
-    /// Counts one sight of a hash whose high bits are well mixed.
+    /// TwoBitCounts one sight of a hash whose high bits are well mixed.
     #[inline]
     pub fn add(&mut self, hash: u64) {
         let (word, bit) = self.slot(hash);
@@ -49,12 +49,12 @@ impl Counts {
 /// The common order of all shingles.
 #[derive(Debug)]
 pub struct Order {
-    sample: Counts,
+    sample: TwoBitCounts,
 }
 
 impl Order {
     /// An order from a sample of shingle sets, each a slice of distinct hashes.
-    pub fn new(sample: Counts) -> Self {
+    pub fn new(sample: TwoBitCounts) -> Self {
         Self { sample }
     }
 
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn counts_stop_at_three_and_never_miss() {
-        let mut counts = Counts::new(100);
+        let mut counts = TwoBitCounts::new(100);
         for hash in (0..100u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
             for expected in 1..=4u8 {
                 counts.add(hash);
@@ -266,14 +266,14 @@ mod tests {
     #[test]
     fn repeats_do_not_count_as_size() {
         let mut out = Vec::new();
-        let order = Order::new(Counts::new(1));
+        let order = Order::new(TwoBitCounts::new(1));
         assert_eq!(Prefixer::default().push(&[5, 5, 9, 5], &order, |_| 1, &mut out).0, 2);
         assert_eq!(out, [5]);
     }
 
     #[test]
     fn large_sets_and_many_repeats_lose_their_repeats_too() {
-        let order = Order::new(Counts::new(1));
+        let order = Order::new(TwoBitCounts::new(1));
         for (length, distinct) in [(10_000u64, 10_000), (10_000, 70), (300, 100), (100, 3)] {
             let hashes: Vec<u64> = (0..length).map(|i| (i % distinct).wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
             let (size, _) = Prefixer::default().push(&hashes, &order, |size| size / 2 + 1, &mut Vec::new());
@@ -291,7 +291,7 @@ mod tests {
             percent in 30u32..=100,
         ) {
             let threshold = Threshold::new(f64::from(percent) / 100.0).unwrap();
-            let mut sample = Counts::new(10);
+            let mut sample = TwoBitCounts::new(10);
             let spread = |i: &u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             frequent.iter().for_each(|i| (0..3).for_each(|_| sample.add(spread(i))));
             let order = Order::new(sample);

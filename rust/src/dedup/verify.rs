@@ -3,8 +3,8 @@
 //! Hashes sort the shingles and find equal ones fast, but they decide nothing: where two hashes agree the bytes are compared. So a reported similarity
 //! is that of the texts, whatever collides, and nobody can craft a text that is dropped for one it does not resemble.
 
-use crate::shingle::shingle_hashes;
-use crate::words::{Tokens, tokenize};
+use crate::text::shingle::shingle_hashes;
+use crate::text::words::{Tokens, tokenize};
 
 /// The shingle set of one text: a reusable buffer.
 #[derive(Debug, Default)]

@@ -6,17 +6,19 @@
 
 use std::fmt::Arguments;
 
-use crate::profile::Profile;
+use crate::model::kinds::ModelKinds;
+use crate::model::profile::Profile;
+use crate::page::label::Kind;
 
-/// A line, as the model is told of it.
+/// What the model is told of a line.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Line {
+pub struct LineFacts {
     /// What it looks like.
     pub profile: Profile,
-    /// One more than the number of the kind that a rule gave it, or 0.
-    pub hit: u8,
-    /// The same, where it stands below a heading of that kind, or between two such lines.
-    pub under: u8,
+    /// The kind that a rule gave it.
+    pub hit: Option<Kind>,
+    /// The kind of the heading that it stands below, or of the lines that it stands between.
+    pub under: Option<Kind>,
     /// Whether a blank line stands before it.
     pub blank: bool,
     /// How many lines of the page read the same.
@@ -60,16 +62,16 @@ impl Rows {
 /// The names of the features, in order; and how many the first part has.
 pub fn names() -> (Vec<String>, usize) {
     let mut rows = Rows { names: Some(Vec::new()), ..Rows::default() };
-    first(&mut rows, &[]);
+    first(&mut rows, &[], &ModelKinds::default());
     let count = rows.names.as_ref().map_or(0, Vec::len);
     second(&mut rows, &[], &[]);
     (rows.names.unwrap_or_default(), count)
 }
 
-/// Rows with the first part of the features; `width` counts both parts.
-pub fn describe(lines: &[Line], width: usize) -> Rows {
+/// Returns rows with the first part of the features of these lines; `width` counts both parts, `kinds` says how the model counts kinds.
+pub fn describe(lines: &[LineFacts], width: usize, kinds: &ModelKinds) -> Rows {
     let mut rows = Rows { data: vec![0.0; lines.len() * width], lines: lines.len(), width, ..Rows::default() };
-    first(&mut rows, lines);
+    first(&mut rows, lines, kinds);
     rows
 }
 
@@ -109,13 +111,13 @@ impl Sums {
     }
 }
 
-fn first(rows: &mut Rows, lines: &[Line]) {
+fn first(rows: &mut Rows, lines: &[LineFacts], kinds: &ModelKinds) {
     let prose: Vec<bool> = lines.iter().map(|line| line.profile.is_prose()).collect();
     itself(rows, lines);
-    neighbours(rows, lines);
+    neighbours(rows, lines, kinds);
     density(rows, lines, &prose);
     place(rows, lines, &prose);
-    rules(rows, lines);
+    rules(rows, lines, kinds);
     let all: f64 = lines.iter().zip(&prose).filter(|(_, p)| **p).map(|(line, _)| f64::from(line.profile.words)).sum();
     for cost in [6.0, 20.0] {
         let worth = |i: usize| if prose[i] { lines[i].profile.words - cost } else { -cost };
@@ -128,7 +130,7 @@ fn first(rows: &mut Rows, lines: &[Line]) {
 }
 
 /// The line itself.
-fn itself(rows: &mut Rows, lines: &[Line]) {
+fn itself(rows: &mut Rows, lines: &[LineFacts]) {
     let of = |i: usize| lines[i].profile;
     rows.column(format_args!("words"), |i| of(i).words);
     rows.column(format_args!("characters"), |i| of(i).chars);
@@ -148,13 +150,14 @@ fn itself(rows: &mut Rows, lines: &[Line]) {
 }
 
 /// The lines next to it.
-fn neighbours(rows: &mut Rows, lines: &[Line]) {
+fn neighbours(rows: &mut Rows, lines: &[LineFacts], kinds: &ModelKinds) {
     for step in STEPS {
         let there = |i: usize| (i as i64 + i64::from(step)).try_into().ok().and_then(|i: usize| lines.get(i));
-        let of = |i: usize, value: fn(&Line) -> f32| there(i).map_or(-1.0, value);
+        let of = |i: usize, value: fn(&LineFacts) -> f32| there(i).map_or(-1.0, value);
+        let kind = |i: usize| there(i).map_or(-1.0, |line| kinds.number(line.hit));
         rows.column(format_args!("words {step:+}"), |i| of(i, |line| line.profile.words));
         rows.column(format_args!("end {step:+}"), |i| of(i, |line| line.profile.end));
-        rows.column(format_args!("rule {step:+}"), |i| of(i, |line| f32::from(line.hit)));
+        rows.column(format_args!("rule {step:+}"), kind);
         if step.abs() == 1 {
             rows.column(format_args!("capitals {step:+}"), |i| of(i, |line| line.profile.capitals));
             rows.column(format_args!("small words {step:+}"), |i| of(i, |line| line.profile.small));
@@ -165,10 +168,10 @@ fn neighbours(rows: &mut Rows, lines: &[Line]) {
 }
 
 /// How much text, prose and furniture stands around it, and on the whole page.
-fn density(rows: &mut Rows, lines: &[Line], prose: &[bool]) {
+fn density(rows: &mut Rows, lines: &[LineFacts], prose: &[bool]) {
     let words = Sums::of(lines.iter().map(|line| line.profile.words));
     let running = Sums::of(prose.iter().map(|&p| f32::from(p)));
-    let hits = Sums::of(lines.iter().map(|line| f32::from(line.hit > 0)));
+    let hits = Sums::of(lines.iter().map(|line| f32::from(line.hit.is_some())));
     for window in WINDOWS {
         let (low, high) = window;
         rows.column(format_args!("words {low:+} to {high:+}"), |i| words.mean(i, window));
@@ -190,7 +193,7 @@ fn density(rows: &mut Rows, lines: &[Line], prose: &[bool]) {
 }
 
 /// Where on the page it stands.
-fn place(rows: &mut Rows, lines: &[Line], prose: &[bool]) {
+fn place(rows: &mut Rows, lines: &[LineFacts], prose: &[bool]) {
     let count = lines.len();
     let mass = Sums::of(lines.iter().zip(prose).map(|(line, &p)| if p { line.profile.words } else { 0.0 }));
     let all = mass.total().max(1.0);
@@ -207,17 +210,17 @@ fn place(rows: &mut Rows, lines: &[Line], prose: &[bool]) {
 }
 
 /// What rules said of the lines around.
-fn rules(rows: &mut Rows, lines: &[Line]) {
-    let hit: Vec<bool> = lines.iter().map(|line| line.hit > 0).collect();
+fn rules(rows: &mut Rows, lines: &[LineFacts], kinds: &ModelKinds) {
+    let hit: Vec<bool> = lines.iter().map(|line| line.hit.is_some()).collect();
     let (above, below) = nearest(&hit);
     rows.column(format_args!("a rule above"), |i| above[i]);
     rows.column(format_args!("a rule below"), |i| below[i]);
-    let kind = |at: usize, distance: f32| if distance < FAR { f32::from(lines[at].hit) } else { 0.0 };
+    let kind = |at: usize, distance: f32| if distance < FAR { kinds.number(lines[at].hit) } else { 0.0 };
     rows.column(format_args!("kind above"), |i| kind(i.saturating_sub(above[i] as usize), above[i]));
     rows.column(format_args!("kind below"), |i| kind((i + below[i] as usize).min(lines.len() - 1), below[i]));
-    rows.column(format_args!("under a heading"), |i| f32::from(lines[i].under));
-    for (name, kinds) in [("comments", [1, 2]), ("related", [6, 6]), ("legal", [14, 15])] {
-        let sums = Sums::of(lines.iter().map(|line| f32::from(kinds.contains(&line.hit))));
+    rows.column(format_args!("under a heading"), |i| kinds.number(lines[i].under));
+    for (name, group) in kinds.groups() {
+        let sums = Sums::of(lines.iter().map(|line| f32::from(line.hit.is_some_and(|kind| group.contains(kind)))));
         rows.column(format_args!("{name} above"), |i| sums.0[i] as f32);
     }
 }
@@ -228,13 +231,14 @@ pub const ARTICLE: f64 = 0.85;
 const ENDS: usize = 2;
 
 /// The lines that belong to the article whatever else is found: the model need not be asked about them, and an article costs little.
-pub fn certain(lines: &[Line]) -> Vec<bool> {
+pub fn certain(lines: &[LineFacts]) -> Vec<bool> {
     let prose: Vec<bool> = lines.iter().map(|line| line.profile.is_prose()).collect();
-    let words = |some: fn(&Line) -> bool| -> f64 { lines.iter().filter(|line| some(line)).map(|line| f64::from(line.profile.words)).sum() };
-    let article = words(|line| line.hit == 0 && line.profile.is_prose()) >= ARTICLE * words(|line| line.hit == 0);
+    let words =
+        |some: fn(&LineFacts) -> bool| -> f64 { lines.iter().filter(|line| some(line)).map(|line| f64::from(line.profile.words)).sum() };
+    let article = words(|line| line.hit.is_none() && line.profile.is_prose()) >= ARTICLE * words(|line| line.hit.is_none());
     let block = densest(lines.len(), |i| if prose[i] { lines[i].profile.words - 6.0 } else { -6.0 });
     let inside = |i: usize| block.0 <= i && i < block.1 && i >= ENDS && i + ENDS < lines.len();
-    (0..lines.len()).map(|i| article && prose[i] && lines[i].hit == 0 && lines[i].under == 0 && inside(i)).collect()
+    (0..lines.len()).map(|i| article && prose[i] && lines[i].hit.is_none() && lines[i].under.is_none() && inside(i)).collect()
 }
 
 /// For each line, how far above and below it the nearest other line stands for which `is` holds.
@@ -278,8 +282,8 @@ pub fn squash(x: f32) -> f32 {
 }
 
 /// Adds the second part: the first answers (log-odds; a line that a rule took has none) around each line.
-pub fn second(rows: &mut Rows, lines: &[Line], odds: &[f32]) {
-    let article = |i: usize| if lines[i].hit > 0 { 0.0 } else { squash(odds[i]) };
+pub fn second(rows: &mut Rows, lines: &[LineFacts], odds: &[f32]) {
+    let article = |i: usize| if lines[i].hit.is_some() { 0.0 } else { squash(odds[i]) };
     let words = |i: usize| lines[i].profile.words;
     let count = lines.len();
     rows.column(format_args!("first answer"), article);
@@ -302,21 +306,21 @@ pub fn second(rows: &mut Rows, lines: &[Line], odds: &[f32]) {
     rows.column(format_args!("article below"), |i| ((mass.total() - mass.0[i + 1]) / all) as f32);
     rows.column(format_args!("page: article"), |_| (mass.total() / sizes.total().max(1.0)) as f32);
     for offset in [1.5, 0.0, -1.0] {
-        let worth = |i: usize| (if lines[i].hit > 0 { -4.0 } else { odds[i] } + offset) * words(i).sqrt();
+        let worth = |i: usize| (if lines[i].hit.is_some() { -4.0 } else { odds[i] } + offset) * words(i).sqrt();
         beside(rows, densest(count, worth), format_args!("article block {offset}"));
     }
 }
 
 /// What the page looks like after the second answers, for the question whether it is a whole page or an article.
-pub fn page(lines: &[Line], odds: &[f32]) -> Vec<f32> {
+pub fn page(lines: &[LineFacts], odds: &[f32]) -> Vec<f32> {
     let count = lines.len().max(1) as f32;
-    let article: Vec<f32> = lines.iter().zip(odds).map(|(line, &odds)| if line.hit > 0 { 0.0 } else { squash(odds) }).collect();
+    let article: Vec<f32> = lines.iter().zip(odds).map(|(line, &odds)| if line.hit.is_some() { 0.0 } else { squash(odds) }).collect();
     let words: f64 = lines.iter().map(|line| f64::from(line.profile.words)).sum();
     let mass: f64 = lines.iter().zip(&article).map(|(line, &a)| f64::from(line.profile.words * a)).sum();
     let furniture = |some: &[f32]| 1.0 - some.iter().sum::<f32>() / some.len().max(1) as f32;
     let (top, bottom) = (furniture(&article[..article.len().min(8)]), furniture(&article[article.len().saturating_sub(8)..]));
     let low = article.iter().filter(|&&a| a < 0.25).count() as f32;
-    let hits = lines.iter().filter(|line| line.hit > 0).count() as f32;
+    let hits = lines.iter().filter(|line| line.hit.is_some()).count() as f32;
     vec![
         1.0 - (mass / words.max(1.0)) as f32,
         top,
@@ -337,10 +341,10 @@ pub fn page(lines: &[Line], odds: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::profile;
+    use crate::model::profile::profile;
 
-    fn lines(texts: &[&str]) -> Vec<Line> {
-        texts.iter().map(|text| Line { profile: profile(text), ..Line::default() }).collect()
+    fn lines(texts: &[&str]) -> Vec<LineFacts> {
+        texts.iter().map(|text| LineFacts { profile: profile(text), ..LineFacts::default() }).collect()
     }
 
     /// Each column has a name, and the first part comes first.
@@ -348,7 +352,7 @@ mod tests {
     fn columns_and_names() {
         let (names, part) = names();
         let lines = lines(&["Home", "The harbour was closed on Monday after a storm, officials in the town said.", "Share"]);
-        let mut rows = describe(&lines, names.len());
+        let mut rows = describe(&lines, names.len(), &ModelKinds::default());
         assert_eq!(rows.next, part);
         second(&mut rows, &lines, &[-2.0, 3.0, -2.0]);
         assert_eq!(rows.next, names.len());
@@ -362,7 +366,7 @@ mod tests {
     #[test]
     fn empty() {
         let width = names().0.len();
-        let mut rows = describe(&[], width);
+        let mut rows = describe(&[], width, &ModelKinds::default());
         second(&mut rows, &[], &[]);
         assert!(rows.data().is_empty() && page(&[], &[]).len() == 13);
     }

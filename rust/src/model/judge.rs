@@ -8,12 +8,14 @@ use std::collections::{HashMap, HashSet};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::features::{self, Line, Rows};
-use crate::forest::{Forest, Stored};
-use crate::label::{self, Label, rule};
-use crate::page::Page;
-use crate::profile::profile;
-use crate::shape;
+use crate::model::features::{self, LineFacts, Rows};
+use crate::model::forest::{Forest, Stored};
+use crate::model::kinds::ModelKinds;
+use crate::model::profile::profile;
+use crate::page::document::Page;
+use crate::page::label::{Cause, Kind, KindSet, Label, REASONS, Reasons};
+use crate::page::title::{could_be_title, title};
+use crate::text::shape;
 
 /// How a text is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +51,7 @@ pub struct Model {
     second: Forest,
     page: Forest,
     bar: Bar,
+    kinds: ModelKinds,
     width: usize,
     part: usize,
 }
@@ -62,42 +65,41 @@ pub const MAX_LINES: usize = 1 << 16;
 const MIN_ARTICLE: f32 = 40.0;
 /// Log-odds of a line that is not in question.
 pub const CERTAIN: f32 = 4.0;
-/// Reasons that are kept of a decision.
-pub const REASONS: usize = 3;
 
-/// Numbers of kinds, and sets of them with a bit a kind.
+/// Kinds for the lines that the model takes for furniture, and those that go.
 #[derive(Clone, Copy, Debug)]
-pub struct Kinds {
-    /// Of a line that stands below nothing that says what it is.
-    pub menu: u8,
+pub struct JudgedKinds {
+    /// The kind of a line that stands below nothing that says what it is.
+    pub menu: Kind,
     /// Kinds that a line takes from the heading or the piece of furniture above it.
-    pub furniture: u64,
+    pub furniture: KindSet,
     /// Kinds that go.
-    pub drop: u64,
+    pub drop: KindSet,
 }
 
 /// What the model found of a page: log-odds of each unit's belonging, log-odds of its being a whole page.
 pub struct Opinion {
     units: Vec<u32>,
-    lines: Vec<Line>,
+    lines: Vec<LineFacts>,
     rows: Rows,
     odds: Vec<f32>,
     page: f32,
 }
 
 impl Model {
-    /// The model of these trees.
+    /// Takes the trees of the three questions, the bar, and how the trees count kinds.
     ///
     /// # Errors
     ///
     /// What is wrong with them.
-    pub fn new(first: &[Stored], second: &[Stored], page: &[Stored], bar: Bar) -> Result<Self, String> {
+    pub fn new(first: &[Stored], second: &[Stored], page: &[Stored], bar: Bar, kinds: ModelKinds) -> Result<Self, String> {
         let (names, part) = features::names();
         Ok(Model {
             first: Forest::new(first, part)?,
             second: Forest::new(second, names.len())?,
             page: Forest::new(page, PAGE_WIDTH)?,
             bar,
+            kinds,
             width: names.len(),
             part,
         })
@@ -106,7 +108,7 @@ impl Model {
     /// Judges the units of a page that has its labels; `None` if there are none, or too many.
     fn read(&self, page: &Page) -> Option<Opinion> {
         let (units, lines) = lines(page)?;
-        let mut rows = features::describe(&lines, self.width);
+        let mut rows = features::describe(&lines, self.width, &self.kinds);
         let certain = features::certain(&lines);
         let ask = |i: usize, forest: &Forest, row: &[f32]| if certain[i] { CERTAIN } else { forest.ask(row) };
         let first: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.first, &rows.row(i)[..self.part])).collect();
@@ -126,7 +128,7 @@ impl Model {
     }
 
     /// The features that spoke most against a line, the strongest first.
-    fn reasons(&self, row: &[f32]) -> [(u16, f32); REASONS] {
+    fn reasons(&self, row: &[f32]) -> Reasons {
         let mut blame = vec![0.0; self.width];
         self.second.explain(row, &mut blame);
         [(); REASONS].map(|()| {
@@ -138,7 +140,7 @@ impl Model {
 }
 
 /// The units of a page, and what the model is told of each.
-pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<Line>)> {
+pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<LineFacts>)> {
     let units: Vec<u32> = page.units().take(MAX_LINES + 1).collect();
     if units.is_empty() || units.len() > MAX_LINES {
         return None;
@@ -152,26 +154,21 @@ pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<Line>)> {
     let mut labels = page.labels.iter().peekable();
     let line = |(&unit, hash): (&u32, &u64)| {
         while labels.next_if(|label| label.unit < unit).is_some() {}
-        let (mut hit, mut under) = (0, 0);
+        let (mut hit, mut under) = (None, None);
         if let Some(label) = labels.next_if(|label| label.unit == unit) {
-            *(if is_soft(label) { &mut under } else { &mut hit }) = label.kind + 1;
+            *(if label.cause.is_soft() { &mut under } else { &mut hit }) = Some(label.kind);
         }
-        Line { profile: profile(page.text(unit)), hit, under, blank: page.after_blank(unit), again: again[hash] - 1 }
+        LineFacts { profile: profile(page.text(unit)), hit, under, blank: page.is_after_blank(unit), again: again[hash] - 1 }
     };
     let lines = units.iter().zip(&hashes).map(line).collect();
     Some((units, lines))
 }
 
-/// Whether the label came from where the line stands alone: the model may know better.
-fn is_soft(label: &Label) -> bool {
-    matches!(label.rule, rule::UNDER | rule::BETWEEN)
-}
-
 /// Whether the page is better judged once it is cut: an article from which rules take something. What is a menu, rules show; in an article
 /// they show little, and it would be judged twice.
-fn waits(page: &Page, drop: u64) -> bool {
-    let taken = page.labels.iter().any(|label| drop >> label.kind & 1 != 0);
-    if !taken || page.labels.iter().any(is_soft) {
+fn waits(page: &Page, drop: KindSet) -> bool {
+    let taken = page.labels.iter().any(|label| drop.contains(label.kind));
+    if !taken || page.labels.iter().any(|label| label.cause.is_soft()) {
         return false;
     }
     let (mut prose, mut all) = (0, 0);
@@ -184,7 +181,7 @@ fn waits(page: &Page, drop: u64) -> bool {
 }
 
 /// Labels what the model takes for furniture, and takes back the labels of what it takes for the article. With `reasons`, says why.
-pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: Kinds, reasons: bool) {
+pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, reasons: bool) {
     page.judged = true;
     if waits(page, kinds.drop) {
         return;
@@ -200,29 +197,29 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: Kinds, reasons: 
     for i in opinion.unlabelled().filter(|&i| goes(i, bar)) {
         let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
         let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
-        page.labels.push(Label { unit, kind, rule: rule::MODEL, score, witness: Vec::new() });
+        page.labels.push(Label { unit, kind, cause: Cause::Model, score, witness: Vec::new() });
         if reasons {
             page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
         }
     }
     page.labels.sort_by_key(|label| label.unit);
-    page.title = label::title(page);
+    page.title = title(page);
 }
 
 impl Opinion {
     /// Lines that rules took for where they stand alone.
     fn under(&self) -> impl Iterator<Item = usize> {
-        (0..self.lines.len()).filter(|&i| self.lines[i].under > 0)
+        (0..self.lines.len()).filter(|&i| self.lines[i].under.is_some())
     }
 
     /// Lines that nothing has taken.
     fn unlabelled(&self) -> impl Iterator<Item = usize> {
-        (0..self.lines.len()).filter(|&i| self.lines[i].under == 0 && self.lines[i].hit == 0)
+        (0..self.lines.len()).filter(|&i| self.lines[i].under.is_none() && self.lines[i].hit.is_none())
     }
 
     /// Words of prose that stay.
     fn article(&self, bar: f32) -> f32 {
-        let prose = self.lines.iter().zip(&self.odds).filter(|(line, odds)| line.hit == 0 && **odds >= bar && line.profile.is_prose());
+        let prose = self.lines.iter().zip(&self.odds).filter(|(line, odds)| line.hit.is_none() && **odds >= bar && line.profile.is_prose());
         prose.map(|(line, _)| line.profile.words).sum()
     }
 }
@@ -230,14 +227,10 @@ impl Opinion {
 /// How far above a line its heading may stand, in lines.
 const HEADING: usize = 12;
 
-/// One less than the number of a line's kind: that of the heading or piece of furniture above it.
-fn nearby(lines: &[Line], i: usize, furniture: u64) -> Option<u8> {
+/// Returns the kind of the heading or piece of furniture above a line.
+fn nearby(lines: &[LineFacts], i: usize, furniture: KindSet) -> Option<Kind> {
     let above = lines[i.saturating_sub(HEADING)..i].iter().rev();
-    above
-        .take_while(|line| !line.profile.is_prose())
-        .filter(|line| line.hit > 0)
-        .map(|line| line.hit - 1)
-        .find(|kind| furniture >> kind & 1 != 0)
+    above.take_while(|line| !line.profile.is_prose()).filter_map(|line| line.hit).find(|kind| furniture.contains(*kind))
 }
 
 /// So many units above the article may stand between it and its headline.
@@ -245,11 +238,11 @@ const BYLINES: usize = 8;
 
 /// The unit that is the article's headline: the last above the first prose that stays whose words stand in the page's title.
 fn headline(page: &Page, opinion: &Opinion, bar: f32) -> Option<u32> {
-    let stays = |i: usize| opinion.lines[i].hit == 0 && opinion.odds[i] >= bar;
+    let stays = |i: usize| opinion.lines[i].hit.is_none() && opinion.odds[i] >= bar;
     let article = (0..opinion.units.len()).find(|&i| stays(i) && opinion.lines[i].profile.is_prose())?;
     let title = page.text(page.title?);
-    let above = (0..article).rev().filter(|&i| opinion.lines[i].hit == 0);
-    above.take(BYLINES).map(|i| opinion.units[i]).find(|&unit| label::could_be_title(page.text(unit)) && says_title(title, page.text(unit)))
+    let above = (0..article).rev().filter(|&i| opinion.lines[i].hit.is_none());
+    above.take(BYLINES).map(|i| opinion.units[i]).find(|&unit| could_be_title(page.text(unit)) && says_title(title, page.text(unit)))
 }
 
 /// Whether the page's title is `line`, with or without the site's name.

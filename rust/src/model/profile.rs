@@ -5,7 +5,7 @@
 //! words count as small. A line of a caseless script then looks like the same line of a cased one in lower case, which is how the line
 //! model is taught to read it.
 
-use crate::shape::{closes, is_unspaced};
+use crate::text::shape::{closes, is_unspaced};
 
 /// The numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

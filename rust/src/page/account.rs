@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::label::{Label, rule};
-use crate::lines::Span;
-use crate::page::{Cut, Page};
+use crate::page::document::{Cut, Page};
+use crate::page::label::{Cause, Label};
+use crate::text::lines::Span;
 
-/// A removal: start, end (code points), kind, rule, score, spans of the witnesses, reasons (feature and value).
-pub type Row = (usize, usize, u8, u16, f32, Vec<(usize, usize)>, Vec<(u16, f32)>);
+/// A removal: start, end (code points), kind, cause, score, spans of the witnesses, reasons (feature and value).
+pub type Row = (usize, usize, u8, u32, f32, Vec<(usize, usize)>, Vec<(u16, f32)>);
 /// What was cut, in the order of the source; what was recognised and left (start, end, kind); the title, if one was recognised.
 pub type Account = (Vec<Row>, Vec<(usize, usize, u8)>, Option<String>);
 
@@ -19,7 +19,7 @@ pub fn account(page: &Page) -> Account {
 fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
     let ends = page.noted.values().flat_map(|(span, _)| ends(*span)).collect();
     let at = code_points(page.source(), ends);
-    let row = |(span, label): &(Span, Label)| (at[&span.range().start], at[&span.range().end], label.kind);
+    let row = |(span, label): &(Span, Label)| (at[&span.range().start], at[&span.range().end], label.kind.number());
     page.noted.values().map(row).collect()
 }
 
@@ -34,8 +34,16 @@ fn removals(page: &Page) -> Vec<Row> {
     let row = |(cut, (why, kept)): (&&Cut, &(&Cut, Vec<Span>))| {
         let (start, end) = points(cut.span);
         let witness = kept.iter().map(|span| points(*span)).collect();
-        let reasons = page.reasons.get(&why.label.unit).filter(|_| why.label.rule == rule::MODEL);
-        (start, end, why.label.kind, why.label.rule, why.label.score, witness, reasons.map_or(Vec::new(), |some| some.to_vec()))
+        let reasons = page.reasons.get(&why.label.unit).filter(|_| why.label.cause == Cause::Model);
+        (
+            start,
+            end,
+            why.label.kind.number(),
+            why.label.cause.number(),
+            why.label.score,
+            witness,
+            reasons.map_or(Vec::new(), |some| some.to_vec()),
+        )
     };
     cuts.iter().zip(&traced).map(row).collect()
 }

@@ -1,24 +1,22 @@
-//! One document on its way from source to clean text.
+//! The lines of one document, and the units that they make.
 //!
-//! A page holds its lines, what each reads after normalization, which lines belong to one paragraph, and what was cut. A *unit* is
-//! what labels and repeats are about: a line, or the paragraph that hard-wrapped lines make. Units are named by their first line.
+//! A *unit* is what labels and repeats are about: a line, or the paragraph that hard-wrapped lines make. Units are named by their first
+//! line.
 //!
-//! Cutting a unit leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
-//! together anew. So the text of a page after any number of cuts is the normalized form of the source without the cut spans.
+//! Taking a unit out leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
+//! together anew. So the text of the units after any number of cuts is the normalized form of the source without the cut spans.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use crate::judge::REASONS;
-use crate::label::{self, Label};
-use crate::lines::{self, Span, fact};
-use crate::scan::{Asked, Scanner};
-use crate::tidy::{self, Tidied};
-use crate::unwrap::{self, Join, Vocabulary};
+use crate::repair::scan::{Asked, Scanner};
+use crate::repair::tidy::{self, Tidied};
+use crate::repair::unwrap::{self, Join, Vocabulary};
+use crate::text::lines::{self, Span, fact};
 
 /// What is known of a line once it is normalized.
 mod flag {
     /// A blank line stands before it in the source, or something was cut there.
-    pub use crate::lines::fact::AFTER_BLANK;
+    pub use crate::text::lines::fact::AFTER_BLANK;
     /// The paragraph before it, or its own, was joined from lines: a blank line is put between.
     pub const PARTED: u8 = 1;
     /// It ended in a soft hyphen.
@@ -48,17 +46,8 @@ pub mod fix {
 /// The largest text, in bytes of UTF-8: offsets are 32 bits wide.
 pub const MAX_BYTES: usize = u32::MAX as usize;
 
-/// A unit that was cut.
-#[derive(Debug, Clone)]
-pub struct Cut {
-    /// Where it stood in the source.
-    pub span: Span,
-    /// Why it was cut.
-    pub label: Label,
-}
-
 /// See the module's head.
-pub struct Page {
+pub struct Units {
     source: String,
     /// Text of lines that read otherwise than in the source.
     arena: String,
@@ -70,59 +59,32 @@ pub struct Page {
     joined: HashMap<u32, (String, u32)>,
     /// Lines, and joined units, that only ftfy can settle.
     dirty: Vec<u32>,
-    /// Rules found to match, by unit.
-    pub hits: Vec<(u32, u16)>,
-    /// Units that read as templates of the page's source, with their keys; `None` until they are looked for, and again once units change.
-    pub templates: Option<Vec<(u32, u64)>>,
-    /// Labels of the current round.
-    pub labels: Vec<Label>,
-    /// Labels of kinds that are not dropped, by unit.
-    pub noted: BTreeMap<u32, (Span, Label)>,
-    /// What was cut so far.
-    pub cuts: Vec<Cut>,
-    /// The unit that reads as the title, as of the last round.
-    pub title: Option<u32>,
-    /// Whether the line model has a say: then what is left after a cut is to be looked at again.
-    pub judged: bool,
-    /// Why the line model labelled what it labelled, by unit: numbers of features, and their values.
-    pub reasons: HashMap<u32, [(u16, f32); REASONS]>,
     /// Bits of [`fix`].
-    pub fixes: u8,
-    /// The title when repeats were last looked for without finding one, unless units have changed since in more than that some of
-    /// those that had a label are gone: looking again would find none again.
-    pub no_repeats: Option<Option<u32>>,
+    fixes: u8,
     unwrap: bool,
 }
 
-impl Page {
-    /// Splits and normalizes `source`, all but the lines that [`Page::dirty`] then lists. At most [`MAX_BYTES`].
+impl Units {
+    /// Splits and normalizes `source` of at most [`MAX_BYTES`], all but the lines that [`Units::dirty`] then lists. `lossy` says that U+FFFD
+    /// may stand for a surrogate.
     pub fn new(source: String, scanner: &Scanner, asked: Asked, unwrap: bool, lossy: bool) -> Self {
         let split = lines::split(&source);
-        let mut page = Page {
+        let mut units = Units {
             arena: String::new(),
             spans: split.spans,
             flags: split.facts,
             origin: HashMap::new(),
             joined: HashMap::new(),
             dirty: Vec::new(),
-            hits: Vec::new(),
-            templates: None,
-            labels: Vec::new(),
-            noted: BTreeMap::new(),
-            cuts: Vec::new(),
-            title: None,
-            judged: false,
-            reasons: HashMap::new(),
-            no_repeats: None,
             fixes: 0,
             unwrap,
             source,
         };
-        for line in 0..page.spans.len() as u32 {
-            page.normalize(line, scanner, asked, lossy);
+        for line in 0..units.spans.len() as u32 {
+            units.normalize(line, scanner, asked, lossy);
         }
-        page.join();
-        page
+        units.join();
+        units
     }
 
     fn normalize(&mut self, line: u32, scanner: &Scanner, asked: Asked, lossy: bool) {
@@ -132,7 +94,7 @@ impl Page {
             return;
         }
         let text = &self.source[self.spans[line as usize].range()];
-        // U+FFFD may stand for a surrogate, which ftfy must see.
+        // What may be a surrogate, ftfy must see.
         if scanner.may_change(text, facts, asked) || (lossy && text.contains('\u{FFFD}')) {
             self.dirty.push(line);
             return;
@@ -165,7 +127,7 @@ impl Page {
         }
     }
 
-    /// Settles all dirty lines, in the order of [`Page::dirty`], and puts paragraphs together again.
+    /// Settles all dirty lines, in the order of [`Units::dirty`], and puts paragraphs together again.
     pub fn settle(&mut self, texts: &[String]) {
         let lines = std::mem::take(&mut self.dirty);
         let mut lone = false;
@@ -219,7 +181,7 @@ impl Page {
     }
 
     /// Takes a whole unit out. Its line is then blank, unless what is left of it is the `\r` and the `\n` of one line end.
-    fn leave_unit(&mut self, unit: u32) {
+    pub fn leave_unit(&mut self, unit: u32) {
         let place = self.span(unit).range();
         let source = self.source.as_bytes();
         let fused = place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
@@ -313,7 +275,7 @@ impl Page {
     }
 
     /// The units that are left, by their first lines, in order.
-    pub fn units(&self) -> impl Iterator<Item = u32> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.lines()).filter(|&i| self.is_unit(i))
     }
 
@@ -322,7 +284,7 @@ impl Page {
     }
 
     /// The units after `line`, in order.
-    pub fn units_after(&self, line: u32) -> impl Iterator<Item = u32> + '_ {
+    pub fn after(&self, line: u32) -> impl Iterator<Item = u32> + '_ {
         (line + 1..self.lines()).filter(|&i| self.is_unit(i))
     }
 
@@ -342,7 +304,7 @@ impl Page {
     }
 
     /// Whether a blank line stands before a unit.
-    pub fn after_blank(&self, unit: u32) -> bool {
+    pub fn is_after_blank(&self, unit: u32) -> bool {
         self.flags[unit as usize] & (flag::AFTER_BLANK | flag::PARTED) != 0
     }
 
@@ -359,57 +321,35 @@ impl Page {
         !asked
     }
 
-    /// Cuts the units with labels that `drop` (by kind) names; the other labels are noted. True if another round may find more.
-    pub fn cut(&mut self, drop: impl Fn(u8) -> bool) -> bool {
-        let labels = std::mem::take(&mut self.labels);
-        let mut any = false;
-        for label in labels {
-            let (unit, span) = (label.unit, self.span(label.unit));
-            if !drop(label.kind) {
-                self.no_repeats = None;
-                self.noted.entry(unit).or_insert((span, label));
-                continue;
-            }
-            any = true;
-            self.leave_unit(unit);
-            self.cuts.push(Cut { span, label });
-        }
-        if any {
-            self.rejoin();
-        }
-        any && !self.at_rest()
-    }
-
-    /// Whether no rule has anything left to say, and repeats were looked for among what is left: another round would find nothing.
-    fn at_rest(&mut self) -> bool {
-        self.title = label::title(self);
-        let said = !self.judged && self.hits.is_empty() && self.templates.as_ref().is_none_or(Vec::is_empty);
-        said && self.dirty.is_empty() && self.no_repeats == Some(self.title)
-    }
-
-    /// Puts paragraphs together after a cut; rules are asked again only where units may have changed.
-    fn rejoin(&mut self) {
+    /// Puts paragraphs together again after units were taken out. True if units may be others than before: then nothing that was found out
+    /// of one still holds, and [`Units::ask`] lists them all anew.
+    pub fn rejoin(&mut self) -> bool {
         let wrapped = !self.joined.is_empty();
         self.joined.clear();
         self.join();
-        if wrapped || !self.joined.is_empty() {
-            self.no_repeats = None;
-            self.hits.clear();
-            self.templates = None;
+        let changed = wrapped || !self.joined.is_empty();
+        if changed {
             self.flags.iter_mut().for_each(|flags| *flags &= !flag::ASKED);
-        } else {
-            let flags = &self.flags;
-            self.hits.retain(|(unit, _)| flags[*unit as usize] & flag::GONE == 0);
-            self.templates.iter_mut().for_each(|found| found.retain(|(unit, _)| flags[*unit as usize] & flag::GONE == 0));
         }
+        changed
+    }
+
+    /// Whether a line was taken out, or was empty once normalized.
+    pub fn is_gone(&self, line: u32) -> bool {
+        self.flags[line as usize] & flag::GONE != 0
+    }
+
+    /// The bits of [`fix`] for what normalization changed.
+    pub fn fixes(&self) -> u8 {
+        self.fixes
     }
 
     /// The text that is left: units, each on a line, a blank line between where one stood.
     pub fn render(&self) -> String {
         let mut out = String::with_capacity(self.source.len());
-        for unit in self.units() {
+        for unit in self.iter() {
             if !out.is_empty() {
-                out.push_str(if self.after_blank(unit) { "\n\n" } else { "\n" });
+                out.push_str(if self.is_after_blank(unit) { "\n\n" } else { "\n" });
             }
             out.push_str(self.text(unit));
         }

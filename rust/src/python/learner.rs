@@ -1,55 +1,41 @@
-//! Templates: pages in, what each source repeats out; and the lines of one source, ready to be found.
+//! Pages in, what each source repeats out.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::clean::Batch;
-use crate::known::{self, Places};
-use crate::mask::{MASK_VERSION, Mask};
-use crate::site::{self, Site};
-use crate::templates;
+use super::batch::Batch;
+use crate::sites::learn;
+use crate::sites::site::{self, Site};
 
-/// Adds this file's classes and functions to the module.
+/// Adds this file's class to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("MASK_VERSION", MASK_VERSION)?;
-    module.add("MOST_TEMPLATES", known::MOST)?;
     module.add("TEMPLATE_PAGES", site::KEPT)?;
-    module.add_class::<Learner>()?;
-    module.add_class::<Known>()?;
-    module.add_function(wrap_pyfunction!(mask_line, module)?)
-}
-
-/// A line without what changes from page to page; None if no word is left.
-#[pyfunction]
-fn mask_line(line: &str) -> Option<String> {
-    Mask::default().line(line).map(str::to_owned)
+    module.add_class::<Learner>()
 }
 
 /// Counts lines, source by source.
 #[pyclass]
-struct Learner(templates::Learner);
+struct Learner(learn::Learner);
 
 /// Pages; number of the first and the last; least and greatest date; pages with it at the top, inside, at the bottom; places in
 /// the list of the lines above and below it; samples.
 type LineRow = (u32, u64, u64, Option<String>, Option<String>, [u32; 3], [Option<usize>; 2], Vec<String>);
-/// A line; the template it is of; whether that may stand at the top, inside, at the bottom; its score.
-type KnownRow = (String, u16, (bool, bool, bool), f32);
 
 #[pymethods]
 impl Learner {
     /// With room for `most` bytes of lines and pages.
     #[new]
     fn new(most: usize) -> Self {
-        Learner(templates::Learner::new(most))
+        Learner(learn::Learner::new(most))
     }
 
     /// Adds pages, repaired, with the source and the date of each.
     fn add(&mut self, py: Python<'_>, batch: &Batch, sources: Vec<Option<String>>, dates: Vec<Option<String>>) -> PyResult<()> {
-        if sources.len() != batch.pages.len() || dates.len() != batch.pages.len() {
-            return Err(PyValueError::new_err(format!("{} pages, {} sources, {} dates", batch.pages.len(), sources.len(), dates.len())));
+        if sources.len() != batch.pages().len() || dates.len() != batch.pages().len() {
+            return Err(PyValueError::new_err(format!("{} pages, {} sources, {} dates", batch.pages().len(), sources.len(), dates.len())));
         }
         py.detach(|| {
-            for ((page, source), date) in batch.pages.iter().zip(&sources).zip(&dates) {
+            for ((page, source), date) in batch.pages().iter().zip(&sources).zip(&dates) {
                 self.0.add(page, source.as_deref(), date.as_deref());
             }
         });
@@ -79,27 +65,5 @@ impl Learner {
             (entry.documents, entry.seen.0, entry.seen.1, least, greatest, line.profile, line.beside, samples)
         };
         found.into_iter().map(row).collect()
-    }
-}
-
-/// The templates of one source.
-#[pyclass(frozen)]
-pub(super) struct Known {
-    pub(super) known: known::Known,
-}
-
-#[pymethods]
-impl Known {
-    /// Takes the lines of all templates.
-    #[new]
-    fn new(rows: Vec<KnownRow>) -> PyResult<Self> {
-        let (mut known, mut mask) = (known::Known::default(), Mask::default());
-        for (line, number, (top, inside, bottom), score) in rows {
-            if usize::from(number) >= known::MOST {
-                return Err(PyValueError::new_err(format!("template {number}, {} at most", known::MOST)));
-            }
-            known.add(&line, number, Places { top, inside, bottom }, score, &mut mask);
-        }
-        Ok(Known { known })
     }
 }

@@ -1,23 +1,22 @@
 //! The line model, as Python gives it: trees and thresholds read from a file.
 
+use std::collections::HashMap;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::features;
-use crate::forest::Stored;
-use crate::judge::{Bar, Mode, Model};
+use crate::model::forest::Stored;
+use crate::model::judge::{Bar, Mode, Model};
+use crate::model::kinds::ModelKinds;
+use crate::page::label::KindSet;
 
-/// Adds this file's classes and functions to the module.
+/// Adds this file's class to the module.
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_class::<LineModel>()?;
-    m.add_function(wrap_pyfunction!(feature_names, m)?)
+    m.add_class::<LineModel>()
 }
 
-/// The names of the features, in order; and how many of them the first question sees.
-#[pyfunction]
-fn feature_names() -> (Vec<String>, usize) {
-    features::names()
-}
+/// How a model counts kinds: its number of each kind, by the kind's number in this process; masks of the groups that features count.
+pub type KindRows = (Vec<u8>, HashMap<String, u64>);
 
 /// Judges lines from the lines around them.
 #[pyclass(frozen)]
@@ -27,17 +26,23 @@ pub struct LineModel {
 
 #[pymethods]
 impl LineModel {
-    /// Trees of the three questions, and the bar: base, slope, article, page, under.
+    /// Takes the trees of the three questions, the bar (base, slope, article, page, under), and how the trees count kinds.
     #[new]
-    fn new(first: Vec<Stored>, second: Vec<Stored>, page: Vec<Stored>, bar: (f32, f32, f32, f32, f32)) -> PyResult<Self> {
+    fn new(first: Vec<Stored>, second: Vec<Stored>, page: Vec<Stored>, bar: (f32, f32, f32, f32, f32), kinds: KindRows) -> PyResult<Self> {
         let (base, slope, article, whole, under) = bar;
         let bar = Bar { base, slope, article, page: whole, under };
-        let model = Model::new(&first, &second, &page, bar).map_err(PyValueError::new_err)?;
+        let model = Model::new(&first, &second, &page, bar, kinds_of_model(kinds)?).map_err(PyValueError::new_err)?;
         Ok(LineModel { model })
     }
 }
 
-/// How a text is to be read, by its name in `Config`.
+/// Returns how a model counts kinds.
+pub fn kinds_of_model((numbers, groups): KindRows) -> PyResult<ModelKinds> {
+    let groups: Vec<_> = groups.into_iter().map(|(name, mask)| (name, KindSet::new(mask))).collect();
+    ModelKinds::new(&numbers, &groups).map_err(PyValueError::new_err)
+}
+
+/// Returns how a text is to be read, by its name in `Config`.
 pub fn mode(name: &str) -> PyResult<Mode> {
     match name {
         "auto" => Ok(Mode::Auto),

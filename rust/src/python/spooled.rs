@@ -7,13 +7,13 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 
-use super::dedupe::{array, interruptible};
-use crate::dedupe::find_repeats;
-use crate::digest::{Method, Settings};
-use crate::jaccard::Threshold;
-use crate::sift::sift;
-use crate::source::Source;
-use crate::spool::{Layout, Part, Spool, Unit};
+use super::values::{array, interruptible};
+use crate::dedup::decide::find_repeats;
+use crate::dedup::digest::{Method, Settings};
+use crate::dedup::jaccard::Threshold;
+use crate::dedup::sift::sift;
+use crate::dedup::texts::source::Source;
+use crate::dedup::texts::spool::{Layout, Part, Spool, Unit};
 use crate::workers::Stop;
 
 /// Adds this file's class to the module.

@@ -1,6 +1,5 @@
-//! De-duplication: texts in, arrays out.
+//! Texts that are compared with each other, wherever Python has them.
 
-use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,68 +9,19 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
-use crate::arrow::{self, Refusal, Strings};
-use crate::dedupe::{Effort, KEPT, Repeats, find_repeats};
-use crate::digest::{Method, Settings};
-use crate::jaccard::Threshold;
-use crate::lsh::Bands;
-use crate::minhash::Permutations;
-use crate::paragraphs::for_each_paragraph;
-use crate::shingle;
-use crate::source::{Batch, Source};
-use crate::verify::ShingleSet;
-use crate::words::{TOKENIZER_VERSION, Tokens, tokenize};
+use super::functions::permutations;
+use super::values::{array, interruptible, with_utf8};
+use crate::dedup::decide::{Effort, KEPT, Repeats, find_repeats};
+use crate::dedup::digest::{Method, Settings};
+use crate::dedup::jaccard::Threshold;
+use crate::dedup::lsh::Bands;
+use crate::dedup::texts::arrow::{self, Refusal, Strings};
+use crate::dedup::texts::source::{Source, TextBatch};
+use crate::repair::paragraphs::for_each_paragraph;
 
 /// Adds this file's classes and functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("TOKENIZER_VERSION", TOKENIZER_VERSION)?;
-    module.add_class::<Texts>()?;
-    module.add_function(wrap_pyfunction!(tokens, module)?)?;
-    module.add_function(wrap_pyfunction!(signature, module)?)?;
-    module.add_function(wrap_pyfunction!(jaccard, module)?)
-}
-
-#[pyfunction]
-fn tokens(text: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
-    let mut out = Tokens::default();
-    with_utf8(text, |text| tokenize(text, &mut out))?;
-    Ok(out.iter().map(str::to_owned).collect())
-}
-
-/// The values of a signature, uint32.
-#[pyfunction]
-fn signature<'py>(text: &Bound<'py, PyString>, ngram_size: usize, a: PyBuffer<u32>, b: PyBuffer<u32>) -> PyResult<Bound<'py, PyByteArray>> {
-    let permutations = permutations(text.py(), &a, &b)?;
-    let (mut tokens, mut hashes, mut values) = (Tokens::default(), Vec::new(), Vec::new());
-    with_utf8(text, |text| tokenize(text, &mut tokens))?;
-    shingle::shingle_hashes(&tokens, ngram_size, &mut hashes);
-    permutations.sign(&hashes, &mut Vec::new(), &mut values);
-    array(text.py(), &values, u32::to_ne_bytes)
-}
-
-/// Overlap of the shingle sets of two texts, and the size of each.
-#[pyfunction]
-fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: usize) -> PyResult<(usize, usize, usize)> {
-    let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
-    with_utf8(one, |text| a.fill(text, ngram_size))?;
-    with_utf8(other, |text| b.fill(text, ngram_size))?;
-    Ok((a.overlap(&b), a.len(), b.len()))
-}
-
-fn permutations(py: Python<'_>, a: &PyBuffer<u32>, b: &PyBuffer<u32>) -> PyResult<Permutations> {
-    Permutations::new(a.to_vec(py)?, b.to_vec(py)?).ok_or_else(|| PyValueError::new_err("permutations are pairs (a, b) with a odd"))
-}
-
-/// Numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.
-pub(super) fn array<'py, T: Copy, const N: usize>(
-    py: Python<'py>,
-    values: &[T],
-    bytes: impl Fn(T) -> [u8; N],
-) -> PyResult<Bound<'py, PyByteArray>> {
-    PyByteArray::new_with(py, values.len() * N, |memory| {
-        memory.chunks_exact_mut(N).zip(values).for_each(|(place, value)| place.copy_from_slice(&bytes(*value)));
-        Ok(())
-    })
+    module.add_class::<Texts>()
 }
 
 /// Documents, and which stretches of them are units.
@@ -133,7 +83,7 @@ impl Texts {
     fn paragraphs(&self, py: Python<'_>) -> PyResult<Self> {
         let mut units = Units::default();
         let by_bytes = matches!(&*self.store, Store::Arrow(_));
-        let mut batch = Batch::default();
+        let mut batch = TextBatch::default();
         for doc in 0..self.docs {
             if doc % 1024 == 0 {
                 py.check_signals()?;
@@ -169,7 +119,7 @@ impl Texts {
                 Ok(span.map_or_else(|| Ok(item.clone()), |span| substring(&item, span))?.unbind())
             }
             Store::Arrow(_) => {
-                let mut batch = Batch::default();
+                let mut batch = TextBatch::default();
                 self.store.push(py, doc, span, &mut batch)?;
                 Ok(PyString::new(py, batch.get(0)).unbind())
             }
@@ -233,27 +183,6 @@ fn arrays<'py>(py: Python<'py>, repeats: &Repeats) -> PyResult<Found<'py>> {
     Ok((witness, array(py, &repeats.similarity, f64::to_ne_bytes)?, (exempt, distinct, keys, verified)))
 }
 
-/// Runs `work` without the GIL; its `stop` asks Python for pending signals. Raises what a signal handler raised.
-pub(super) fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Option<R> + Send) -> PyResult<R> {
-    let (result, raised) = py.detach(|| {
-        let raised = RefCell::new(None);
-        let result = work(&|| {
-            let error = Python::attach(|py| py.check_signals().err());
-            let stop = error.is_some();
-            if stop {
-                raised.replace(error);
-            }
-            stop
-        });
-        (result, raised.into_inner())
-    });
-    match (result, raised) {
-        (_, Some(error)) => Err(error),
-        (Some(result), None) => Ok(result),
-        (None, None) => unreachable!("nothing stops the work but a signal"),
-    }
-}
-
 impl Texts {
     fn over(store: Store) -> Self {
         let docs = store.len();
@@ -272,8 +201,8 @@ impl Texts {
     fn load_with<'a>(
         &'a self,
         texts: &[u32],
-        batch: &mut Batch<'a>,
-        mut push: impl FnMut(usize, Option<Range<usize>>, &mut Batch<'a>),
+        batch: &mut TextBatch<'a>,
+        mut push: impl FnMut(usize, Option<Range<usize>>, &mut TextBatch<'a>),
     ) -> usize {
         let mut count = 0;
         for text in texts {
@@ -304,7 +233,7 @@ impl Source for Texts {
         self.units.as_ref().map_or(self.docs, |units| units.doc.len())
     }
 
-    fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
+    fn load<'a>(&'a self, texts: &[u32], batch: &mut TextBatch<'a>) -> usize {
         match &*self.store {
             Store::Arrow(strings) => self.load_with(texts, batch, |doc, span, batch| push_bytes(strings.bytes(doc), span, batch)),
             // The only failure is memory; Rust's own allocations end the process there too.
@@ -324,7 +253,7 @@ impl Store {
     }
 
     /// Appends a document, or a span of it, to the batch.
-    fn push<'a>(&'a self, py: Python<'_>, doc: usize, span: Option<Range<usize>>, batch: &mut Batch<'a>) -> PyResult<()> {
+    fn push<'a>(&'a self, py: Python<'_>, doc: usize, span: Option<Range<usize>>, batch: &mut TextBatch<'a>) -> PyResult<()> {
         match self {
             Self::Objects(items, ascii) => {
                 let item = items.bind(py).get_borrowed_item(doc)?;
@@ -348,7 +277,7 @@ impl Store {
 }
 
 /// Appends a span of Arrow memory. What is no UTF-8, against the specification, is read with replacement characters.
-fn push_bytes<'a>(bytes: &'a [u8], span: Option<Range<usize>>, batch: &mut Batch<'a>) {
+fn push_bytes<'a>(bytes: &'a [u8], span: Option<Range<usize>>, batch: &mut TextBatch<'a>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => batch.borrow(span.map_or(text, |span| &text[span])),
         Err(_) => {
@@ -356,24 +285,6 @@ fn push_bytes<'a>(bytes: &'a [u8], span: Option<Range<usize>>, batch: &mut Batch
             batch.copy(span.map_or(&*text, |span| &text[span]));
         }
     }
-}
-
-/// Calls `take` with the UTF-8 of a str. Python's own accessor would keep a copy in the caller's object for as long as that lives; this one
-/// keeps nothing. A lone surrogate becomes a question mark: neither is part of a token.
-fn with_utf8<R>(text: &Bound<'_, PyString>, take: impl FnOnce(&str) -> R) -> PyResult<R> {
-    let py = text.py();
-    // SAFETY: the argument is a str; both calls return a new reference to bytes, or null with an exception set.
-    let bytes = unsafe {
-        let mut bytes = ffi::PyUnicode_AsUTF8String(text.as_ptr());
-        if bytes.is_null() {
-            ffi::PyErr_Clear();
-            bytes = ffi::PyUnicode_AsEncodedString(text.as_ptr(), c"utf-8".as_ptr(), c"replace".as_ptr());
-        }
-        Bound::from_owned_ptr_or_err(py, bytes)?
-    };
-    let bytes = bytes.cast::<PyBytes>()?.as_bytes();
-    // SAFETY: Python's encoder writes UTF-8.
-    Ok(take(unsafe { std::str::from_utf8_unchecked(bytes) }))
 }
 
 fn substring<'py>(text: &Bound<'py, PyString>, span: Range<usize>) -> PyResult<Bound<'py, PyString>> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::unwrap::{Join, joins};
+use crate::repair::unwrap::{Join, joins};
 
 /// A stretch of a document, in bytes of its UTF-8 and in code points.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use regex::Regex;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::lines::fact;
+use crate::text::lines::fact;
 
 /// What ftfy was asked to do beyond its repairs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +31,7 @@ impl Scanner {
         Ok(Scanner { badness: Regex::new(badness)? })
     }
 
-    /// False only if ftfy would return `line` unchanged; `facts` are what [`crate::lines::split`] saw in it.
+    /// False only if ftfy would return `line` unchanged; `facts` are what [`crate::text::lines::split`] saw in it.
     pub fn may_change(&self, line: &str, facts: u8, asked: Asked) -> bool {
         if facts & fact::CONTROL != 0 || (facts & fact::AMPERSAND != 0 && has_entity(line.as_bytes())) {
             return true;

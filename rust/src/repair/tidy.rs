@@ -3,7 +3,7 @@
 //! [`tidy`] is idempotent and linear: a tag that appears when another is taken out is seen without going back over the line, and a
 //! `<` that began no tag is never looked at twice.
 
-use crate::lines::fact;
+use crate::text::lines::fact;
 
 /// What the characters of a line call for, told apart in one pass without building anything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,7 +41,7 @@ pub enum Tidied {
 
 /// Takes out what nobody sees and what is not text, folds white space to single spaces and strips the ends.
 ///
-/// `facts` are those of the line (see [`crate::lines::split`]); they only say where not to look.
+/// `facts` are those of the line (see [`crate::text::lines::split`]); they only say where not to look.
 pub fn tidy(line: &str, facts: u8) -> Tidied {
     let tags = facts & fact::LESS != 0 && line.contains('>');
     let odd = facts & (fact::UNEVEN | fact::CONTROL) != 0

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::shape::{ends_sentence, is_unspaced, width};
+use crate::text::shape::{ends_sentence, is_unspaced, width};
 
 /// The narrowest and widest margin, in columns, that counts as a page width.
 const MARGIN: Range<usize> = 40..121;

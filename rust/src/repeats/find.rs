@@ -14,22 +14,22 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::counts::Table;
-use crate::label::{Label, rule};
-use crate::lines::Span;
-use crate::page::Page;
-use crate::shape;
-use crate::words::{Tokens, tokenize};
+use crate::page::document::{Page, RepeatSearch};
+use crate::page::label::{Cause, Kind, Label};
+use crate::repeats::shingle_table::ShingleTable;
+use crate::text::lines::Span;
+use crate::text::shape;
+use crate::text::words::{Tokens, tokenize};
 
-/// Numbers of the kinds that this module gives, and its thresholds.
+/// The kinds that this module gives, and its thresholds.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Kind of an exact repeat.
-    pub exact: u8,
+    pub exact: Kind,
     /// Kind of a near repeat.
-    pub near: u8,
+    pub near: Kind,
     /// Kind of a contained repeat.
-    pub contained: u8,
+    pub contained: Kind,
     /// Units with fewer tokens are never touched.
     pub min_tokens: usize,
     /// Jaccard similarity from which a unit is a near repeat.
@@ -65,9 +65,9 @@ struct Repeats<'a> {
 }
 
 /// Labels the repeats among the units of `page` that have no label yet; its title is never one of them.
-pub fn repeats(page: &mut Page, settings: Settings) {
+pub fn label(page: &mut Page, settings: Settings) {
     let title = page.title;
-    if page.no_repeats == Some(title) {
+    if page.repeat_search == (RepeatSearch::FoundNone { title }) {
         return;
     }
     let mut found = headline_copies(page, title, settings);
@@ -89,7 +89,7 @@ pub fn repeats(page: &mut Page, settings: Settings) {
     }
     repeats.find(settings);
     found.extend(repeats.labels);
-    page.no_repeats = found.is_empty().then_some(title);
+    page.repeat_search = if found.is_empty() { RepeatSearch::FoundNone { title } } else { RepeatSearch::Due };
     if !found.is_empty() {
         page.labels.extend(found);
         page.labels.sort_by_key(|label| label.unit);
@@ -126,7 +126,7 @@ const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 fn headline_copies(page: &Page, title: Option<u32>, settings: Settings) -> Vec<Label> {
     let Some(title) = title else { return Vec::new() };
     let headline = page.text(title);
-    let label = |unit, kind, kept: u32| Label { unit, kind, rule: rule::HEADLINE, score: 1.0, witness: vec![page.span(kept)] };
+    let label = |unit, kind, kept: u32| Label { unit, kind, cause: Cause::Headline, score: 1.0, witness: vec![page.span(kept)] };
     let (mut copies, mut beside, mut article) = (Vec::new(), true, false);
     for unit in page.units_after(title).take(512) {
         if page.labels.binary_search_by_key(&unit, |l| l.unit).is_ok() {
@@ -165,7 +165,7 @@ impl Repeats<'_> {
         if self.units.len() < 2 {
             return;
         }
-        let mut table = Table::with_capacity(self.hashes.len());
+        let mut table = ShingleTable::with_capacity(self.hashes.len());
         let (mut run, mut longest) = (0, 0);
         for (number, unit) in self.units.iter().enumerate() {
             for &hash in &self.hashes[unit.from..unit.to] {
@@ -187,7 +187,7 @@ impl Repeats<'_> {
     }
 
     /// Units of which at least half the shingles stand in other units.
-    fn suspects(&self, table: &Table) -> Vec<usize> {
+    fn suspects(&self, table: &ShingleTable) -> Vec<usize> {
         let half = |unit: &Unit| {
             let shingles = &self.hashes[unit.from..unit.to];
             shingles.iter().filter(|&&h| table.units_with(h) > 1).count() * 2 >= shingles.len()
@@ -199,20 +199,20 @@ impl Repeats<'_> {
         &self.hashes[self.units[number].from..self.units[number].to]
     }
 
-    fn drop(&mut self, number: usize, kind: u8, rule: u16, score: f32, witness: Vec<Span>, table: &mut Table) {
+    fn drop(&mut self, number: usize, kind: Kind, cause: Cause, score: f32, witness: Vec<Span>, table: &mut ShingleTable) {
         self.units[number].kept = false;
         self.set(number).into_iter().for_each(|hash| table.remove(hash));
-        self.labels.push(Label { unit: self.units[number].line, kind, rule, score, witness });
+        self.labels.push(Label { unit: self.units[number].line, kind, cause, score, witness });
     }
 
-    fn exact(&mut self, suspects: &[usize], table: &mut Table, settings: Settings) {
+    fn exact(&mut self, suspects: &[usize], table: &mut ShingleTable, settings: Settings) {
         let mut first: HashMap<Vec<u64>, usize> = HashMap::new();
         for &number in suspects {
             let shingles = self.shingles(number).to_vec();
             match first.get(&shingles) {
                 Some(&kept) => {
                     let witness = vec![self.page.span(self.units[kept].line)];
-                    self.drop(number, settings.exact, rule::EXACT, 1.0, witness, table);
+                    self.drop(number, settings.exact, Cause::Exact, 1.0, witness, table);
                 }
                 None => {
                     first.insert(shingles, number);
@@ -221,8 +221,8 @@ impl Repeats<'_> {
         }
     }
 
-    fn contained(&mut self, suspects: &[usize], table: &mut Table, settings: Settings) {
-        let covered = |this: &Self, number: usize, table: &Table| coverage(this.shingles(number), |h| table.units_with(h) > 1);
+    fn contained(&mut self, suspects: &[usize], table: &mut ShingleTable, settings: Settings) {
+        let covered = |this: &Self, number: usize, table: &ShingleTable| coverage(this.shingles(number), |h| table.units_with(h) > 1);
         let mut candidates: Vec<usize> =
             suspects.iter().copied().filter(|&n| self.units[n].kept && covered(self, n, table).is_some()).collect();
         if candidates.is_empty() {
@@ -237,7 +237,7 @@ impl Repeats<'_> {
         let mut dropped = Vec::new();
         for number in candidates {
             if let Some(score) = covered(self, number, table) {
-                self.drop(number, settings.contained, rule::CONTAINED, score, Vec::new(), table);
+                self.drop(number, settings.contained, Cause::Contained, score, Vec::new(), table);
                 dropped.push(number);
             }
         }
@@ -259,7 +259,7 @@ impl Repeats<'_> {
         let owners = if back.is_empty() { owners } else { Owners::of(self, dropped) };
         let by_line: HashMap<u32, usize> = dropped.iter().map(|&n| (self.units[n].line, n)).collect();
         let mut labels = std::mem::take(&mut self.labels);
-        for label in labels.iter_mut().filter(|label| label.rule == rule::CONTAINED) {
+        for label in labels.iter_mut().filter(|label| label.cause == Cause::Contained) {
             let number = by_line[&label.unit];
             label.score = coverage(self.shingles(number), |hash| owners.has(hash)).unwrap_or(label.score);
             label.witness = owners.sources(self, number).iter().map(|&n| self.page.span(self.units[n as usize].line)).collect();
@@ -292,7 +292,7 @@ impl Repeats<'_> {
                 let witness = vec![self.page.span(self.units[kept].line)];
                 let unit = self.units[gone].line;
                 self.units[gone].kept = false;
-                self.labels.push(Label { unit, kind: settings.near, rule: rule::NEAR, score: similarity, witness });
+                self.labels.push(Label { unit, kind: settings.near, cause: Cause::Near, score: similarity, witness });
                 if gone == owner {
                     first.extend(set.iter().map(|&hash| (hash, number)));
                 }

@@ -1,7 +1,7 @@
 //! How many units of a document have a shingle.
 
 /// Counts, for each shingle, the units that have it: open addressing, sized once.
-pub struct Table {
+pub struct ShingleTable {
     slots: Vec<Slot>,
     mask: usize,
 }
@@ -14,11 +14,11 @@ struct Slot {
     last: u32,
 }
 
-impl Table {
+impl ShingleTable {
     /// Room for so many shingles.
     pub fn with_capacity(hashes: usize) -> Self {
         let size = (hashes + hashes / 3 + 1).next_power_of_two();
-        Table { slots: vec![Slot::default(); size], mask: size - 1 }
+        ShingleTable { slots: vec![Slot::default(); size], mask: size - 1 }
     }
 
     fn slot(&self, hash: u64) -> usize {

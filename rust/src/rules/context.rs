@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::lines::Span;
-use crate::page::Page;
-use crate::shape;
+use crate::page::document::Page;
+use crate::page::label::{Cause, Kind, KindSet, Label};
+use crate::rules::fold;
+use crate::text::shape;
 
 /// Where a rule's line may stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,63 +37,22 @@ pub enum Takes {
 /// What labelling needs to know of a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Trait {
-    /// Number of its kind.
-    pub kind: u8,
+    /// Its kind.
+    pub kind: Kind,
     /// Where its line may stand.
     pub place: Where,
     /// What its line takes along.
     pub takes: Takes,
-    /// Whether it marks page furniture, so that a short line between two such lines is furniture too. (A headline stands between a
-    /// section label and a byline.)
-    pub furniture: bool,
-}
-
-/// What a unit was found to be.
-#[derive(Debug, Clone)]
-pub struct Label {
-    /// The unit, by its first line.
-    pub unit: u32,
-    /// Number of the kind.
-    pub kind: u8,
-    /// The rule, or one of [`rule`].
-    pub rule: u16,
-    /// Confidence: 1 for a rule, the measured share for a repeat.
-    pub score: f32,
-    /// Where the kept units stand that a repeat repeats.
-    pub witness: Vec<Span>,
-}
-
-/// Numbers beyond the rules' own: labels that context or repetition gives.
-pub mod rule {
-    /// Stands in the list below a heading.
-    pub const UNDER: u16 = u16::MAX;
-    /// Stands below a heading that takes all the rest.
-    pub const REST: u16 = u16::MAX - 7;
-    /// Stands between two lines that go.
-    pub const BETWEEN: u16 = u16::MAX - 1;
-    /// Repeats a unit verbatim.
-    pub const EXACT: u16 = u16::MAX - 2;
-    /// Repeats the headline.
-    pub const HEADLINE: u16 = u16::MAX - 3;
-    /// Is nearly another unit.
-    pub const NEAR: u16 = u16::MAX - 4;
-    /// Is covered by others.
-    pub const CONTAINED: u16 = u16::MAX - 5;
-    /// The line model takes it for page furniture.
-    pub const MODEL: u16 = u16::MAX - 6;
-    /// The first template of the page's source; the others follow.
-    pub const TEMPLATES: u16 = 1 << 15;
 }
 
 /// So many units of prose may stand between a line and the edge of the page that it is "near" to.
 const EDGE: usize = 2;
-/// A title is no wider than this, in columns.
-const TITLE_WIDTH: usize = 250;
 
 type Labels = BTreeMap<u32, Label>;
 
-/// Labels the units of `page` from the rules that matched them.
-pub fn label(page: &mut Page, rules: &[Trait]) {
+/// Labels the units of `page` from the rules that matched them. `furniture` are the kinds of page furniture: a short line between two such
+/// lines is furniture too. (A headline stands between a section label and a byline, which are none.)
+pub fn label(page: &mut Page, rules: &[Trait], furniture: KindSet) {
     if page.hits.is_empty() {
         return;
     }
@@ -104,13 +64,13 @@ pub fn label(page: &mut Page, rules: &[Trait]) {
         if !prose.allows(unit, found.place) || labels.contains_key(&unit) {
             continue;
         }
-        labels.insert(unit, Label { unit, kind: found.kind, rule, score: 1.0, witness: Vec::new() });
+        labels.insert(unit, Label::certain(unit, found.kind, Cause::Rule(rule)));
         if found.takes != Takes::Line {
             takers.push((unit, found));
         }
     }
     take(page, &prose, &takers, &mut labels);
-    between(page, rules, &mut labels);
+    between(page, furniture, &mut labels);
     page.labels = labels.into_values().collect();
 }
 
@@ -191,9 +151,8 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
         let fits = if inside { taken.len() <= LIST } else { menu || bytes <= prose.above(head) };
         if rest || fits {
             for unit in taken {
-                let under =
-                    Label { unit, kind: found.kind, rule: if rest { rule::REST } else { rule::UNDER }, score: 1.0, witness: Vec::new() };
-                labels.entry(unit).or_insert(under);
+                let cause = if rest { Cause::Rest } else { Cause::Under };
+                labels.entry(unit).or_insert(Label::certain(unit, found.kind, cause));
             }
         }
         if rest {
@@ -203,52 +162,21 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
 }
 
 /// A short line between two pieces of furniture is furniture; so is a lone ornament beside one.
-fn between(page: &Page, rules: &[Trait], labels: &mut Labels) {
-    let furniture = |label: &Label| match label.rule {
-        rule::UNDER | rule::REST => true,
-        number => rules.get(number as usize).is_some_and(|r| r.furniture),
-    };
+fn between(page: &Page, furniture: KindSet, labels: &mut Labels) {
+    // What a heading took is furniture, whatever its kind.
+    let furniture = |label: &Label| !matches!(label.cause, Cause::Rule(_)) || furniture.contains(label.kind);
     let mut found = Vec::new();
     for (&unit, label) in labels.iter().filter(|(_, label)| furniture(label)) {
         if let Some(after) = page.units_after(unit).next().filter(|after| !labels.contains_key(after)) {
             let text = page.text(after);
             let next = page.units_after(after).next().and_then(|next| labels.get(&next));
             let closed = next.is_some_and(furniture);
-            if (closed && shape::is_short(text)) || crate::fold::strip(text).is_empty() {
+            if (closed && shape::is_short(text)) || fold::strip(text).is_empty() {
                 found.push((after, label.kind));
             }
         }
     }
     for (unit, kind) in found {
-        labels.insert(unit, Label { unit, kind, rule: rule::BETWEEN, score: 1.0, witness: Vec::new() });
+        labels.insert(unit, Label::certain(unit, kind, Cause::Between));
     }
-}
-
-/// The unit that reads as the page's title: the first before the prose that is more than a word and no sentence.
-pub fn title(page: &Page) -> Option<u32> {
-    let mut labels = page.labels.iter().map(|label| label.unit).peekable();
-    for unit in page.units() {
-        while labels.next_if(|&l| l < unit).is_some() {}
-        let text = page.text(unit);
-        if labels.peek() == Some(&unit) {
-            continue;
-        }
-        if could_be_title(text) {
-            return Some(unit);
-        }
-        if shape::is_prose(text) {
-            break;
-        }
-    }
-    None
-}
-
-/// Whether a line can be a title: more than a word, no sentence, not too wide.
-pub fn could_be_title(text: &str) -> bool {
-    let enough = text.split(' ').nth(1).is_some() || text.chars().filter(|c| shape::is_unspaced(*c)).nth(3).is_some();
-    enough
-        && text.chars().any(char::is_alphabetic)
-        && !text.ends_with('.')
-        && text.len() < TITLE_WIDTH * 4
-        && shape::width(text) <= TITLE_WIDTH
 }

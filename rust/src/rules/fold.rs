@@ -2,7 +2,7 @@
 //!
 //! A rule is written once, in lower case with straight quotes; pages write the same words in any case, with curly quotes, in
 //! full-width forms, behind a bullet or before an arrow. Folding works character by character once the decoration at both ends is
-//! gone, so the folded form of a line begins with the folded form of its beginning: [`crate::rules`] relies on that.
+//! gone, so the folded form of a line begins with the folded form of its beginning: [`crate::rules::candidates`] relies on that.
 
 /// Bullets, arrows and lines that pages put before an entry.
 fn leads(c: char) -> bool {

@@ -7,7 +7,7 @@
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::fold;
+use crate::rules::fold;
 
 /// A longer literal, in code points, tells little more.
 pub const MAX_LITERAL: usize = 8;

@@ -12,7 +12,7 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::{Anchored, Input, meta};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
-use crate::literals;
+use crate::rules::literals;
 
 /// A pattern that judges whole lines.
 pub struct Pattern {

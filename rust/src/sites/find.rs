@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::label::{self, Label, rule};
-use crate::mask::{Mask, head_of_line, head_of_masked, may_have_slot};
-use crate::page::Page;
-use crate::shape;
+use crate::page::document::Page;
+use crate::page::label::{Cause, Kind, Label};
+use crate::page::title::title;
+use crate::sites::key::{self, Mask, head_of_line, head_of_masked, may_have_slot};
+use crate::text::shape;
 
-/// Where a template may stand.
+/// In which zones of a page a template may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct AllowedZones {
     /// With at most [`EDGE`] units of prose above it.
     pub top: bool,
     /// With at most [`EDGE`] units of prose below it.
@@ -21,16 +22,16 @@ pub struct Places {
 /// So many units of prose may stand between a template learned at an edge and that edge: pages change.
 const EDGE: usize = 2;
 
-struct Entry {
+struct Template {
     number: u16,
-    places: Places,
+    zones: AllowedZones,
     score: f32,
 }
 
 /// See the module's head. Lines are looked up by key, but first by their heads, for which nothing has to be tokenized.
 #[derive(Default)]
-pub struct Known {
-    entries: HashMap<u64, Entry>,
+pub struct SiteMatcher {
+    templates: HashMap<u64, Template>,
     heads: HashSet<u64>,
     /// Some template begins with a slot, so that a head says little where a line may have one.
     slots: bool,
@@ -39,16 +40,16 @@ pub struct Known {
 /// Templates of a source that a label can name.
 pub const MOST: usize = 1 << 14;
 
-impl Known {
+impl SiteMatcher {
     /// Adds the line of a template, given one that has its key; `number` below [`MOST`] names it.
-    pub fn add(&mut self, line: &str, number: u16, places: Places, score: f32, mask: &mut Mask) {
+    pub fn add(&mut self, line: &str, number: u16, zones: AllowedZones, score: f32, mask: &mut Mask) {
         let Some(masked) = mask.line(line) else { return };
         match head_of_masked(masked) {
             Some(head) => drop(self.heads.insert(head)),
             None => self.slots |= masked.as_bytes()[..masked.len().min(8)].contains(&b'0'),
         }
-        let key = crate::mask::key(masked);
-        self.entries.insert(key, Entry { number, places, score });
+        let key = key::key(masked);
+        self.templates.insert(key, Template { number, zones, score });
     }
 
     fn find(&self, line: &str, mask: &mut Mask) -> Option<u64> {
@@ -56,14 +57,14 @@ impl Known {
         if head_of_line(line).is_some_and(unknown) {
             return None;
         }
-        mask.key(line).filter(|key| self.entries.contains_key(key))
+        mask.key(line).filter(|key| self.templates.contains_key(key))
     }
 }
 
 /// Labels the units of `page` that are templates where they stand, and have no label yet.
-pub fn label(page: &mut Page, known: &Known, kind: u8, mask: &mut Mask) {
+pub fn label(page: &mut Page, matcher: &SiteMatcher, kind: Kind, mask: &mut Mask) {
     if page.templates.is_none() {
-        let find = |unit| known.find(page.text(unit), mask).map(|key| (unit, key));
+        let find = |unit| matcher.find(page.text(unit), mask).map(|key| (unit, key));
         page.templates = Some(page.units().filter_map(find).collect());
     }
     let found = page.templates.as_deref().unwrap_or_default();
@@ -74,16 +75,16 @@ pub fn label(page: &mut Page, known: &Known, kind: u8, mask: &mut Mask) {
     let (top, bottom) = edges(page, found);
     let mut labels = Vec::new();
     for (unit, key) in found.iter().filter(is_free) {
-        let Entry { number, places, score } = &known.entries[key];
-        if places.inside || (places.top && *unit < top) || (places.bottom && *unit > bottom) {
-            let rule = rule::TEMPLATES + number;
-            labels.push(Label { unit: *unit, kind, rule, score: *score, witness: Vec::new() });
+        let Template { number, zones, score } = &matcher.templates[key];
+        if zones.inside || (zones.top && *unit < top) || (zones.bottom && *unit > bottom) {
+            let cause = Cause::Template(*number);
+            labels.push(Label { unit: *unit, kind, cause, score: *score, witness: Vec::new() });
         }
     }
     if !labels.is_empty() {
         page.labels.append(&mut labels);
         page.labels.sort_by_key(|label| label.unit);
-        page.title = label::title(page);
+        page.title = title(page);
     }
 }
 

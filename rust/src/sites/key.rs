@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::words::{Tokens, tokenize};
+use crate::text::words::{Tokens, tokenize};
 
 /// The version of this definition of a key. Stored templates carry it: raise it with any change of what [`Mask::line`] gives.
 pub const MASK_VERSION: u32 = 1;

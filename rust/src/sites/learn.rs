@@ -8,16 +8,16 @@
 //! million pays.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as Place;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::sync::Arc;
 
-use crate::mask::Mask;
-use crate::outline::{Element, Outline};
-use crate::page::Page;
-use crate::shape;
-use crate::shingle::shingle_hashes;
-use crate::site::{BYTES, Doc, Entry, Line, Site, fair_bound};
-use crate::sketch::{Common, Sketch};
+use crate::page::document::Page;
+use crate::sites::key::Mask;
+use crate::sites::place::{Element, Outline};
+use crate::sites::site::{BYTES, Doc, Line, LineEvidence, Site, fair_bound};
+use crate::sites::story::{Common, Sketch};
+use crate::text::shape;
+use crate::text::shingle::shingle_hashes;
 
 /// Tokens of running text that a page needs beside a line to be evidence for it, and at least half as many as the line has: with less nobody
 /// can say that it tells another story. A story cut down to its first paragraph has its headline beside it.
@@ -148,15 +148,15 @@ impl Scratch {
                 continue;
             }
             match site.lines.entry(line.key) {
-                Place::Vacant(place) => {
+                Vacant(place) => {
                     place.insert(Line::Once(doc.clone()));
                     grown += BYTES.0;
                 }
-                Place::Occupied(mut place) => match place.get_mut() {
+                Occupied(mut place) => match place.get_mut() {
                     Line::Once(first) => {
                         let first = first.clone();
                         if self.is_other(i, &doc, std::slice::from_ref(&first)) {
-                            let mut entry = Entry::new(&first);
+                            let mut entry = LineEvidence::new(&first);
                             entry.add(&doc, page.text(self.seen[i].unit));
                             grown += BYTES.1 + page.text(self.seen[i].unit).len();
                             place.insert(Line::Many(Box::new(entry)));

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::outline::{Outline, Zones};
-use crate::sketch::Sketch;
+use crate::sites::place::{Outline, Zones};
+use crate::sites::story::Sketch;
 
 /// Pages that a line keeps to compare others with; after so many it counts every page that tells another story than all of them.
 pub const KEPT: usize = 16;
@@ -47,7 +47,7 @@ impl Drop for Doc {
 
 /// What is known of a line that several pages have.
 #[derive(Debug)]
-pub struct Entry {
+pub struct LineEvidence {
     /// Pages it was counted for.
     pub documents: u32,
     /// The first of them.
@@ -62,12 +62,12 @@ pub struct Entry {
     pub samples: Vec<Box<str>>,
 }
 
-impl Entry {
+impl LineEvidence {
     /// Of a line that one page has.
     pub fn new(first: &Arc<Doc>) -> Self {
         let dates = first.date.clone().map(|date| (date.clone(), date));
         let (kept, seen) = (vec![first.clone()], (first.number, first.number));
-        Entry { documents: 1, kept, settled: [0; 3], seen, dates, samples: Vec::new() }
+        LineEvidence { documents: 1, kept, settled: [0; 3], seen, dates, samples: Vec::new() }
     }
 
     /// Counts a page, on which the line reads so.
@@ -101,7 +101,7 @@ pub enum Line {
     /// One page has it: most lines stay so.
     Once(Arc<Doc>),
     /// Several have it.
-    Many(Box<Entry>),
+    Many(Box<LineEvidence>),
 }
 
 impl Line {
@@ -127,7 +127,7 @@ impl Line {
 /// A line of several pages.
 pub struct Found<'a> {
     /// What was counted.
-    pub entry: &'a Entry,
+    pub entry: &'a LineEvidence,
     /// Of the pages examined, those in which it stood at the top, inside, at the bottom.
     pub profile: [u32; 3],
     /// The lines that stand right above and right below it on nearly all pages kept, by their places in the list.
@@ -189,7 +189,7 @@ impl Site {
         found
     }
 
-    fn entries(&self) -> Vec<(u64, &Entry)> {
+    fn entries(&self) -> Vec<(u64, &LineEvidence)> {
         let mut entries = Vec::new();
         for (key, line) in &self.lines {
             if let Line::Many(entry) = line {
@@ -277,7 +277,7 @@ mod tests {
     fn pages_are_counted() {
         let site = Site::default();
         let doc = site.doc(Sketch::default(), Outline::new(&[]), 0, None);
-        let entry = Entry::new(&doc);
+        let entry = LineEvidence::new(&doc);
         assert!(site.bytes() >= DOC_BYTES);
         drop(doc);
         assert!(site.bytes() >= DOC_BYTES);

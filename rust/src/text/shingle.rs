@@ -5,7 +5,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::words::Tokens;
+use crate::text::words::Tokens;
 
 /// The 32-bit hash of one shingle: what a signature is made of.
 #[inline]
@@ -39,7 +39,7 @@ pub fn shingle_hashes(tokens: &Tokens, ngram_size: usize, hashes: &mut Vec<u64>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::tokenize;
+    use crate::text::words::tokenize;
 
     fn hashes(text: &str, n: usize) -> Vec<u64> {
         let (mut tokens, mut out) = (Tokens::default(), Vec::new());

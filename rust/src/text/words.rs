@@ -9,7 +9,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::folding::{BLOCK, ENTRIES, FOLD, FOLDS, INDEX, JOINS_BACK, KIND, MARK, NONSTARTER, POOL, SEPARATOR, WORD};
+use crate::text::unicode_tables::{BLOCK, ENTRIES, FOLD, FOLDS, INDEX, JOINS_BACK, KIND, MARK, NONSTARTER, POOL, SEPARATOR, WORD};
 
 /// The version of this definition of a token. Stored signatures carry it: raise it with any change of what `tokenize` returns.
 pub const TOKENIZER_VERSION: u32 = 1;

@@ -13,12 +13,12 @@ pub trait Source: Sync {
     }
 
     /// Appends the first of `texts` to `batch`, until it is full; returns how many, at least one if there is one.
-    fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize;
+    fn load<'a>(&'a self, texts: &[u32], batch: &mut TextBatch<'a>) -> usize;
 }
 
 /// Texts laid out for reading: borrowed where they already are UTF-8 in memory, else copied into one buffer.
 #[derive(Debug, Default)]
-pub struct Batch<'a> {
+pub struct TextBatch<'a> {
     copied: String,
     texts: Vec<Text<'a>>,
     bytes: usize,
@@ -30,7 +30,7 @@ enum Text<'a> {
     Copied(Range<usize>),
 }
 
-impl<'a> Batch<'a> {
+impl<'a> TextBatch<'a> {
     /// A full batch: small enough to be read while it still is in a processor's own cache, and for workers to finish at about the same time.
     pub const BYTES: usize = 512 << 10;
     /// Copies a batch may hold: few enough that a batch for each worker does not show in memory.
@@ -91,7 +91,7 @@ impl<T: AsRef<str> + Sync> Source for [T] {
         <[T]>::len(self)
     }
 
-    fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
+    fn load<'a>(&'a self, texts: &[u32], batch: &mut TextBatch<'a>) -> usize {
         let mut count = 0;
         for text in texts {
             batch.borrow(self[*text as usize].as_ref());

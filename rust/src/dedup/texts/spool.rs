@@ -9,8 +9,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use crate::paragraphs::for_each_paragraph;
-use crate::source::{Batch, Source};
+use crate::dedup::texts::source::{Source, TextBatch};
+use crate::repair::paragraphs::for_each_paragraph;
 
 /// Texts that stand next to each other are read together up to this size.
 const RUN: u64 = 256 << 10;
@@ -128,7 +128,7 @@ impl Source for Spool {
         self.starts.len()
     }
 
-    fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
+    fn load<'a>(&'a self, texts: &[u32], batch: &mut TextBatch<'a>) -> usize {
         let mut loaded = 0;
         while loaded < texts.len() && !batch.is_full() {
             let (count, whole) = self.run(&texts[loaded..]);
@@ -164,7 +164,7 @@ impl Source for Part<'_> {
         self.units.len()
     }
 
-    fn load<'a>(&'a self, texts: &[u32], batch: &mut Batch<'a>) -> usize {
+    fn load<'a>(&'a self, texts: &[u32], batch: &mut TextBatch<'a>) -> usize {
         let units: Vec<u32> = texts.iter().take(AT_ONCE).map(|text| self.units[*text as usize]).collect();
         self.spool.load(&units, batch)
     }
@@ -207,7 +207,7 @@ mod tests {
     fn all(spool: &impl Source, order: &[u32]) -> Vec<String> {
         let (mut texts, mut loaded) = (Vec::new(), 0);
         while loaded < order.len() {
-            let mut batch = Batch::default();
+            let mut batch = TextBatch::default();
             loaded += spool.load(&order[loaded..], &mut batch);
             texts.extend((0..batch.len()).map(|i| batch.get(i).to_owned()));
         }
