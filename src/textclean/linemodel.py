@@ -2,8 +2,8 @@
 
 Rules know a line by what it says; most furniture of a whole page (menus, teasers of other articles) says nothing that gives it away. The
 model knows a line by its looks and by the lines around it, and no word of any language: gradient-boosted trees over the features that
-`rust/src/features.rs` lists, asked twice, the second time with the first answers for the lines around (`rust/src/judge.rs`). It also tells
-the text of a whole page from an article, and hardly touches the latter.
+`rust/src/model/features.rs` lists, asked twice, the second time with the first answers for the lines around (`rust/src/model/judge.rs`).
+It also tells the text of a whole page from an article, and hardly touches the latter.
 
 What it was taught from, and how good it is on sites that it had not seen, stands in ``training/README.md``. When not to use it: for texts
 that are no articles (song lyrics, product pages, source code), where what it takes for furniture may be what matters.

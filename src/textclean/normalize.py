@@ -1,7 +1,7 @@
 """Repair: ftfy for the lines that need it, and nothing for the others.
 
 The native half has split the text and done what is simple; it hands over only the lines for which it can't prove that ftfy leaves them
-alone (`rust/src/scan.rs`). Each is repaired by itself, so equal lines come out equal wherever they stand. (`ftfy.fix_text` does not
+alone (`rust/src/repair/scan.rs`). Each is repaired by itself, so equal lines come out equal wherever they stand. (`ftfy.fix_text` does not
 keep that: once a line holds ``<``, it stops unescaping entities in all later lines.)
 
 When not to use it: ftfy undoes decoding with the wrong charset; for bytes of unknown charset, find the charset first.

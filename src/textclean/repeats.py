@@ -1,6 +1,6 @@
 """What a document says twice: verbatim, nearly, or in a stretch that others cover.
 
-The work is native (`rust/src/repeats.rs`, which also says how a teaser is told from the paragraphs it was stitched from). Shingles are
+The work is native (`rust/src/repeats/find.rs`, which also says how a teaser is told from the paragraphs it was stitched from). Shingles are
 those of the whole project: runs of 3 tokens (A. Z. Broder, *On the resemblance and containment of documents*, 1997, for both measures).
 """
 

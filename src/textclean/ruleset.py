@@ -5,7 +5,7 @@ A rule file is TOML: ``language`` and any number of ``[[rule]]`` tables. CONTRIB
 
     id          unique in its file
     kind        what a line is that it matches (`textclean.document.Kind`)
-    pattern     must match the whole folded line (`rust/src/fold.rs`: lower case, straight quotes, no bullets)
+    pattern     must match the whole folded line (`rust/src/rules/fold.rs`: lower case, straight quotes, no bullets)
     where       any (default), top, bottom or edges of the page
     takes       line (default), list (and the short lines below) or rest (and all below)
     case        true: the pattern sees capitals; for names

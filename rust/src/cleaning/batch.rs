@@ -145,7 +145,7 @@ impl PageBatch {
         self.live().for_each(|page| judge(page, model, mode, kinds, reasons));
     }
 
-    /// Labels templates with `kind`, by what matches those of the source of each page, if anything does.
+    /// Labels templates with `kind`; `matchers` has one for each page whose source has templates.
     pub fn templates<'a>(&mut self, matchers: impl Iterator<Item = Option<&'a SiteMatcher>>, kind: Kind) {
         let mut mask = Mask::default();
         for ((page, active), matcher) in self.pages.iter_mut().zip(&self.active).zip(matchers) {

@@ -27,7 +27,7 @@ pub struct Repeats {
     pub effort: Effort,
 }
 
-/// TwoBitCounts of work done.
+/// Counts of work done.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Effort {
     /// Texts too short to take part.
@@ -107,7 +107,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
     /// Decides on all distinct texts, in order: what goes, and how many pairs were compared.
     ///
     /// One worker takes one text after the other. Several compare a block of texts with all texts kept before it, in parallel; what is left of it is
-    /// compared one after the other with those of the same block. The earliest witness is found either way.
+    /// compared one after the other with the texts of the same block. The earliest witness is found either way.
     fn decide(&self, stop: Stop<'_>) -> Result<(Vec<Drop>, usize), Interrupted> {
         let workers = self.digests.workers;
         let mut index = Index::new(self.digests, self.settings.threshold, workers, stop)?;
@@ -208,7 +208,7 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         });
     }
 
-    /// Leaves the candidates whose prefixes share as many keys with that of `text` as they must: of two sets, all that the one whose prefix ends first
+    /// Leaves the candidates whose prefixes share as many keys with the prefix of `text` as they must: of two sets, all that the one whose prefix ends first
     /// can share beyond its prefix is what stands there.
     ///
     /// The postings were just read; what belongs to the candidates is anywhere in memory. A key that stands twice in both prefixes counts

@@ -78,7 +78,7 @@ impl Digests {
         }
     }
 
-    /// The number of distinct texts.
+    /// Returns the number of distinct texts.
     pub fn len(&self) -> usize {
         self.first.len()
     }
@@ -88,19 +88,19 @@ impl Digests {
         self.first.is_empty()
     }
 
-    /// The keys of distinct text `i`, in any order.
+    /// Returns the keys of distinct text `i`, in any order.
     #[inline]
     pub fn keys(&self, i: usize) -> &[u32] {
         &self.keys[self.start(i)..self.ends[i]]
     }
 
-    /// Where the keys of distinct text `i` start among all keys.
+    /// Returns where the keys of distinct text `i` start among all keys.
     #[inline]
     pub fn start(&self, i: usize) -> usize {
         if i == 0 { 0 } else { self.ends[i - 1] }
     }
 
-    /// All keys of all distinct texts.
+    /// Returns all keys of all distinct texts.
     pub fn all_keys(&self) -> &[u32] {
         &self.keys
     }
@@ -143,7 +143,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// The keys of a text.
+    /// Returns the keys of a text.
     pub fn keys_of(&self, text: usize) -> &[u32] {
         let start = if text == 0 { 0 } else { self.ends[text - 1] };
         &self.keys[start as usize..self.ends[text] as usize]
@@ -278,7 +278,7 @@ fn shingles(text: &str, scratch: &mut Scratch, settings: &Settings) -> (u128, Ve
     (fingerprint(&scratch.tokens), scratch.prefixer.distinct(&scratch.hashes).to_vec(), text.len())
 }
 
-/// Threads for a corpus of about so many bytes: one a processor, but none with less than a tenth of a second to do. Threads share caches and
+/// Returns the threads for a corpus of about so many bytes: one a processor, but none with less than a tenth of a second to do. Threads share caches and
 /// wait for each other, so two take more processor time than one.
 pub fn worthwhile(bytes: usize) -> usize {
     std::thread::available_parallelism().map_or(1, |count| count.get()).min(1 + bytes / FOR_ONE)

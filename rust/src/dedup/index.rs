@@ -43,7 +43,7 @@ pub struct Seeker {
 }
 
 impl Seeker {
-    /// A distinct text of `digests`.
+    /// Makes the seeker of a distinct text of `digests`.
     pub fn new(digests: &Digests, text: u32, threshold: Threshold) -> Self {
         Self { threshold, size: digests.sizes[text as usize], bitmap: digests.bitmaps[text as usize] }
     }
@@ -71,20 +71,21 @@ pub struct Index {
 }
 
 impl Index {
-    /// An index of no text, ready for those of `digests`, in as many shares as there are workers: each makes its own, and nothing is locked.
+    /// Makes an index of no text, with room for the texts of `digests`, in as many shares as there are workers: each makes its own, and
+    /// nothing is locked.
     pub fn new(digests: &Digests, threshold: Threshold, workers: usize, stop: Stop<'_>) -> Result<Self, Interrupted> {
         let shares = workers.next_power_of_two().min(64);
         let share = |_: &mut (), share| Share::new(digests, threshold, share, shares);
         Ok(Self { shares: map_blocks(workers, &Pool::default(), shares, share, stop)? })
     }
 
-    /// The keys of `text` that other texts have too, and for each the kept texts that have it, earliest first.
+    /// Returns the keys of `text` that other texts have too, and for each the kept texts that have it, earliest first.
     #[inline]
     pub fn look_up(&self, text: u32) -> impl Iterator<Item = (&SharedKey, &[Posting])> {
         self.shares.iter().flat_map(move |share| share.entries(text).iter().map(|entry| (entry, share.postings(entry.list))))
     }
 
-    /// Of these the ones that may lead to a text that reaches the threshold with the one that seeks.
+    /// Returns what [`Index::look_up`] does, without the keys whose texts all fail to reach the threshold with the one that seeks.
     #[inline]
     pub fn seek(&self, text: u32, seeker: Seeker) -> impl Iterator<Item = (&SharedKey, &[Posting])> {
         self.shares.iter().flat_map(move |share| {

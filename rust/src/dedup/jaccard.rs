@@ -2,7 +2,7 @@
 //!
 //! The bounds are allowed to err on one side only: a pair that reaches the threshold always passes them.
 
-/// The Jaccard similarity of two sets with `overlap` members in common and `total` members counted in each (|A| + |B|).
+/// Returns the Jaccard similarity of two sets with `overlap` members in common and `total` members counted in each (|A| + |B|).
 ///
 /// The quotient is rounded once, so a pair at exactly 4/5 compares equal to the literal 0.8.
 pub fn similarity(overlap: usize, total: usize) -> f64 {
@@ -37,7 +37,7 @@ impl Threshold {
     /// The least threshold: below it everything resembles everything.
     pub const LEAST: f64 = 1e-6;
 
-    /// `None` unless `LEAST` <= `value` <= 1.
+    /// Takes a threshold; `None` unless `LEAST` <= `value` <= 1.
     pub fn new(value: f64) -> Option<Self> {
         let new = || {
             let overlap = fixed(value / (1.0 + value));
@@ -46,7 +46,7 @@ impl Threshold {
         (Self::LEAST..=1.0).contains(&value).then(new)
     }
 
-    /// The value as given.
+    /// Returns the value as given.
     pub fn value(self) -> f64 {
         self.value
     }
@@ -56,32 +56,32 @@ impl Threshold {
         similarity(overlap, total) >= self.value
     }
 
-    /// A lower bound for the overlap of two sets of together `total` members that reach the threshold.
+    /// Returns a lower bound for the overlap of two sets of together `total` members that reach the threshold.
     #[inline]
     pub fn least_overlap(self, total: usize) -> usize {
         scaled(self.overlap, total)
     }
 
-    /// Of two sets that share at most `overlap` members and reach the threshold, an upper bound for the members of both together.
+    /// Returns an upper bound for the members, both counted, of two sets that share at most `overlap` members and reach the threshold.
     #[inline]
     pub fn most_total(self, overlap: usize) -> usize {
         // Division would be exact, and slow.
         ((overlap as u128 * u128::from(self.total)) >> 32) as usize
     }
 
-    /// Of two sets of together `total` members that reach the threshold, an upper bound for the members that only one of them has.
+    /// Returns an upper bound for the members that only one has of two sets of together `total` members that reach the threshold.
     #[inline]
     pub fn most_apart(self, total: usize) -> usize {
         total.saturating_sub(2 * self.least_overlap(total))
     }
 
-    /// A lower bound for what a set of `size` members shares with any set at the threshold.
+    /// Returns a lower bound for what a set of `size` members shares with any set at the threshold.
     #[inline]
     pub fn least_share(self, size: usize) -> usize {
         scaled(self.share, size)
     }
 
-    /// How many of the first members, in an order common to all sets, two sets at the threshold must meet in (Chaudhuri, Ganti and
+    /// Returns how many of the first members, in an order common to all sets, two sets at the threshold must meet in (Chaudhuri, Ganti and
     /// Kaushik 2006, "A primitive operator for similarity joins in data cleaning").
     pub fn prefix(self, size: usize) -> usize {
         if size == 0 { 0 } else { size - self.least_share(size) + 1 }

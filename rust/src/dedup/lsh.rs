@@ -24,18 +24,18 @@ pub struct Signer {
 }
 
 impl Bands {
-    /// `None` unless the bands fit the signature and none is empty.
+    /// Takes permutations and how their values are cut into bands; `None` unless the bands fit the signature and none is empty.
     pub fn new(permutations: Permutations, bands: usize, rows: usize) -> Option<Self> {
         let fits = bands.checked_mul(rows).is_some_and(|used| used > 0 && used <= permutations.len());
         fits.then_some(Self { permutations, bands, rows })
     }
 
-    /// The number of bands, which is that of the keys of a text.
+    /// Returns the number of bands: a text has as many keys.
     pub fn len(&self) -> usize {
         self.bands
     }
 
-    /// Never: there is at least one band.
+    /// Returns false: there is at least one band.
     pub fn is_empty(&self) -> bool {
         false
     }

@@ -15,17 +15,17 @@ pub struct Permutations {
 const LANES: usize = 32;
 
 impl Permutations {
-    /// `None` unless there are as many `a` as `b`, at least one, and every `a` is odd.
+    /// Takes the factors and summands of permutations; `None` unless there are as many `a` as `b`, at least one, and every `a` is odd.
     pub fn new(a: Vec<u32>, b: Vec<u32>) -> Option<Self> {
         (a.len() == b.len() && !a.is_empty() && a.iter().all(|a| a % 2 == 1)).then_some(Self { a, b })
     }
 
-    /// The number of values in a signature.
+    /// Returns the number of values in a signature.
     pub fn len(&self) -> usize {
         self.a.len()
     }
 
-    /// Never: a signature has at least one value.
+    /// Returns false: a signature has at least one value.
     pub fn is_empty(&self) -> bool {
         false
     }

@@ -57,13 +57,13 @@ impl<T: Hashed> Default for Numbering<T> {
 }
 
 impl<T: Hashed> Numbering<T> {
-    /// An empty table with room for `members`, which then never moves.
+    /// Makes an empty table with room for `members`, which then never moves.
     pub fn with_capacity(members: usize) -> Self {
         let slots = (members + members / 3 + 1).next_power_of_two().max(16);
         Self { members: Vec::with_capacity(members), slots: vec![EMPTY; slots], spread: Spread::over(slots) }
     }
 
-    /// The number of members.
+    /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.members.len()
     }
@@ -73,14 +73,14 @@ impl<T: Hashed> Numbering<T> {
         self.members.is_empty()
     }
 
-    /// The number of `member`, if it came before.
+    /// Returns the number of `member`, if it came before.
     #[inline]
     pub fn get(&self, member: T) -> Option<u32> {
         let found = self.slots[self.slot(member)];
         (found != EMPTY).then_some(found)
     }
 
-    /// The number of `member`, and whether it is new.
+    /// Returns the number of `member`, and whether it is new.
     #[inline]
     pub fn insert(&mut self, member: T) -> (u32, bool) {
         let slot = self.slot(member);
@@ -139,7 +139,7 @@ struct Slot {
 }
 
 impl Tally {
-    /// An empty table for up to so many members.
+    /// Makes an empty table for up to so many members.
     pub fn with_capacity(members: usize) -> Self {
         let slots = (members + 1).next_power_of_two().max(16);
         Self { slots: vec![Slot::default(); slots], spread: Spread::over(slots) }
@@ -175,7 +175,7 @@ impl Tally {
         self.slots.iter_mut().for_each(|slot| slot.count = by(slot.count));
     }
 
-    /// What stands in the place of the count in a slot.
+    /// Returns what stands in the place of the count in a slot.
     #[inline]
     pub fn get(&self, slot: u32) -> u32 {
         self.slots[slot as usize].count

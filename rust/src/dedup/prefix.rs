@@ -18,13 +18,13 @@ pub struct TwoBitCounts {
 }
 
 impl TwoBitCounts {
-    /// Slots for about `members` distinct members, two to four for each.
+    /// Makes room for about `members` distinct members, two to four for each.
     pub fn new(members: usize) -> Self {
         let slots = (members * 2).next_power_of_two().max(64);
         Self { words: vec![0; slots / 32], shift: 64 - slots.trailing_zeros() }
     }
 
-    /// TwoBitCounts one sight of a hash whose high bits are well mixed.
+    /// Counts one sight of a hash whose high bits are well mixed.
     #[inline]
     pub fn add(&mut self, hash: u64) {
         let (word, bit) = self.slot(hash);
@@ -32,7 +32,7 @@ impl TwoBitCounts {
         self.words[word] += u64::from(seen < 3) << bit;
     }
 
-    /// How often a hash was seen: never too low, 3 for three or more.
+    /// Returns how often a hash was seen: never too low, 3 for three or more.
     #[inline]
     pub fn get(&self, hash: u64) -> u8 {
         let (word, bit) = self.slot(hash);
@@ -53,12 +53,12 @@ pub struct Order {
 }
 
 impl Order {
-    /// An order from a sample of shingle sets, each a slice of distinct hashes.
+    /// Makes an order from a sample of shingle sets, each a slice of distinct hashes.
     pub fn new(sample: TwoBitCounts) -> Self {
         Self { sample }
     }
 
-    /// The place of a shingle, given its hash: first by how many texts of the sample hold it (0, 1, 2, more), then by the hash.
+    /// Returns the place of a shingle, given its hash: first by how many texts of the sample hold it (0, 1, 2, more), then by the hash.
     ///
     /// Shingles may share a place; sets of places are therefore multisets.
     #[inline]
@@ -85,7 +85,7 @@ pub struct Prefixer {
 }
 
 impl Prefixer {
-    /// Appends the prefix of a set to `out`, in any order, given the hashes of its shingles with repeats; `length` is that of the prefix for a
+    /// Appends the prefix of a set to `out`, in any order, given the hashes of its shingles with repeats; `length` gives the length of the prefix for a
     /// number of distinct shingles. Returns that number, and the bitmap of the shingles.
     pub fn push(&mut self, hashes: &[u64], order: &Order, length: impl Fn(usize) -> usize, out: &mut Vec<u32>) -> (usize, u64) {
         let mut keys = std::mem::take(&mut self.keys);
@@ -99,7 +99,7 @@ impl Prefixer {
         (size, bitmap)
     }
 
-    /// One of each hash.
+    /// Returns the hashes without repeats.
     ///
     /// Few texts repeat a shingle, and a bitmap with 64 bits for each tells most of those that do not.
     pub fn distinct<'a>(&'a mut self, hashes: &'a [u64]) -> &'a [u64] {

@@ -14,7 +14,7 @@ use crate::workers::{Interrupted, Stop, stream};
 /// Keys that are looked at beyond the prefix.
 const MORE: usize = 12;
 
-/// The places in `order` of the texts that may repeat another or be repeated; `settings` with exact comparison.
+/// Returns the places in `order` of the texts that may repeat another or be repeated; `settings` with exact comparison.
 pub fn sift(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings, stop: Stop<'_>) -> Result<Vec<u32>, Interrupted> {
     let (shingle_order, keys, bytes) = sample(source, order, settings, stop)?;
     let workers = if settings.workers == 0 { worthwhile(bytes) } else { settings.workers };
@@ -55,7 +55,7 @@ fn needed(size: usize, threshold: Threshold) -> usize {
 /// How many keys ahead memory is asked for.
 const AHEAD: usize = 16;
 
-/// A set of keys that may have members which nobody put in, about three of a hundred: a split block Bloom filter (Apache Parquet's, after F. Putze,
+/// A set of keys that may have members that were never put in, about three of a hundred: a split block Bloom filter (Apache Parquet's, after F. Putze,
 /// P. Sanders and J. Singler, *Cache-, hash- and space-efficient Bloom filters*, 2007).
 struct Bloom {
     blocks: Vec<[u32; 8]>,

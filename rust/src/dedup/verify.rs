@@ -28,7 +28,7 @@ impl ShingleSet {
         self.drop_repeats();
     }
 
-    /// The number of distinct shingles.
+    /// Returns the number of distinct shingles.
     pub fn len(&self) -> usize {
         self.members.len()
     }
@@ -61,7 +61,7 @@ impl ShingleSet {
         self.members.truncate(kept);
     }
 
-    /// The number of shingles that both sets hold.
+    /// Returns the number of shingles that both sets hold.
     pub fn overlap(&self, other: &Self) -> usize {
         let (mut i, mut j, mut count) = (0, 0, 0);
         while i < self.members.len() && j < other.members.len() {

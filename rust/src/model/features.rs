@@ -37,12 +37,12 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The features of line `i`.
+    /// Returns the features of line `i`.
     pub fn row(&self, i: usize) -> &[f32] {
         &self.data[i * self.width..(i + 1) * self.width]
     }
 
-    /// All of it, row by row.
+    /// Returns all features, row by row.
     pub fn data(&self) -> &[f32] {
         &self.data
     }
@@ -59,7 +59,7 @@ impl Rows {
     }
 }
 
-/// The names of the features, in order; and how many the first part has.
+/// Returns the names of the features, in order; and how many the first part has.
 pub fn names() -> (Vec<String>, usize) {
     let mut rows = Rows { names: Some(Vec::new()), ..Rows::default() };
     first(&mut rows, &[], &ModelKinds::default());
@@ -230,7 +230,7 @@ pub const ARTICLE: f64 = 0.85;
 /// But the lines this near to either end are.
 const ENDS: usize = 2;
 
-/// The lines that belong to the article whatever else is found: the model need not be asked about them, and an article costs little.
+/// Returns the lines that belong to the article whatever else is found: the model need not be asked about them, and an article costs little.
 pub fn certain(lines: &[LineFacts]) -> Vec<bool> {
     let prose: Vec<bool> = lines.iter().map(|line| line.profile.is_prose()).collect();
     let words =
@@ -276,7 +276,7 @@ fn beside(rows: &mut Rows, (from, to): (usize, usize), name: Arguments<'_>) {
     rows.column(format_args!("before the end of {name}"), |i| to as f32 - 1.0 - i as f32);
 }
 
-/// A number between 0 and 1 that grows with the log-odds `x`, by operations that give the same everywhere.
+/// Returns a number between 0 and 1 that grows with the log-odds `x`, by operations that give the same everywhere.
 pub fn squash(x: f32) -> f32 {
     0.5 + 0.5 * x / (1.0 + x.abs())
 }
@@ -311,7 +311,7 @@ pub fn second(rows: &mut Rows, lines: &[LineFacts], odds: &[f32]) {
     }
 }
 
-/// What the page looks like after the second answers, for the question whether it is a whole page or an article.
+/// Returns what the page looks like after the second answers, for the question whether it is a whole page or an article.
 pub fn page(lines: &[LineFacts], odds: &[f32]) -> Vec<f32> {
     let count = lines.len().max(1) as f32;
     let article: Vec<f32> = lines.iter().zip(odds).map(|(line, &odds)| if line.hit.is_some() { 0.0 } else { squash(odds) }).collect();

@@ -31,7 +31,7 @@ const ABREAST: usize = 8;
 const MAX_DEPTH: usize = 16;
 
 impl Forest {
-    /// The forest of these trees over rows of `width` features.
+    /// Makes the forest of these trees over rows of `width` features.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Forest {
         Ok(())
     }
 
-    /// The log-odds of a row.
+    /// Returns the log-odds of a row.
     pub fn ask(&self, row: &[f32]) -> f32 {
         self.roots.chunks(ABREAST).flat_map(|roots| self.leaves(roots, row)).sum()
     }

@@ -1,7 +1,7 @@
 //! The line model: whether a line that no rule knows belongs to the article, judged from the lines around it.
 //!
 //! Three questions. What is this line, from its looks and its place? What is it, given the first answers around it? And: is this the text of
-//! a whole page, or of an article that somebody took out of one? In an article nearly every line belongs, so there the model must be
+//! a whole page, or of an article that was taken out of one? In an article nearly every line belongs, so there the model must be
 //! nearly sure; in a page half the lines are furniture. The threshold grows with the log-odds of the third answer.
 
 use std::collections::{HashMap, HashSet};
@@ -139,7 +139,7 @@ impl Model {
     }
 }
 
-/// The units of a page, and what the model is told of each.
+/// Returns the units of a page, and what the model is told of each.
 pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<LineFacts>)> {
     let units: Vec<u32> = page.units().take(MAX_LINES + 1).collect();
     if units.is_empty() || units.len() > MAX_LINES {

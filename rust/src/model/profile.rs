@@ -150,7 +150,7 @@ fn tally(line: &str) -> Tally {
     tally
 }
 
-/// The profile of a line, white space at its ends left out.
+/// Returns the profile of a line, white space at its ends left out.
 pub fn profile(line: &str) -> Profile {
     let tally = tally(line);
     let words = tally.words as f32 + tally.unspaced;
@@ -211,7 +211,7 @@ impl Profile {
         (sentence || several || self.words >= 25.0) && self.symbols < 0.05
     }
 
-    /// The line as it would look in a script without case.
+    /// Returns the line as it would look in a script without case.
     pub fn caseless(mut self) -> Self {
         self.small += if self.capitals > 0.0 { (self.capitals * (self.words - 1.0).max(0.0)).round() } else { 0.0 };
         self.capitals = self.capitals.min(0.0);

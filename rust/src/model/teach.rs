@@ -13,8 +13,8 @@ pub fn units(page: &Page) -> Vec<(String, bool, bool)> {
     units.iter().zip(&lines).map(row).collect()
 }
 
-/// Returns the features of each unit of a page, row by row, and those of the page. Without `odds`, the first part of each row, the rest
-/// zeros, and none of the page; with the log-odds that the first question gave, all. `caseless`: as if its script had no case.
+/// Returns the features of each unit of a page, row by row, and the features of the page. Without `odds`, the first part of each row, the
+/// rest zeros, and none of the page; with the log-odds that the first question gave, all. `caseless`: as if its script had no case.
 ///
 /// # Errors
 ///

@@ -11,7 +11,7 @@ pub type Row = (usize, usize, u8, u32, f32, Vec<(usize, usize)>, Vec<(u16, f32)>
 /// What was cut, in the order of the source; what was recognised and left (start, end, kind); the title, if one was recognised.
 pub type Account = (Vec<Row>, Vec<(usize, usize, u8)>, Option<String>);
 
-/// The account of a page that is at rest.
+/// Returns the account of a page that is at rest.
 pub fn account(page: &Page) -> Account {
     (removals(page), noted(page), page.title.map(|unit| page.text(unit).to_owned()))
 }

@@ -13,12 +13,12 @@ impl Kind {
     /// So many kinds have a place in a [`KindSet`].
     pub const MOST: u8 = 64;
 
-    /// The kind with this number; `None` if it is not below [`Kind::MOST`].
+    /// Returns the kind with this number; `None` if it is not below [`Kind::MOST`].
     pub fn new(number: u8) -> Option<Self> {
         (number < Self::MOST).then_some(Kind(number))
     }
 
-    /// Its number.
+    /// Returns its number.
     pub fn number(self) -> u8 {
         self.0
     }
@@ -29,7 +29,7 @@ impl Kind {
 pub struct KindSet(u64);
 
 impl KindSet {
-    /// The kinds whose bits are set: bit `n` for the kind with number `n`.
+    /// Takes a mask with a bit for each kind: bit `n` for the kind with number `n`.
     pub fn new(mask: u64) -> Self {
         KindSet(mask)
     }
@@ -81,7 +81,7 @@ impl Cause {
     pub const FIRST_TEMPLATE: u32 = 1 << 16;
     const FIRST_NAMED: u32 = 1 << 17;
 
-    /// A number that no other cause has, for accounts: rules have their own, templates and the others those above.
+    /// Returns a number that no other cause has, for accounts: rules have their own, templates and the others those above.
     pub fn number(self) -> u32 {
         match self {
             Cause::Rule(number) => number.into(),
@@ -93,7 +93,7 @@ impl Cause {
         }
     }
 
-    /// Whether the label came only from where the unit stands beside others: who looks closer may take it back.
+    /// Whether the label came only from where the unit stands beside others: a closer look may take it back.
     pub fn is_soft(self) -> bool {
         matches!(self, Cause::Under | Cause::Between)
     }
@@ -115,7 +115,7 @@ pub struct Label {
 }
 
 impl Label {
-    /// A label that needs no measure and no witness.
+    /// Makes a label that needs no measure and no witness.
     pub fn certain(unit: u32, kind: Kind, cause: Cause) -> Self {
         Label { unit, kind, cause, score: 1.0, witness: Vec::new() }
     }

@@ -112,12 +112,12 @@ impl Units {
         self.set(line, &tidied);
     }
 
-    /// The lines that ftfy may change, and how each reads now: in the source or, joined, as a whole.
+    /// Returns the lines that ftfy may change, and how each reads now: in the source or, joined, as a whole.
     pub fn dirty(&self) -> &[u32] {
         &self.dirty
     }
 
-    /// How the dirty line reads, and where in the source (`None` for a joined unit).
+    /// Returns how the dirty line reads, and where in the source (`None` for a joined unit).
     pub fn dirty_text(&self, line: u32) -> (&str, Option<Span>) {
         if self.flags[line as usize] & flag::JOINED != 0 {
             (self.text(line), None)
@@ -274,7 +274,7 @@ impl Units {
         (0..self.lines()).filter(|&i| self.flags[i as usize] & flag::GONE == 0).map(|i| self.line(i))
     }
 
-    /// The units that are left, by their first lines, in order.
+    /// Returns the units that are left, by their first lines, in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.lines()).filter(|&i| self.is_unit(i))
     }
@@ -283,17 +283,17 @@ impl Units {
         self.flags[line as usize] & (flag::GONE | flag::GOES_ON) == 0
     }
 
-    /// The units after `line`, in order.
+    /// Returns the units after `line`, in order.
     pub fn after(&self, line: u32) -> impl Iterator<Item = u32> + '_ {
         (line + 1..self.lines()).filter(|&i| self.is_unit(i))
     }
 
-    /// How a unit reads.
+    /// Returns how a unit reads.
     pub fn text(&self, unit: u32) -> &str {
         if self.flags[unit as usize] & flag::JOINED != 0 { &self.joined[&unit].0 } else { self.line(unit) }
     }
 
-    /// Where a unit stands in the source.
+    /// Returns where a unit stands in the source.
     pub fn span(&self, unit: u32) -> Span {
         let of = |line: u32| self.origin.get(&line).copied().unwrap_or(self.spans[line as usize]);
         let first = of(unit);
@@ -308,7 +308,7 @@ impl Units {
         self.flags[unit as usize] & (flag::AFTER_BLANK | flag::PARTED) != 0
     }
 
-    /// Number of lines, units or not.
+    /// Returns the number of lines, units or not.
     pub fn lines(&self) -> u32 {
         self.flags.len() as u32
     }
@@ -339,12 +339,12 @@ impl Units {
         self.flags[line as usize] & flag::GONE != 0
     }
 
-    /// The bits of [`fix`] for what normalization changed.
+    /// Returns the bits of [`fix`] for what normalization changed.
     pub fn fixes(&self) -> u8 {
         self.fixes
     }
 
-    /// The text that is left: units, each on a line, a blank line between where one stood.
+    /// Returns the text that is left: units, each on a line, a blank line between where one stood.
     pub fn render(&self) -> String {
         let mut out = String::with_capacity(self.source.len());
         for unit in self.iter() {
@@ -356,7 +356,7 @@ impl Units {
         out
     }
 
-    /// The source as it was given.
+    /// Returns the source as it was given.
     pub fn source(&self) -> &str {
         &self.source
     }

@@ -23,7 +23,7 @@ type LineRow = (u32, u64, u64, Option<String>, Option<String>, [u32; 3], [Option
 
 #[pymethods]
 impl Learner {
-    /// With room for `most` bytes of lines and pages.
+    /// Makes a learner with room for `most` bytes of lines and pages.
     #[new]
     fn new(most: usize) -> Self {
         Learner(learn::Learner::new(most))
@@ -42,20 +42,20 @@ impl Learner {
         Ok(())
     }
 
-    /// Bytes of lines and pages held, about.
+    /// Returns the bytes of lines and pages held, about.
     #[getter]
     fn bytes(&self) -> usize {
         self.0.bytes()
     }
 
-    /// The sources: name, pages, by how much a count may be short.
+    /// Returns the sources: name, pages, by how much a count may be short.
     fn sources(&self) -> Vec<(String, u64, u64)> {
         let mut sources: Vec<_> = self.0.sites.iter().map(|(name, site)| (name.clone(), site.documents, site.short)).collect();
         sources.sort_unstable();
         sources
     }
 
-    /// The lines that several pages of a source have.
+    /// Returns the lines that several pages of a source have.
     fn lines(&self, source: &str) -> Vec<LineRow> {
         let found = self.0.sites.get(source).map(Site::found).unwrap_or_default();
         let row = |line: site::Found<'_>| {

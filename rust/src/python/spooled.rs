@@ -50,18 +50,18 @@ impl Spooled {
         self.spool.len()
     }
 
-    /// How many units each document has, uint32.
+    /// Returns how many units each document has, uint32.
     fn doc_units<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
         array(py, &self.layout.units, u32::to_ne_bytes)
     }
 
-    /// The code points of each unit, uint32; empty unless they were to be counted.
+    /// Returns the code points of each unit, uint32; empty unless they were to be counted.
     fn unit_chars<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
         array(py, &self.layout.chars, u32::to_ne_bytes)
     }
 
-    /// As `Texts.find_repeats`, comparing all pairs of these units, taken in this order (None: all, as they stand). Units are numbered in the answer by
-    /// their place in the order.
+    /// Returns what `Texts.find_repeats` does, comparing all pairs of these units, taken in this order (None: all, as they stand). The answer
+    /// numbers units by their place in the order.
     #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
     fn find_repeats<'py>(
         &self,
@@ -78,7 +78,7 @@ impl Spooled {
         Ok((array(py, &repeats.witness, u32::to_ne_bytes)?, array(py, &repeats.similarity, f64::to_ne_bytes)?, effort))
     }
 
-    /// Which of these units may repeat another or be repeated, uint32: their places in the order. Of the rest none does.
+    /// Returns the places in the order of the units that may repeat another or be repeated, uint32. Of the rest none does.
     #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
     fn sift<'py>(
         &self,

@@ -79,7 +79,7 @@ impl Texts {
         Ok(Self::over(Store::Arrow(strings.map_err(refuse)?)))
     }
 
-    /// The same documents with their paragraphs as units.
+    /// Makes the same documents with their paragraphs as units.
     fn paragraphs(&self, py: Python<'_>) -> PyResult<Self> {
         let mut units = Units::default();
         let by_bytes = matches!(&*self.store, Store::Arrow(_));
@@ -101,7 +101,7 @@ impl Texts {
         Ok(Self { store: Arc::clone(&self.store), docs: self.docs, units: Some(units) })
     }
 
-    /// The first documents, whole.
+    /// Makes the first documents, whole.
     fn first(&self, count: usize) -> Self {
         Self { store: Arc::clone(&self.store), docs: count.min(self.docs), units: None }
     }
@@ -110,7 +110,7 @@ impl Texts {
         self.len()
     }
 
-    /// The text of unit `i`.
+    /// Returns the text of unit `i`.
     fn get(&self, py: Python<'_>, i: usize) -> PyResult<Py<PyString>> {
         let (doc, span) = self.place(i);
         match &*self.store {
@@ -126,13 +126,13 @@ impl Texts {
         }
     }
 
-    /// The document of each unit, int32.
+    /// Returns the document of each unit, int32.
     fn unit_doc<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
         let docs: Vec<i32> = (0..self.len()).map(|i| self.place(i).0 as i32).collect();
         array(py, &docs, i32::to_ne_bytes)
     }
 
-    /// The span of each unit in its document, code points: int64, start and end by turns.
+    /// Returns the span of each unit in its document, code points: int64, start and end by turns.
     fn unit_span<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
         let flat: Vec<i64> = match &self.units {
             Some(units) => units.chars.iter().flat_map(|span| [span.start as i64, span.end as i64]).collect(),
@@ -141,7 +141,7 @@ impl Texts {
         array(py, &flat, i64::to_ne_bytes)
     }
 
-    /// The kept unit that each unit repeats (int64, -1 for none), its similarity (float64), and counts: exempt, distinct, keys, verified.
+    /// Returns the kept unit that each unit repeats (int64, -1 for none), its similarity (float64), and counts: exempt, distinct, keys, verified.
     ///
     /// Units that `order` leaves out take no part.
     #[pyo3(signature = (order, *, threshold, ngram_size, min_words, workers, bands=None))]
@@ -189,7 +189,7 @@ impl Texts {
         Self { store: Arc::new(store), docs, units: None }
     }
 
-    /// The document of a unit and the span that its store wants.
+    /// Returns the document of a unit and the span that its store wants.
     fn place(&self, unit: usize) -> (usize, Option<Range<usize>>) {
         match (&self.units, &*self.store) {
             (None, _) => (unit, None),
@@ -216,7 +216,7 @@ impl Texts {
         count
     }
 
-    /// The code points of each document.
+    /// Returns the code points of each document.
     fn lengths(&self, py: Python<'_>) -> PyResult<Vec<i64>> {
         match &*self.store {
             Store::Objects(items, _) => items.bind(py).iter().take(self.docs).map(|item| Ok(item.len()? as i64)).collect(),

@@ -15,7 +15,7 @@ pub fn kind(number: u8) -> PyResult<Kind> {
         .ok_or_else(|| PyValueError::new_err(format!("kind number {number}; numbers below {} have a place in a mask", Kind::MOST)))
 }
 
-/// Numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.
+/// Returns numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.
 pub fn array<'py, T: Copy, const N: usize>(
     py: Python<'py>,
     values: &[T],

@@ -26,7 +26,7 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// `badness` is ftfy's `BADNESS_RE` in the syntax of this crate's engine.
+    /// Takes ftfy's `BADNESS_RE` in the syntax of this crate's engine.
     pub fn new(badness: &str) -> Result<Self, regex::Error> {
         Ok(Scanner { badness: Regex::new(badness)? })
     }
@@ -86,7 +86,7 @@ fn trait_of(c: char, asked: Asked) -> u8 {
 /// A word has a few marks on a letter; so many in a row are a prank.
 const MANY_MARKS: usize = 64;
 
-/// The line in NFC, marks in order, if it has a long run of combining marks; else as it is.
+/// Returns the line in NFC, marks in order, if it has a long run of combining marks; else as it is.
 pub fn calm_marks(line: &str) -> String {
     let mut run = 0;
     for c in line.chars() {

@@ -28,7 +28,8 @@ pub enum Join {
     Hyphen,
 }
 
-/// For a block of `count` lines, how each meets the next (`count - 1` entries); `None` if the block is not wrapped.
+/// Returns how each line of a block meets the next (`count - 1` entries); `None` if the block is not wrapped. `line` gives the lines by their
+/// places from 0 on, `ends_soft` whether one ended in a soft hyphen.
 pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl Fn(usize) -> bool) -> Option<Vec<Join>> {
     let margin = margin(count, &line)?;
     let mut joins = Vec::with_capacity(count - 1);
@@ -131,7 +132,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The words of these lines, but the halves at line ends that are in question.
+    /// Collects the words of these lines, but the halves at line ends that are in question.
     pub fn new<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
         let mut words = HashSet::new();
         let mut cut = false;

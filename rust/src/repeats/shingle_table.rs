@@ -15,7 +15,7 @@ struct Slot {
 }
 
 impl ShingleTable {
-    /// Room for so many shingles.
+    /// Makes a table with room for so many shingles.
     pub fn with_capacity(hashes: usize) -> Self {
         let size = (hashes + hashes / 3 + 1).next_power_of_two();
         ShingleTable { slots: vec![Slot::default(); size], mask: size - 1 }
@@ -45,12 +45,12 @@ impl ShingleTable {
         slot.units > 1
     }
 
-    /// How many units have the shingle.
+    /// Returns how many units have the shingle.
     pub fn units_with(&self, hash: u64) -> u32 {
         self.slots[self.slot(hash)].units
     }
 
-    /// One unit with the shingle is gone. A count stays at one at the least, so that the chain of slots stays whole.
+    /// Counts one unit with the shingle less. A count stays at one at the least, so that the chain of slots stays whole.
     pub fn remove(&mut self, hash: u64) {
         let at = self.slot(hash);
         let units = &mut self.slots[at].units;

@@ -3,7 +3,7 @@
 //! A rule's pattern must match a whole folded line. From each pattern the literals are taken that every match begins with, or ends
 //! with, whichever says more (`regex-syntax` does the taking). A line that begins and ends with none of them is no rule's business
 //! (`tiers`); for the few others the pattern is tried, here by engines that never backtrack (`pattern`). A rule whose pattern these don't
-//! read is a possible candidate, on which somebody else must decide.
+//! read is a possible candidate, on which another engine must decide.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -110,7 +110,7 @@ impl RuleMatcher {
         }
     }
 
-    /// Fills `scratch.found` with those of the anchored rules that judge lines of this length and whose patterns match it, or are not read
+    /// Fills `scratch.found` with the anchored rules that judge lines of this length and whose patterns match it, or are not read
     /// here.
     fn narrow(&self, stripped: &str, chars: usize, scratch: &mut Scratch) {
         // An ellipsis folds to three dots.

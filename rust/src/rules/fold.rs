@@ -56,7 +56,7 @@ fn is_ornament(c: char) -> bool {
     )
 }
 
-/// The line without the decoration at its ends.
+/// Returns the line without the decoration at its ends.
 pub fn strip(line: &str) -> &str {
     line.trim_start_matches(leads).trim_end_matches(trails)
 }
@@ -64,7 +64,7 @@ pub fn strip(line: &str) -> &str {
 /// Marks, as folded, that close a sentence or a bracket.
 pub const CLOSING: &[u8] = b".)]!?\"' ";
 
-/// The line without what folds to [`CLOSING`] marks at its end.
+/// Returns the line without what folds to [`CLOSING`] marks at its end.
 pub fn without_closing(stripped: &str) -> &str {
     stripped.trim_end_matches(|c: char| match c {
         '\0'..='\x7F' => CLOSING.contains(&(c as u8)) || c == '`',
@@ -74,14 +74,14 @@ pub fn without_closing(stripped: &str) -> &str {
     })
 }
 
-/// The folded form of a stripped line; `case` keeps capitals.
+/// Returns the folded form of a stripped line; `case` keeps capitals.
 pub fn fold(stripped: &str, case: bool) -> String {
     let mut out = String::with_capacity(stripped.len());
     fold_to(stripped, case, &mut out);
     out
 }
 
-/// [`fold`] into a buffer, which is emptied first.
+/// Does what [`fold`] does, into a buffer that it empties first.
 pub fn fold_to(stripped: &str, case: bool, out: &mut String) {
     out.clear();
     fold_into(stripped, case, out);
@@ -105,7 +105,7 @@ fn fold_into(text: &str, case: bool, out: &mut String) {
     }
 }
 
-/// The first bytes of the folded form without case, at least `bytes` of them where the line has as many.
+/// Fills `out` with the first bytes of the folded form without case, at least `bytes` of them where the line has as many.
 pub fn fold_head(stripped: &str, bytes: usize, out: &mut String) {
     let plain = stripped.as_bytes().get(..bytes).is_some_and(<[u8]>::is_ascii);
     let end = if plain { bytes } else { stripped.char_indices().nth(bytes).map_or(stripped.len(), |(at, _)| at) };
@@ -113,7 +113,7 @@ pub fn fold_head(stripped: &str, bytes: usize, out: &mut String) {
     fold_into(&stripped[..end], false, out);
 }
 
-/// The last bytes of the folded form without case, at least `bytes` of them where the line has as many.
+/// Fills `out` with the last bytes of the folded form without case, at least `bytes` of them where the line has as many.
 pub fn fold_tail(stripped: &str, bytes: usize, out: &mut String) {
     // So many characters fold to at least as many bytes.
     let tail = stripped.len().saturating_sub(bytes);

@@ -16,7 +16,7 @@ const LITERALS: usize = 250;
 /// How far from its end a line is searched for inner literals, in code points.
 pub const WINDOW: usize = 120;
 
-/// The pattern, if what it matches for the other engine it matches here; and whether it surely matches no more.
+/// Returns the pattern, if what it matches for the other engine it matches here; and whether it surely matches no more.
 pub fn parse(pattern: &str) -> Option<(Hir, bool)> {
     let alike = reads_alike(pattern.as_bytes())?;
     Some((regex_syntax::parse(pattern).ok()?, alike))
@@ -54,7 +54,7 @@ fn spaced(rest: &[u8]) -> bool {
     rest.iter().take_while(|b| **b != b'}').any(u8::is_ascii_whitespace)
 }
 
-/// The literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
+/// Returns the literals of a rule's pattern; none: every line is its candidate. Slow work, worth doing once and keeping.
 ///
 /// `inner` are the literals that its author knows of.
 pub fn literals(pattern: &str, inner: &[String]) -> Anchors {

@@ -56,7 +56,7 @@ const MAX_PARTS: usize = 1 << 26;
 const QUESTIONS: u32 = 1 << 12;
 
 impl Pattern {
-    /// The pattern, if it can be read here and means the same as to the engine that decides on all others. Lines are read from the end
+    /// Makes the pattern, if it can be read here and means the same as to the engine that decides on all others. Lines are read from the end
     /// where they sooner show that they do not match; `begins`: they are known to begin as the pattern does.
     pub fn new(pattern: &str, begins: bool) -> Option<Self> {
         let (hir, _) = literals::parse(pattern).filter(|(_, alike)| *alike)?;

@@ -33,7 +33,7 @@ static DATE_WORDS: &[&str] = &[
     "травня", "февраля", "червня", "вересня", "березня", "января",
 ];
 
-/// The key of a masked form.
+/// Returns the key of a masked form.
 pub fn key(masked: &str) -> u64 {
     xxh3_64(masked.as_bytes())
 }
@@ -48,7 +48,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// The masked form of a line: tokens and slots, one space between two. `None` if no word is left: a separator, a number, a date.
+    /// Returns the masked form of a line: tokens and slots, one space between two. `None` if no word is left: a separator, a number, a date.
     pub fn line(&mut self, line: &str) -> Option<&str> {
         if has_address(line) {
             without_addresses(line, &mut self.plain);
@@ -62,7 +62,7 @@ impl Mask {
         words.then_some(masked)
     }
 
-    /// The key of a line: the hash of its masked form.
+    /// Returns the key of a line: the hash of its masked form.
     pub fn key(&mut self, line: &str) -> Option<u64> {
         self.line(line).map(key)
     }
@@ -145,15 +145,15 @@ pub fn may_have_slot(line: &str) -> bool {
 /// Bytes of a head.
 const HEAD: usize = 8;
 
-/// The first bytes of a masked form, if they are plain letters and spaces; else `None`. The space before a slot belongs to it: whoever looks at
-/// the line sees none where the slot has no letter.
+/// Returns the first bytes of a masked form, if they are plain letters and spaces; else `None`. The space before a slot belongs to it:
+/// [`head_of_line`] sees none where the slot has no letter.
 pub fn head_of_masked(masked: &str) -> Option<u64> {
     let (bytes, rest) = masked.as_bytes().split_at(masked.len().min(HEAD));
     let before_slot = bytes.ends_with(b" ") && rest.starts_with(b"0");
     (!before_slot && bytes.iter().all(|b| b.is_ascii_lowercase() || *b == b' ')).then(|| pack(bytes))
 }
 
-/// The head of a line without a look at the rest of it; `None` where that takes the tokenizer.
+/// Returns the head of a line without a look at the rest of it; `None` where that takes the tokenizer.
 ///
 /// If the head of its masked form is plain, this is that head or `None`. If it is not, because a slot stands in it, this may be anything:
 /// [`may_have_slot`] tells.

@@ -38,12 +38,12 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// With room for `most` bytes of lines and pages.
+    /// Makes a learner with room for `most` bytes of lines and pages.
     pub fn new(most: usize) -> Self {
         Learner { sites: HashMap::new(), bytes: 0, most, pages: 0, scratch: Scratch::default() }
     }
 
-    /// Bytes of lines and pages held, about.
+    /// Returns the bytes of lines and pages held, about.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

@@ -16,7 +16,7 @@ const STRANGERS: usize = 2;
 pub struct Element(u64);
 
 impl Element {
-    /// Of a line with this key.
+    /// Makes the element of a line with this key.
     pub fn new(key: u64, prose: bool) -> Self {
         Element(key & !1 | u64::from(prose))
     }
@@ -46,7 +46,7 @@ pub enum Zone {
 }
 
 impl Outline {
-    /// Of these lines.
+    /// Makes the outline of these lines.
     pub fn new(lines: &[Element]) -> Self {
         if lines.len() <= MOST {
             return Outline(lines.into());
@@ -56,12 +56,12 @@ impl Outline {
         Outline(head.iter().chain(&[Element(1)]).chain(tail).copied().collect())
     }
 
-    /// Bytes that it takes.
+    /// Returns the bytes that it takes.
     pub fn bytes(&self) -> usize {
         size_of_val(&*self.0)
     }
 
-    /// The edges of the page, if `repeated` says what the site repeats (its argument lacks the lowest bit).
+    /// Returns the edges of the page, if `repeated` says what the site repeats (its argument lacks the lowest bit).
     pub fn zones(&self, repeated: impl Fn(u64) -> bool) -> Zones<'_> {
         let edge = |lines: &mut dyn Iterator<Item = &Element>| {
             let mut strangers = 0;
@@ -100,7 +100,7 @@ pub struct Zones<'a> {
 }
 
 impl Zones<'_> {
-    /// Where all the places of a line are; a line that stands at both edges, or at an edge and elsewhere, is inside. On a page that is
+    /// Returns where all the places of a line are; a line that stands at both edges, or at an edge and elsewhere, is inside. On a page that is
     /// nothing but edge everything is at the bottom.
     pub fn of(&self, key: u64) -> Zone {
         match self.places.get(&(key & !1)) {
@@ -110,7 +110,7 @@ impl Zones<'_> {
         }
     }
 
-    /// The lines right above and right below the first place of a line, by key without the lowest bit.
+    /// Returns the lines right above and right below the first place of a line, by key without the lowest bit.
     pub fn beside(&self, key: u64) -> [Option<u64>; 2] {
         let Some((at, _)) = self.places.get(&(key & !1)) else { return [None; 2] };
         [at.checked_sub(1), Some(at + 1)].map(|i| i.and_then(|i| self.lines.get(i)).map(|line| line.key()))

@@ -63,7 +63,7 @@ pub struct LineEvidence {
 }
 
 impl LineEvidence {
-    /// Of a line that one page has.
+    /// Makes the evidence of a line that one page has.
     pub fn new(first: &Arc<Doc>) -> Self {
         let dates = first.date.clone().map(|date| (date.clone(), date));
         let (kept, seen) = (vec![first.clone()], (first.number, first.number));
@@ -150,14 +150,14 @@ pub struct Site {
 }
 
 impl Site {
-    /// A page of this site.
+    /// Makes a page of this site, whose bytes count as long as a line keeps it.
     pub fn doc(&self, sketch: Sketch, outline: Outline, number: u64, date: Option<&str>) -> Arc<Doc> {
         let doc = Doc { sketch, outline, number, date: date.map(Into::into), bytes: self.docs.clone() };
         self.docs.fetch_add(doc.size(), Ordering::Relaxed);
         Arc::new(doc)
     }
 
-    /// Bytes it takes, about: those of lines that were changed since are not counted yet.
+    /// Returns the bytes it takes, about: lines that were changed since the last count are not counted anew.
     pub fn bytes(&self) -> usize {
         self.held + self.docs.load(Ordering::Relaxed)
     }
@@ -167,7 +167,7 @@ impl Site {
         self.held += bytes;
     }
 
-    /// The lines of several pages, in the order of their keys, and where they stood.
+    /// Returns the lines of several pages, in the order of their keys, and where they stood.
     pub fn found(&self) -> Vec<Found<'_>> {
         let entries = self.entries();
         let places: HashMap<u64, usize> = entries.iter().enumerate().map(|(i, (key, _))| (key & !1, i)).collect();
@@ -243,7 +243,7 @@ fn usual(tally: &HashMap<Option<usize>, usize>, total: usize) -> Option<usize> {
     tally.iter().find(|(_, count)| **count * 5 >= total * 4).and_then(|(line, _)| *line)
 }
 
-/// The largest bound such that sizes cut down to it sum to `total` at most.
+/// Returns the largest bound such that sizes cut down to it sum to `total` at most.
 pub fn fair_bound(sizes: &mut [usize], total: usize) -> usize {
     sizes.sort_unstable();
     let mut left = total;

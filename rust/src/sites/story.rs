@@ -28,7 +28,7 @@ pub struct Sketch {
 }
 
 impl Sketch {
-    /// The sketch of a page with these hashes, each with the number of its line in `keys`; they are put in another order.
+    /// Makes the sketch of a page with these hashes, each with the number of its line in `keys`; they are put in another order.
     pub fn new(hashes: &mut Vec<(u32, u32)>, keys: &[u64]) -> Self {
         // Twice as many as are kept, since some repeat.
         let cut = hashes.len() > 2 * SIZE;
@@ -50,7 +50,7 @@ impl Sketch {
         Sketch { hashes, limit, keys: lines.iter().map(|line| keys[*line as usize]).collect() }
     }
 
-    /// Bytes that it takes.
+    /// Returns the bytes that it takes.
     pub fn bytes(&self) -> usize {
         size_of_val(&*self.hashes) + size_of_val(&*self.keys)
     }

@@ -14,12 +14,12 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span from `start` up to, not including, `end`.
+    /// Makes the span from `start` up to, not including, `end`.
     pub fn new(start: usize, end: usize) -> Self {
         Span { start: start as u32, len: (end - start) as u32 }
     }
 
-    /// The bytes it covers.
+    /// Returns the bytes it covers.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.start as usize + self.len as usize
     }
@@ -102,7 +102,7 @@ pub fn split(source: &str) -> Split {
     out
 }
 
-/// What a line, which holds no line end, holds.
+/// Returns the facts of a line, which holds no line end.
 pub fn facts(line: &str) -> u8 {
     scan_line(line.as_bytes(), 0).2
 }

@@ -1,6 +1,6 @@
 //! The shape of a line: how wide it looks, how it ends, whether it reads as prose.
 
-/// Columns: two for the scripts that fill them.
+/// Returns the columns that a line takes: two for the scripts that fill them.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(columns).sum() }
 }
@@ -9,17 +9,17 @@ fn columns(c: char) -> usize {
     1 + usize::from(is_unspaced(c) && !matches!(c, '\u{E00}'..='\u{E7F}'))
 }
 
-/// Characters of scripts that put no space between words.
+/// Whether a character belongs to a script that puts no space between words.
 pub fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{E7F}' | '\u{3000}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// Quotes and brackets that may follow the end of a sentence.
+/// Whether a character is a quote or bracket that may follow the end of a sentence.
 pub fn closes(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '」' | '』')
 }
 
-/// Letters and digits in lower case: what two lines have in common that differ in marks and white space alone.
+/// Lists letters and digits in lower case: what two lines have in common that differ in marks and white space alone.
 pub fn letters(line: &str) -> impl Iterator<Item = char> {
     line.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::text::words::Tokens;
 
-/// The 32-bit hash of one shingle: what a signature is made of.
+/// Returns the 32-bit hash of one shingle: what a signature is made of.
 #[inline]
 pub fn shingle_hash(shingle: &[u8]) -> u32 {
     xxh3_64(shingle) as u32

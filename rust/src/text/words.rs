@@ -4,8 +4,8 @@
 //! marks on it; everywhere else a token is a maximal run of letters, marks and numbers (Unicode categories L, M, N).
 //!
 //! Normalization is a property of the whole text, but it is local: a code point that no composition joins to the one before it starts a new stretch,
-//! and almost every stretch is one code point whose answer stands in a table (`folding.rs`). Only the others, a base letter with loose combining marks
-//! mostly, go through the normalizer. The result is that of normalizing everything, and a test compares them.
+//! and almost every stretch is one code point whose answer stands in a table (`unicode_tables.rs`). Only the others, a base letter with loose combining marks
+//! mostly, go through the normalizer. The result is the same as if everything were normalized, and a test compares them.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -34,7 +34,7 @@ enum Open {
 }
 
 impl Tokens {
-    /// The number of tokens.
+    /// Returns the number of tokens.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -44,17 +44,17 @@ impl Tokens {
         self.ends.is_empty()
     }
 
-    /// Where token `i` starts in `bytes`.
+    /// Returns where token `i` starts in `bytes`.
     pub fn start(&self, i: usize) -> usize {
         if i == 0 { 0 } else { self.ends[i - 1] as usize + 1 }
     }
 
-    /// The bytes of tokens `i..i + n`, joined by one space.
+    /// Returns the bytes of tokens `i..i + n`, joined by one space.
     pub fn run(&self, i: usize, n: usize) -> &[u8] {
         &self.bytes[self.start(i)..self.ends[i + n - 1] as usize]
     }
 
-    /// The tokens as strings, in order.
+    /// Returns the tokens as strings, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| std::str::from_utf8(self.run(i, 1)).expect("tokens are UTF-8"))
     }

@@ -195,7 +195,7 @@ impl Strings {
         self.arrays.push(array);
     }
 
-    /// The number of texts.
+    /// Returns the number of texts.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -205,7 +205,7 @@ impl Strings {
         self.len == 0
     }
 
-    /// The bytes of text `i`, UTF-8 if the producer keeps to the specification; none for null.
+    /// Returns the bytes of text `i`, UTF-8 if the producer keeps to the specification; none for null.
     pub fn bytes(&self, i: usize) -> &[u8] {
         assert!(i < self.len, "text {i} of {}", self.len);
         let chunk = self.starts.partition_point(|start| *start <= i) - 1;

@@ -43,7 +43,7 @@ impl<'a> TextBatch<'a> {
         self.bytes = 0;
     }
 
-    /// The number of texts.
+    /// Returns the number of texts.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
@@ -72,12 +72,12 @@ impl<'a> TextBatch<'a> {
         self.texts.push(Text::Copied(start..self.copied.len()));
     }
 
-    /// The texts in order.
+    /// Returns the texts in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i))
     }
 
-    /// Text `i`.
+    /// Returns text `i`.
     pub fn get(&self, i: usize) -> &str {
         match &self.texts[i] {
             Text::Borrowed(text) => text,

@@ -1,7 +1,7 @@
 //! Texts that stay in files: UTF-8, one text after the other, read back when they are looked at.
 //!
-//! Memory is a few bytes a text, whatever is in it. A file that can't be read any more gives empty texts from then on and is remembered: whoever asked
-//! has to look at `failure` before using the answer.
+//! Memory is a few bytes a text, whatever is in it. A file that can't be read any more gives empty texts from then on and is remembered: look
+//! at `failure` before using the answer.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -75,7 +75,7 @@ impl Spool {
         Ok((spool, layout))
     }
 
-    /// Why a text could not be read, if one could not.
+    /// Returns why a text could not be read, if one could not.
     pub fn failure(&self) -> Option<io::Error> {
         self.failure.lock().expect("nobody panics with the lock").take()
     }
@@ -153,7 +153,7 @@ pub struct Part<'s> {
 }
 
 impl<'s> Part<'s> {
-    /// These units of `spool`.
+    /// Takes some units of `spool`.
     pub fn new(spool: &'s Spool, units: &'s [u32]) -> Self {
         Self { spool, units }
     }
