@@ -10,8 +10,8 @@ use crate::page::document::Page;
 use crate::page::label::{Kind, KindSet};
 use crate::page::title::title;
 use crate::repair::scan::{Asked, Scanner};
-use crate::repeats::find::{self as repeats, Settings};
-use crate::rules::candidates::{Candidate, Scratch};
+use crate::repeats::find::{self as repeats, RepeatSettings};
+use crate::rules::candidates::{Candidate, MatchScratch};
 use crate::rules::ruleset::Ruleset;
 use crate::sites::find::{self as templates, SiteMatcher};
 use crate::sites::key::Mask;
@@ -89,7 +89,7 @@ impl PageBatch {
         rules.with_scratch(|scratch| self.ask_with(rules, scratch))
     }
 
-    fn ask_with(&mut self, rules: &Ruleset, scratch: &mut Scratch) -> Vec<(u16, String)> {
+    fn ask_with(&mut self, rules: &Ruleset, scratch: &mut MatchScratch) -> Vec<(u16, String)> {
         let mut known: HashMap<(u16, String), usize> = HashMap::new();
         self.waiting.clear();
         for (number, page) in self.pages.iter_mut().enumerate().filter(|(i, _)| self.active[*i]) {
@@ -156,7 +156,7 @@ impl PageBatch {
     }
 
     /// Labels repeats.
-    pub fn repeats(&mut self, settings: Settings) {
+    pub fn repeats(&mut self, settings: RepeatSettings) {
         self.live().for_each(|page| repeats::label(page, settings));
     }
 
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_batch_comes_to_rest() {
         let kind = |number| Kind::new(number).unwrap();
-        let settings = Settings { exact: kind(1), near: kind(2), contained: kind(3), min_tokens: 5, threshold: 0.8 };
+        let settings = RepeatSettings { exact: kind(1), near: kind(2), contained: kind(3), min_tokens: 5, threshold: 0.8 };
         let mut batch = batch(&[&format!("A title here\n{STORY}\n{STORY}")]);
         let rules = rules(&["share"]);
         let mut rounds = 0;

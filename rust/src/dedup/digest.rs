@@ -152,7 +152,7 @@ impl Block {
 
 /// Scratch space of one worker.
 #[derive(Default)]
-pub struct Scratch {
+pub struct DigestScratch {
     tokens: Tokens,
     hashes: Vec<u64>,
     prefixer: Prefixer,
@@ -198,7 +198,7 @@ pub fn in_order<'a>(source: &'a (impl Source + ?Sized), order: &'a [u32]) -> imp
 
 /// Digests texts, with prefixes of such a length; of a text that is `known` to have come before, only the fingerprint is wanted.
 pub fn digest_batch(
-    scratch: &mut Scratch,
+    scratch: &mut DigestScratch,
     batch: &TextBatch<'_>,
     order: &Order,
     settings: &Settings,
@@ -252,7 +252,7 @@ pub fn sample(
     stream(
         workers,
         in_order(source, &chosen),
-        |scratch: &mut Scratch, batch: &TextBatch<'_>| batch.iter().map(|text| shingles(text, scratch, settings)).collect::<Vec<_>>(),
+        |scratch: &mut DigestScratch, batch: &TextBatch<'_>| batch.iter().map(|text| shingles(text, scratch, settings)).collect::<Vec<_>>(),
         |found| {
             for (fingerprint, shingles, length) in found {
                 bytes += length;
@@ -272,7 +272,7 @@ pub fn sample(
 }
 
 /// The fingerprint of a text of the sample, its distinct shingles, and its bytes.
-fn shingles(text: &str, scratch: &mut Scratch, settings: &Settings) -> (u128, Vec<u64>, usize) {
+fn shingles(text: &str, scratch: &mut DigestScratch, settings: &Settings) -> (u128, Vec<u64>, usize) {
     tokenize(text, &mut scratch.tokens);
     shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
     (fingerprint(&scratch.tokens), scratch.prefixer.distinct(&scratch.hashes).to_vec(), text.len())

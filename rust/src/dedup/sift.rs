@@ -5,7 +5,7 @@
 //! whether it was seen, and whether it was seen twice, in some bits a key, and what has too few that were seen twice is left out. That takes
 //! two passes over the texts, since to keep all keys would take the memory that is missing.
 
-use crate::dedup::digest::{Block, Scratch, Settings, digest_batch, in_order, sample, worthwhile};
+use crate::dedup::digest::{Block, DigestScratch, Settings, digest_batch, in_order, sample, worthwhile};
 use crate::dedup::jaccard::Threshold;
 use crate::dedup::numbering::prefetch;
 use crate::dedup::texts::source::{Source, TextBatch};
@@ -19,7 +19,8 @@ pub fn sift(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings,
     let (shingle_order, keys, bytes) = sample(source, order, settings, stop)?;
     let workers = if settings.workers == 0 { worthwhile(bytes) } else { settings.workers };
     let prefix = |size: usize| size.min(settings.threshold.prefix(size) + MORE);
-    let digest = |scratch: &mut Scratch, batch: &TextBatch<'_>| digest_batch(scratch, batch, &shingle_order, settings, prefix, |_| false);
+    let digest =
+        |scratch: &mut DigestScratch, batch: &TextBatch<'_>| digest_batch(scratch, batch, &shingle_order, settings, prefix, |_| false);
     let keys = keys + order.len() * MORE;
     let (mut seen, mut twice) = (Bloom::new(keys), Bloom::new(keys / 2));
     let note = |block: Block| {
@@ -31,7 +32,7 @@ pub fn sift(source: &(impl Source + ?Sized), order: &[u32], settings: &Settings,
         }
     };
     stream(workers, in_order(source, order), digest, note, stop)?;
-    let shared = |scratch: &mut Scratch, batch: &TextBatch<'_>| {
+    let shared = |scratch: &mut DigestScratch, batch: &TextBatch<'_>| {
         let block = digest(scratch, batch);
         let count = |text| block.keys_of(text).iter().filter(|key| twice.has(**key)).count();
         (0..block.ends.len()).map(|text| count(text) >= needed(block.sizes[text] as usize, settings.threshold)).collect::<Vec<_>>()

@@ -51,7 +51,7 @@ fn is_symbol(c: char) -> bool {
 
 /// What is counted on the way through a line.
 #[derive(Default)]
-struct Tally {
+struct LineTally {
     chars: usize,
     alnum: usize,
     digits: usize,
@@ -68,7 +68,7 @@ struct Tally {
     stopped: u8,
 }
 
-impl Tally {
+impl LineTally {
     fn space(&mut self) {
         self.chars += 1;
         self.in_word = false;
@@ -131,8 +131,8 @@ fn small_letters(bytes: &[u8]) -> usize {
     others.trailing_zeros() as usize / 8
 }
 
-fn tally(line: &str) -> Tally {
-    let mut tally = Tally::default();
+fn tally(line: &str) -> LineTally {
+    let mut tally = LineTally::default();
     let mut rest = line;
     while !rest.is_empty() {
         // Most characters go on with a word, or end one.

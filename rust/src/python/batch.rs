@@ -19,7 +19,7 @@ use crate::page::account::{Account, account};
 use crate::page::document::Page;
 use crate::page::label::KindSet;
 use crate::page::units::MAX_BYTES;
-use crate::repeats::find::Settings;
+use crate::repeats::find::RepeatSettings;
 use crate::text::surrogates;
 
 /// Adds this file's class to the module.
@@ -133,7 +133,7 @@ impl Batch {
     /// Labels repeats: kinds of exact, near and contained ones.
     fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32) -> PyResult<()> {
         let (exact, near, contained) = (kind(kinds.0)?, kind(kinds.1)?, kind(kinds.2)?);
-        py.detach(|| self.batch.repeats(Settings { exact, near, contained, min_tokens: min_words, threshold }));
+        py.detach(|| self.batch.repeats(RepeatSettings { exact, near, contained, min_tokens: min_words, threshold }));
         Ok(())
     }
 

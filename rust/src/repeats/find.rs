@@ -23,7 +23,7 @@ use crate::text::words::{Tokens, tokenize};
 
 /// The kinds that this module gives, and its thresholds.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct RepeatSettings {
     /// Kind of an exact repeat.
     pub exact: Kind,
     /// Kind of a near repeat.
@@ -65,7 +65,7 @@ struct Repeats<'a> {
 }
 
 /// Labels the repeats among the units of `page` that have no label yet; its title is never one of them.
-pub fn label(page: &mut Page, settings: Settings) {
+pub fn label(page: &mut Page, settings: RepeatSettings) {
     let title = page.title;
     if page.repeat_search == (RepeatSearch::FoundNone { title }) {
         return;
@@ -123,7 +123,7 @@ fn shingles(tokens: &Tokens, out: &mut Vec<u64>) -> bool {
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Lines near the top that say the title again, alone or with the site's name behind it.
-fn headline_copies(page: &Page, title: Option<u32>, settings: Settings) -> Vec<Label> {
+fn headline_copies(page: &Page, title: Option<u32>, settings: RepeatSettings) -> Vec<Label> {
     let Some(title) = title else { return Vec::new() };
     let headline = page.text(title);
     let label = |unit, kind, kept: u32| Label { unit, kind, cause: Cause::Headline, score: 1.0, witness: vec![page.span(kept)] };
@@ -161,7 +161,7 @@ fn with_site_name(long: &str, short: &str) -> bool {
 }
 
 impl Repeats<'_> {
-    fn find(&mut self, settings: Settings) {
+    fn find(&mut self, settings: RepeatSettings) {
         if self.units.len() < 2 {
             return;
         }
@@ -205,7 +205,7 @@ impl Repeats<'_> {
         self.labels.push(Label { unit: self.units[number].line, kind, cause, score, witness });
     }
 
-    fn exact(&mut self, suspects: &[usize], table: &mut ShingleTable, settings: Settings) {
+    fn exact(&mut self, suspects: &[usize], table: &mut ShingleTable, settings: RepeatSettings) {
         let mut first: HashMap<Vec<u64>, usize> = HashMap::new();
         for &number in suspects {
             let shingles = self.shingles(number).to_vec();
@@ -221,7 +221,7 @@ impl Repeats<'_> {
         }
     }
 
-    fn contained(&mut self, suspects: &[usize], table: &mut ShingleTable, settings: Settings) {
+    fn contained(&mut self, suspects: &[usize], table: &mut ShingleTable, settings: RepeatSettings) {
         let covered = |this: &Self, number: usize, table: &ShingleTable| coverage(this.shingles(number), |h| table.units_with(h) > 1);
         let mut candidates: Vec<usize> =
             suspects.iter().copied().filter(|&n| self.units[n].kept && covered(self, n, table).is_some()).collect();
@@ -267,7 +267,7 @@ impl Repeats<'_> {
         self.labels = labels;
     }
 
-    fn near(&mut self, suspects: &[usize], settings: Settings) {
+    fn near(&mut self, suspects: &[usize], settings: RepeatSettings) {
         let long: Vec<usize> =
             suspects.iter().copied().filter(|&n| self.units[n].kept && self.shingles(n).len() + NGRAM > NEAR_TOKENS).collect();
         if long.len() < 2 {

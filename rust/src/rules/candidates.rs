@@ -56,7 +56,7 @@ pub struct RuleMatcher {
 
 /// What [`RuleMatcher::candidates`] keeps from line to line. It belongs to one matcher.
 #[derive(Default)]
-pub struct Scratch {
+pub struct MatchScratch {
     text: String,
     /// The line as rules see it: without case, with case.
     folded: [String; 2],
@@ -82,7 +82,7 @@ impl RuleMatcher {
     }
 
     /// Returns the candidates of `line`, each rule once, in the order of their numbers.
-    pub fn candidates<'s>(&self, line: &str, scratch: &'s mut Scratch) -> &'s [Candidate] {
+    pub fn candidates<'s>(&self, line: &str, scratch: &'s mut MatchScratch) -> &'s [Candidate] {
         scratch.found.clear();
         let place = Seen::<Candidate>::place(line);
         if let Some(found) = place.and_then(|place| scratch.seen.find(place, line)) {
@@ -96,7 +96,7 @@ impl RuleMatcher {
         &scratch.found
     }
 
-    fn find(&self, line: &str, scratch: &mut Scratch) {
+    fn find(&self, line: &str, scratch: &mut MatchScratch) {
         let stripped = fold::strip(line);
         if stripped.is_empty() {
             return;
@@ -112,7 +112,7 @@ impl RuleMatcher {
 
     /// Fills `scratch.found` with the anchored rules that judge lines of this length and whose patterns match it, or are not read
     /// here.
-    fn narrow(&self, stripped: &str, chars: usize, scratch: &mut Scratch) {
+    fn narrow(&self, stripped: &str, chars: usize, scratch: &mut MatchScratch) {
         // An ellipsis folds to three dots.
         let chars = if stripped.is_ascii() { chars } else { chars + 2 * stripped.matches('…').count() };
         let rule = |i: &u16| &self.rules[*i as usize];
@@ -124,7 +124,7 @@ impl RuleMatcher {
                 fold::fold_to(stripped, case, &mut scratch.folded[usize::from(case)]);
             }
         }
-        let Scratch { folded, anchored, found, memory, .. } = scratch;
+        let MatchScratch { folded, anchored, found, memory, .. } = scratch;
         found.extend(anchored.iter().filter_map(|&i| match self.pattern(i) {
             Some(pattern) => pattern.matches(&folded[usize::from(rule(&i).case)], i, memory).then_some(Candidate::Match(i)),
             None => Some(Candidate::Possible(i)),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn candidates(matcher: &RuleMatcher, line: &str) -> Vec<u16> {
-        matcher.candidates(line, &mut Scratch::default()).iter().map(|candidate| candidate.rule()).collect()
+        matcher.candidates(line, &mut MatchScratch::default()).iter().map(|candidate| candidate.rule()).collect()
     }
 
     /// Rules are found by how their lines begin, or end, in any case and behind decoration.
@@ -197,7 +197,7 @@ mod tests {
     /// A pattern that is read here decides; one that is not makes possible candidates, also when the line was seen before.
     #[test]
     fn who_decides() {
-        let (rules, mut scratch) = (matcher(&["leave a reply", "leave a (?=r)reply"]), Scratch::default());
+        let (rules, mut scratch) = (matcher(&["leave a reply", "leave a (?=r)reply"]), MatchScratch::default());
         for _ in 0..2 {
             let found = rules.candidates("Leave a reply", &mut scratch);
             assert_eq!(found, [Candidate::Match(0), Candidate::Possible(1)]);

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::page::document::Page;
 use crate::page::label::KindSet;
-use crate::rules::candidates::{Rule, RuleMatcher, Scratch};
+use crate::rules::candidates::{MatchScratch, Rule, RuleMatcher};
 use crate::rules::context::{self, Trait};
 
 /// See the module's head.
@@ -13,7 +13,7 @@ pub struct Ruleset {
     traits: Vec<Trait>,
     furniture: KindSet,
     /// What threads that are not at work have left, for the next.
-    idle: Mutex<Vec<Scratch>>,
+    idle: Mutex<Vec<MatchScratch>>,
 }
 
 impl Ruleset {
@@ -29,7 +29,7 @@ impl Ruleset {
     }
 
     /// Runs `work` with a scratch space that belongs to the matcher.
-    pub fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+    pub fn with_scratch<T>(&self, work: impl FnOnce(&mut MatchScratch) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = idle().pop().unwrap_or_default();
         let result = work(&mut scratch);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::page::document::Page;
 use crate::sites::key::Mask;
 use crate::sites::place::{Element, Outline};
-use crate::sites::site::{BYTES, Doc, Line, LineEvidence, Site, fair_bound};
+use crate::sites::site::{BYTES, Doc, LineEvidence, Site, SiteLine, fair_bound};
 use crate::sites::story::{Common, Sketch};
 use crate::text::shape;
 use crate::text::shingle::shingle_hashes;
@@ -76,7 +76,7 @@ impl Learner {
 }
 
 /// A line of the page at hand.
-struct Seen {
+struct PageLine {
     key: u64,
     unit: u32,
     /// Of running text.
@@ -94,7 +94,7 @@ struct Scratch {
     hashes: Vec<u32>,
     sketch: Vec<(u32, u32)>,
     keys: Vec<u64>,
-    seen: Vec<Seen>,
+    seen: Vec<PageLine>,
     elements: Vec<Element>,
     /// Comparisons of the page at hand with others, by their numbers.
     common: HashMap<u64, Common>,
@@ -119,58 +119,69 @@ impl Scratch {
             let hashes = start..self.hashes.len();
             self.elements.push(Element::new(key, prose));
             let tokens = if hashes.is_empty() { 0 } else { self.mask.tokens.len() };
-            self.seen.push(Seen { key, unit, tokens, long: text.len() > LONGEST, hashes });
+            self.seen.push(PageLine { key, unit, tokens, long: text.len() > LONGEST, hashes });
         }
     }
 
     /// Counts the page for each of its lines, each line once.
     fn count(&mut self, page: &Page, site: &mut Site, number: u64, date: Option<&str>) {
+        let (sketch, tokens) = self.sketch(site);
+        let doc = site.doc(sketch, Outline::new(&self.elements), number, date);
+        let mut grown = 0;
+        for i in 0..self.seen.len() {
+            let line = &self.seen[i];
+            let established = site.lines.get(&line.key).is_some_and(SiteLine::is_established);
+            let other = if established { tokens } else { tokens.saturating_sub(line.tokens) };
+            if other >= OTHER.max(line.tokens / 2) && !line.long {
+                grown += self.count_line(i, page.text(line.unit), site, &doc);
+            }
+        }
+        site.grow(grown);
+    }
+
+    /// Makes the sketch of the running text that is not yet known to be templates; returns its tokens too.
+    fn sketch(&mut self, site: &Site) -> (Sketch, usize) {
         self.sketch.clear();
         self.keys.clear();
-        let mut text = 0;
+        let mut tokens = 0;
         for line in &self.seen {
-            let established = site.lines.get(&line.key).is_some_and(Line::is_established);
+            let established = site.lines.get(&line.key).is_some_and(SiteLine::is_established);
             if !established && line.tokens > 0 {
                 let number = self.keys.len() as u32;
                 self.sketch.extend(self.hashes[line.hashes.clone()].iter().map(|hash| (*hash, number)));
                 self.keys.push(line.key);
-                text += line.tokens;
+                tokens += line.tokens;
             }
         }
-        let (sketch, outline) = (Sketch::new(&mut self.sketch, &self.keys), Outline::new(&self.elements));
-        let doc = site.doc(sketch, outline, number, date);
-        let mut grown = 0;
-        for i in 0..self.seen.len() {
-            let line = &self.seen[i];
-            let established = site.lines.get(&line.key).is_some_and(Line::is_established);
-            let other = if established { text } else { text.saturating_sub(line.tokens) };
-            if other < OTHER.max(line.tokens / 2) || line.long {
-                continue;
+        (Sketch::new(&mut self.sketch, &self.keys), tokens)
+    }
+
+    /// Counts the page for its line `i`, which reads `text`; returns the bytes that the site takes more.
+    fn count_line(&mut self, i: usize, text: &str, site: &mut Site, doc: &Arc<Doc>) -> usize {
+        match site.lines.entry(self.seen[i].key) {
+            Vacant(place) => {
+                place.insert(SiteLine::Once(doc.clone()));
+                BYTES.0
             }
-            match site.lines.entry(line.key) {
-                Vacant(place) => {
-                    place.insert(Line::Once(doc.clone()));
-                    grown += BYTES.0;
+            Occupied(mut place) => match place.get_mut() {
+                SiteLine::Once(first) => {
+                    let first = first.clone();
+                    if !self.is_other(i, doc, std::slice::from_ref(&first)) {
+                        return 0;
+                    }
+                    let mut entry = LineEvidence::new(&first);
+                    entry.add(doc, text);
+                    place.insert(SiteLine::Many(Box::new(entry)));
+                    BYTES.1 + text.len()
                 }
-                Occupied(mut place) => match place.get_mut() {
-                    Line::Once(first) => {
-                        let first = first.clone();
-                        if self.is_other(i, &doc, std::slice::from_ref(&first)) {
-                            let mut entry = LineEvidence::new(&first);
-                            entry.add(&doc, page.text(self.seen[i].unit));
-                            grown += BYTES.1 + page.text(self.seen[i].unit).len();
-                            place.insert(Line::Many(Box::new(entry)));
-                        }
+                SiteLine::Many(entry) => {
+                    if entry.seen.1 != doc.number && self.is_other(i, doc, &entry.kept) {
+                        entry.add(doc, text);
                     }
-                    Line::Many(entry) => {
-                        if entry.seen.1 != number && self.is_other(i, &doc, &entry.kept) {
-                            entry.add(&doc, page.text(self.seen[i].unit));
-                        }
-                    }
-                },
-            }
+                    0
+                }
+            },
         }
-        site.grow(grown);
     }
 
     /// Whether the page at hand, line `i` aside, tells another story than each of these.

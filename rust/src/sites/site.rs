@@ -97,30 +97,30 @@ impl LineEvidence {
 }
 
 /// A line of a site.
-pub enum Line {
+pub enum SiteLine {
     /// One page has it: most lines stay so.
     Once(Arc<Doc>),
     /// Several have it.
     Many(Box<LineEvidence>),
 }
 
-impl Line {
+impl SiteLine {
     /// Whether it is known to be a template.
     pub fn is_established(&self) -> bool {
-        matches!(self, Line::Many(entry) if entry.documents >= ESTABLISHED)
+        matches!(self, SiteLine::Many(entry) if entry.documents >= ESTABLISHED)
     }
 
     /// What speaks for keeping it: pages, then how late it was seen.
     fn weight(&self) -> (u32, u64) {
         match self {
-            Line::Once(doc) => (1, doc.number),
-            Line::Many(entry) => (entry.documents, entry.seen.1),
+            SiteLine::Once(doc) => (1, doc.number),
+            SiteLine::Many(entry) => (entry.documents, entry.seen.1),
         }
     }
 
     /// Bytes it takes, pages aside.
     fn bytes(&self) -> usize {
-        LINE_BYTES + if let Line::Many(entry) = self { entry.bytes() } else { 0 }
+        LINE_BYTES + if let SiteLine::Many(entry) = self { entry.bytes() } else { 0 }
     }
 }
 
@@ -142,7 +142,7 @@ pub struct Site {
     /// By how much a count may be short, since lines were forgotten.
     pub short: u64,
     /// By key.
-    pub lines: HashMap<u64, Line>,
+    pub lines: HashMap<u64, SiteLine>,
     /// What its pages take.
     docs: Arc<AtomicUsize>,
     /// What its lines take, as of the last [`Site::measure`].
@@ -192,7 +192,7 @@ impl Site {
     fn entries(&self) -> Vec<(u64, &LineEvidence)> {
         let mut entries = Vec::new();
         for (key, line) in &self.lines {
-            if let Line::Many(entry) = line {
+            if let SiteLine::Many(entry) = line {
                 entries.push((*key, &**entry));
             }
         }
@@ -225,7 +225,7 @@ impl Site {
         let repeated: Vec<u64> = self.entries().into_iter().map(|(key, _)| key & !1).collect();
         let is_repeated = |key| repeated.binary_search(&key).is_ok();
         for (key, line) in &mut self.lines {
-            if let Line::Many(entry) = line {
+            if let SiteLine::Many(entry) = line {
                 let gone = entry.kept.split_off(entry.kept.len().min(KEPT_WHEN_SHORT));
                 gone.iter().for_each(|doc| entry.settled[doc.outline.zones(is_repeated).of(*key) as usize] += 1);
                 entry.kept.shrink_to_fit();
@@ -234,7 +234,7 @@ impl Site {
     }
 
     fn measure(&mut self) {
-        self.held = self.lines.values().map(Line::bytes).sum();
+        self.held = self.lines.values().map(SiteLine::bytes).sum();
     }
 }
 
