@@ -17,6 +17,8 @@ enum Class {
     FlagTag,
 }
 
+/// Inlined, like `push`: called for each character, and whether the compiler does so by itself depends on what else the crate holds.
+#[inline]
 fn class_of(c: char) -> Class {
     match c {
         ' ' | '\t'..='\r' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' => Class::Space,
@@ -101,6 +103,7 @@ impl Builder {
         if self.space { None } else { self.text.chars().next_back() }
     }
 
+    #[inline]
     fn push(&mut self, c: char) {
         if self.space && !self.text.is_empty() {
             self.text.push(' ');
