@@ -197,12 +197,15 @@ def test_pages_are_judged_one_by_one(texts):
     assert [str(c) for c in textclean.clean_many(texts, workers=1)] == [textclean.clean(text) for text in texts]
 
 
+KINDS = linemodel.coded([], {"comments": [], "related": [], "legal": []})
+
+
 def native_rows(text):
     """Lines and features of a text as the native half has them, rules aside."""
     state = Run(split([text], plan(Config(line_model=False, unwrap=False))))
     lines = [line for line, _, _ in state.batch.units(0)]
     names = linemodel.feature_names()
-    rows = np.frombuffer(state.batch.features(0, None, False)[0], "<f4").reshape(-1, len(names))
+    rows = np.frombuffer(state.batch.features(0, None, False, KINDS)[0], "<f4").reshape(-1, len(names))
     return lines, [dict(zip(names, row.tolist(), strict=True)) for row in rows]
 
 
@@ -223,9 +226,10 @@ def test_scores_are_those_of_the_naive_forest():
     for step in pipeline.STEPS[:2]:
         step(state, ready)
     part = stored["first_part"]
-    table = np.frombuffer(state.batch.features(0, None, False)[0], "<f4").reshape(-1, len(stored["features"]))
+    kinds = linemodel.coded(stored["kinds"], stored["kind_groups"])
+    table = np.frombuffer(state.batch.features(0, None, False, kinds)[0], "<f4").reshape(-1, len(stored["features"]))
     first = [oracle_lines.ask(stored["first"], row[:part].tolist()) for row in table]
-    table = np.frombuffer(state.batch.features(0, first, False)[0], "<f4").reshape(table.shape)
+    table = np.frombuffer(state.batch.features(0, first, False, kinds)[0], "<f4").reshape(table.shape)
     odds = {}
     for (line, hit, _), row in zip(state.batch.units(0), table, strict=True):
         if not hit:
@@ -266,7 +270,7 @@ def test_native_errors():
     """What the training script may get wrong is an error, not a crash."""
     state = Run(split([page()], plan(Config())))
     with pytest.raises(ValueError, match="log-odds for"):
-        state.batch.features(0, [0.0], False)
+        state.batch.features(0, [0.0], False, KINDS)
     with pytest.raises(ValueError, match="page = "):
         state.batch.judge(linemodel.builtin(), "book", (0, 0, 0), False)
     assert _native.feature_names()[1] < len(_native.feature_names()[0])

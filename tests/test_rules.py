@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 import oracle
 import textclean
-from textclean import _native
 from textclean.config import Config
 from textclean.errors import ConfigError, RuleError, RuleTimeoutError
 from textclean.rules import ruleset
-from textclean.rules.ruleset import COMPILED, Rule, _row, built_in_files, compile_files, load, read
+from textclean.rules.ruleset import COMPILED, Rule, built_in_files, compile_files, load, native_rules, read
 
 FILES = sorted(path for path in resources.files("textclean").joinpath("rules").iterdir() if path.name.endswith(".toml"))
 #: Loading must not stop the other tests from being collected, so a broken file has no rules here and fails the test of its own.
@@ -36,7 +35,7 @@ every_rule = pytest.mark.parametrize("rule", BY_NAME.values(), ids=BY_NAME)
 @cache
 def native():
     """The native half of all built-in rules, numbered as in `RULES`."""
-    return _native.Rules([_row(rule) for rule in RULES])
+    return native_rules(RULES)
 
 
 def test_compiled_rules_are_those_of_the_files():
@@ -53,7 +52,7 @@ def test_loaded_rules_are_those_of_the_files():
 
 def native_of(pattern, **options):
     """The native half of one rule."""
-    return _native.Rules([_row(Rule("mine/one", textclean.Kind.ADVERT, pattern, **options))])
+    return native_rules([Rule("mine/one", textclean.Kind.ADVERT, pattern, **options)])
 
 
 def folds_to(rule, line):
@@ -149,7 +148,7 @@ def test_patterns_are_read(rules):
 
 def test_native_half_decides():
     """No built-in rule needs a second engine."""
-    assert [rule.name for number, rule in enumerate(RULES) if not native().decides(number)] == []
+    assert [RULES[number].name for number in native().undecided()] == []
 
 
 @by_file()
@@ -249,7 +248,7 @@ def test_what_is_decided_natively_is_decided_alike(pattern, data):
     pieces = st.sampled_from(["zq", "zr", "x", "y", "z", " ", "&", "a", "b", "~", "é", "1", "-", "."])
     line = "".join(data.draw(st.lists(pieces, min_size=1, max_size=6), label="line"))
     folded = oracle.fold(line, case=False)
-    if rules.decides(0) and oracle.strip(line):
+    if not rules.undecided() and oracle.strip(line):
         assert rules.candidates(line) == ([0] if regex.compile(pattern).fullmatch(folded) else [])
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from test_linemodel import FOOTER, MENU, STORY, TEASERS, TITLE
-from textclean.model import reader as linemodel
 
 pytest.importorskip("lightgbm", reason="the extra `train` is not installed")
 TRAINING = Path(__file__).parent.parent / "training"
@@ -63,7 +62,7 @@ def test_a_model_is_made_checked_and_written(tmp_path):
     out, report = tmp_path / "lines.json", tmp_path / "report.md"
     command = [sys.executable, str(TRAINING / "train.py"), *paths, f"--output={out}", f"--report={report}", f"--folds={tmp_path / 'folds'}"]
     subprocess.run(command, check=True, capture_output=True, timeout=250)
-    assert linemodel.ready(json.loads(out.read_text()))
+    assert reader.ready(json.loads(out.read_text()))
     rows = report.read_text().splitlines()
     assert [row.split(" | ")[:2] for row in rows[2:]] == [
         ["| articles", "bodies"],

@@ -29,6 +29,8 @@ from textclean.cleaning.plan import Plan, Run, plan
 from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
 from textclean.config import Config
+from textclean.document import Kind
+from textclean.model import reader
 
 NGRAM = 4
 #: Extractors whose agreement stands for a body, with the weight of each: about as they rank in published comparisons.
@@ -45,6 +47,10 @@ VOTES = {
 WHOLE = frozenset({"inscriptis", "html2text", "bs4", "boilerpy3_everything"})
 #: The article itself, as if an extractor had found exactly that.
 BODY = "articles"
+
+#: The kinds of line, in the order in which the model counts them, and the groups of kinds that features count. Its file names both.
+KINDS = list(map(str, Kind))
+KIND_GROUPS = {"comments": ["comment-form", "comments"], "related": ["related"], "legal": ["legal", "cookie"]}
 
 Floats = NDArray[np.float32]
 
@@ -77,7 +83,7 @@ class Document:
 
     def features(self, odds: Floats | None = None) -> tuple[Floats, list[float]]:
         """Features of the units, (units, width), and of the page."""
-        rows, page = self.batch.features(0, None if odds is None else odds.tolist(), self.caseless)
+        rows, page = self.batch.features(0, None if odds is None else odds.tolist(), self.caseless, reader.coded(KINDS, KIND_GROUPS))
         width = len(_native.feature_names()[0])
         return np.frombuffer(rows, "<f4").reshape(-1, width), page
 

@@ -20,7 +20,6 @@ import data
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config
-from textclean.model import reader as linemodel
 
 
 def grams(text: str) -> Counter:
@@ -61,7 +60,7 @@ def by_segments(truth: dict[str, tuple[list[str], list[str]]], texts: list[tuple
 
 def table(texts: Path, bodies: Path, segments: Path, models: list[dict], **options: object) -> str:
     """A Markdown table: a row an extractor and kind of truth."""
-    plans = [replace(plan(Config(line_model=False, **options)), model=linemodel.ready(model)) for model in models]
+    plans = [replace(plan(Config(line_model=False, **options)), model=reader.ready(model)) for model in models]
     known = {record["id"]: grams(record["body"]) for record in data.read(bodies)}
     told = {r["id"]: tuple([fold_marks(s) for s in r[key]] for key in ("with", "without")) for r in data.read(segments)}
     before, after = defaultdict(list), defaultdict(list)

@@ -44,7 +44,7 @@ SETTINGS = {
     "verbose": -1,
 }
 TREES = {"first": 70, "second": 100, "page": 30}
-#: See `Bar` in `rust/src/judge.rs`: log-odds.
+#: See `Bar` in `rust/src/model/judge.rs`: log-odds.
 BAR = {"base": -1.6, "slope": 0.3, "article": -3.2, "page": -1.6, "under": 0.0}
 
 
@@ -95,7 +95,7 @@ def train(documents: list[Document]) -> dict[str, lgb.Booster]:
 
 
 def stored(model: lgb.Booster) -> list[list[list[float]]]:
-    """The trees as `rust/src/forest.rs` reads them: a left child right behind its parent."""
+    """The trees as `rust/src/model/forest.rs` reads them: a left child right behind its parent."""
     return [tree(entry["tree_structure"]) for entry in model.dump_model()["tree_info"]]
 
 
@@ -128,7 +128,8 @@ def below(threshold: float) -> float:
 def file(models: dict[str, lgb.Booster]) -> dict:
     """What is written to disk."""
     names, part = _native.feature_names()
-    return {"version": VERSION, "features": names, "first_part": part, "bar": BAR} | {k: stored(m) for k, m in models.items()}
+    taught = {"kinds": data.KINDS, "kind_groups": data.KIND_GROUPS}
+    return {"version": VERSION, "features": names, "first_part": part} | taught | {"bar": BAR} | {k: stored(m) for k, m in models.items()}
 
 
 def main() -> None:

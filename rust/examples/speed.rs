@@ -3,12 +3,12 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use textclean_native::dedupe::find_repeats;
-use textclean_native::digest::{Method, Settings, digest};
-use textclean_native::jaccard::Threshold;
-use textclean_native::minhash::Permutations;
-use textclean_native::shingle::shingle_hashes;
-use textclean_native::words::{Tokens, tokenize};
+use textclean_native::dedup::decide::find_repeats;
+use textclean_native::dedup::digest::{Method, Settings, digest};
+use textclean_native::dedup::jaccard::Threshold;
+use textclean_native::dedup::minhash::Permutations;
+use textclean_native::text::shingle::shingle_hashes;
+use textclean_native::text::words::{Tokens, tokenize};
 
 fn measure(name: &str, bytes: usize, mut run: impl FnMut()) {
     let best = (0..7)

@@ -45,7 +45,7 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// A text as a string of JSON that holds no acting character, and with `ascii` none beyond ASCII.
+/// Returns a text as a string of JSON that holds no acting character, and with `ascii` none beyond ASCII.
 pub fn string(text: &str, ascii: bool) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16 + 2);
     out.push('"');
@@ -97,7 +97,7 @@ pub struct Object {
 /// A value with more brackets than this is not looked at: who reads it later may not be able to go that deep.
 const BRACKETS: usize = 500;
 
-/// The members of an object that stands alone on a line; `None` if it is none, or not one that every reader takes alike.
+/// Returns the members of an object that stands alone on a line; `None` if it is none, or not one that every reader takes alike.
 pub fn object(line: &str) -> Option<Object> {
     let mut deserializer = serde_json::Deserializer::from_str(line);
     let mut object = deserializer.deserialize_map(Members { line }).ok()?;
@@ -106,7 +106,7 @@ pub fn object(line: &str) -> Option<Object> {
     Some(object)
 }
 
-/// The string that stands as `value` in a line; `None` if it is no string, or has surrogates that are alone.
+/// Returns the string that stands as `value` in a line; `None` if it is no string, or has surrogates that are alone.
 pub fn text(value: &str) -> Option<String> {
     serde_json::from_str(value).ok()
 }
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(super::object("{}").unwrap().end, 1);
     }
 
-    /// What not every reader takes is left to somebody else.
+    /// What not every reader takes is left to the slow reader.
     #[test]
     fn left() {
         let deep = format!("{{\"a\": {}1{}}}", "[".repeat(600), "]".repeat(600));

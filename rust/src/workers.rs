@@ -177,7 +177,7 @@ pub fn map_blocks<S: Default + Send, R: Send>(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
-/// The same without a thread: one alone has nobody to wait for.
+/// Does what [`map_blocks`] does on this thread: one worker has nobody to wait for.
 fn map_here<S: Default, R>(
     pool: &Pool<S>,
     blocks: usize,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write rust/src/folding.rs: what the tokenizer must know of each code point, as a two-stage table.
+"""Write rust/src/text/unicode_tables.rs: what the tokenizer must know of each code point, as a two-stage table.
 
 The tokenizer promises NFKC of the whole text, then full casefolding, then tokens. Asking a Unicode library about every code point is slow, and its
 answer changes with its version; a signature that is stored today must be comparable in five years. So the answer is computed once, here, from
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import regex
 
-OUT = Path(__file__).parent.parent / "src" / "folding.rs"
+OUT = Path(__file__).parent.parent / "src" / "text" / "unicode_tables.rs"
 UNICODE = "14.0.0"
 BLOCK = 128
 SEPARATOR, WORD, MARK, SOLO = range(4)

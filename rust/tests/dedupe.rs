@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use textclean_native::dedupe::{KEPT, find_repeats};
-use textclean_native::digest::{Method, Settings};
-use textclean_native::jaccard::Threshold;
-use textclean_native::lsh::Bands;
-use textclean_native::minhash::Permutations;
+use textclean_native::dedup::decide::{KEPT, find_repeats};
+use textclean_native::dedup::digest::{Method, Settings};
+use textclean_native::dedup::jaccard::Threshold;
+use textclean_native::dedup::lsh::Bands;
+use textclean_native::dedup::minhash::Permutations;
 
 type Shingles = HashSet<Vec<String>>;
 

@@ -9,15 +9,10 @@ from numpy.typing import NDArray
 
 DEBUG: Final[bool]
 MAX_BYTES: Final[int]
-RULE_UNDER: Final[int]
-RULE_REST: Final[int]
-RULE_BETWEEN: Final[int]
-RULE_EXACT: Final[int]
-RULE_HEADLINE: Final[int]
-RULE_NEAR: Final[int]
-RULE_CONTAINED: Final[int]
-RULE_MODEL: Final[int]
-RULE_TEMPLATES: Final[int]
+#: The number of the first template in a `_Row`; below it are rules, the other templates follow.
+FIRST_TEMPLATE: Final[int]
+#: The numbers of all other causes in a `_Row`, with their names.
+CAUSES: Final[dict[int, str]]
 MASK_VERSION: Final[int]
 MOST_TEMPLATES: Final[int]
 TEMPLATE_PAGES: Final[int]
@@ -44,20 +39,30 @@ class Scanner:
 
 @final
 class Rules:
-    def __new__(cls, rows: Sequence[tuple[str, int, bool, int, str, str, bool, tuple[list[str], list[str], list[str]]]]) -> Rules: ...
+    def __new__(
+        cls, rows: Sequence[tuple[str, int, bool, int, str, str, tuple[list[str], list[str], list[str]]]], furniture: int
+    ) -> Rules: ...
     def unanchored(self) -> list[int]: ...
-    def decides(self, rule: int) -> bool: ...
+    def undecided(self) -> list[int]: ...
     def candidates(self, line: str) -> list[int]: ...
 
-#: A removal: start, end, kind, rule, score, witnesses, reasons.
+#: A removal: start, end, number of the kind, number of what found it, score, witnesses, reasons.
 _Row = tuple[int, int, int, int, float, list[tuple[int, int]], list[tuple[int, float]]]
 #: A tree in columns: feature (-1: a leaf), threshold, right child, value.
 _Tree = tuple[list[int], list[float], list[int], list[float]]
 
+#: How a model counts kinds: its number of each kind, by the kind's number in this process; masks of the groups that features count.
+_Kinds = tuple[list[int], dict[str, int]]
+
 @final
 class LineModel:
     def __new__(
-        cls, first: list[_Tree], second: list[_Tree], page: list[_Tree], bar: tuple[float, float, float, float, float]
+        cls,
+        first: list[_Tree],
+        second: list[_Tree],
+        page: list[_Tree],
+        bar: tuple[float, float, float, float, float],
+        kinds: _Kinds,
     ) -> LineModel: ...
 
 @final
@@ -71,8 +76,8 @@ class Batch:
     def label(self, rules: Rules) -> None: ...
     def judge(self, model: LineModel, page: str, kinds: tuple[int, int, int], reasons: bool) -> None: ...
     def units(self, page: int) -> list[tuple[str, bool, bool]]: ...
-    def features(self, page: int, odds: list[float] | None, caseless: bool) -> tuple[bytes, list[float]]: ...
-    def templates(self, sources: Sequence[Known | None], kind: int) -> None: ...
+    def features(self, page: int, odds: list[float] | None, caseless: bool, kinds: _Kinds) -> tuple[bytes, list[float]]: ...
+    def templates(self, sources: Sequence[SiteMatcher | None], kind: int) -> None: ...
     def repeats(self, kinds: tuple[int, int, int], min_words: int, threshold: float) -> None: ...
     def cut(self, drop: int) -> bool: ...
     def texts(self) -> list[str]: ...
@@ -103,8 +108,8 @@ class Learner:
     ]: ...
 
 @final
-class Known:
-    def __new__(cls, rows: Sequence[tuple[str, int, tuple[bool, bool, bool], float]]) -> Known: ...
+class SiteMatcher:
+    def __new__(cls, rows: Sequence[tuple[str, int, tuple[bool, bool, bool], float]]) -> SiteMatcher: ...
 
 def tokens(text: str) -> list[str]: ...
 def signature(text: str, ngram_size: int, a: NDArray[np.uint32], b: NDArray[np.uint32]) -> bytearray: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -37,8 +37,22 @@ class Kind(StrEnum):
     REPEAT_CONTAINED = "repeat-contained"
 
 
-#: Kinds by number, as the native half counts them.
+#: Kinds by number, as the native half counts them in this process. A kind may be added anywhere in the enum, so nothing that outlives the
+#: process holds a number: files name their kinds.
 KINDS = tuple(Kind)
+_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
+
+
+def kind_number(kind: Kind) -> int:
+    """The number by which the native half knows a kind in this process."""
+    return _NUMBERS[kind]
+
+
+def kind_mask(kinds: Iterable[Kind]) -> int:
+    """Kinds as the native half takes them: a bit for each."""
+    return sum(1 << _NUMBERS[kind] for kind in set(kinds))
+
+
 #: Kinds that go into `Cleaned.fields` when they are recognised, beside the title.
 FIELD_KINDS = (Kind.BYLINE, Kind.DATELINE, Kind.SECTION_LABEL, Kind.CAPTION)
 
@@ -164,16 +178,19 @@ class Cleaned:
     @property
     def removed(self) -> dict[Kind, int]:
         """How many stretches of each kind were removed; cheaper than `removals`."""
-        return dict(Counter(KINDS[row[2]] for row in self._account[0]))
+        if self._removals is None:
+            return dict(Counter(KINDS[row[2]] for row in self._account[0]))
+        return dict(Counter(removal.kind for removal in self._removals))
 
     def __reduce__(self) -> tuple[Callable[..., Cleaned], tuple[Any, ...]]:
-        return _restore, (self.source, self.text, self._account, self.removals, self.fields, self.fixes, self.error)
+        # The account counts kinds and rules as this process does; its words mean the same in others.
+        return _restore, (self.source, self.text, self.removals, self.fields, self.fixes, self.error)
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        return f"Cleaned(text={self.text[:40]!r}…, {len(self._account[0])} removals)"
+        return f"Cleaned(text={self.text[:40]!r}…, {sum(self.removed.values())} removals)"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it: text, removals, fields, fixes."""
@@ -188,13 +205,12 @@ class Cleaned:
 def _restore(
     source: str,
     text: str,
-    account: Account,
     removals: list[Removal],
     fields: dict[str, str],
     fixes: tuple[str, ...],
     error: Exception | None,
 ) -> Cleaned:
     """A document from its parts: so that other processes can be given one."""
-    cleaned = Cleaned(source, text, account, fixes=fixes, error=error)
+    cleaned = Cleaned(source, text, fixes=fixes, error=error)
     cleaned._removals, cleaned._fields = removals, fields
     return cleaned

@@ -1,7 +1,7 @@
 """From documents to templates: reads a corpus once, in its order, and counts what each site repeats.
 
 Documents are split and repaired as `clean` does it, so that the lines counted are those that cleaning will see. The counting is native
-(`rust/src/templates.rs`); it holds some ``memory_mb`` MB at most, whatever the corpus.
+(`rust/src/sites/learn.rs`); it holds some ``memory_mb`` MB at most, whatever the corpus.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(json_record, m)?)
 }
 
-/// A text, or its UTF-8, as a string of JSON without acting characters, UTF-8; `None` if there are surrogates in it.
+/// Returns a text, or its UTF-8, as a string of JSON without acting characters, UTF-8; `None` if there are surrogates in it.
 #[pyfunction]
 fn json_string<'py>(py: Python<'py>, text: &Bound<'py, PyAny>, ascii: bool) -> PyResult<Option<Bound<'py, PyBytes>>> {
     let string = |text: &str| PyBytes::new(py, json::string(text, ascii).as_bytes());
@@ -24,8 +24,8 @@ fn json_string<'py>(py: Python<'py>, text: &Bound<'py, PyAny>, ascii: bool) -> P
     }
 }
 
-/// Of a line with an object: where the value of each member stands, in bytes, the string in `field`, and where the last value ends. `None` if the
-/// line is not plainly that.
+/// Returns where the value of each member of an object stands in its line, in bytes, the string in `field`, and where the last value ends.
+/// `None` if the line is not plainly an object.
 #[pyfunction]
 fn json_record<'py>(py: Python<'py>, line: &[u8], field: &str) -> PyResult<Option<(Bound<'py, PyDict>, String, usize)>> {
     let Some((line, object)) = std::str::from_utf8(line).ok().and_then(|line| Some((line, json::object(line)?))) else { return Ok(None) };
@@ -38,7 +38,7 @@ fn json_record<'py>(py: Python<'py>, line: &[u8], field: &str) -> PyResult<Optio
     Ok(Some((spans, text, object.end)))
 }
 
-/// How many code points some UTF-8 holds.
+/// Returns how many code points some UTF-8 holds.
 #[pyfunction]
 fn code_points(utf8: &[u8]) -> PyResult<usize> {
     let text = std::str::from_utf8(utf8).map_err(|error| PyValueError::new_err(error.to_string()))?;

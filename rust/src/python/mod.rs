@@ -1,11 +1,18 @@
-//! What Python sees: argument names, one call, error mapping. All PyO3 code of the project stands in this folder.
+//! What Python sees: argument names, one call, error mapping. All PyO3 code of the project stands in this room, one class a file.
+//!
+//! It uses every other room, and no other room uses it.
 
-mod clean;
-mod dedupe;
+mod batch;
+mod functions;
 mod json;
-mod judge;
-mod spool;
-mod templates;
+mod learner;
+mod line_model;
+mod rules;
+mod scanner;
+mod site_matcher;
+mod spooled;
+mod texts;
+mod values;
 
 use pyo3::prelude::*;
 
@@ -13,10 +20,14 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("DEBUG", cfg!(debug_assertions))?;
-    clean::register(m)?;
+    functions::register(m)?;
     json::register(m)?;
-    judge::register(m)?;
-    dedupe::register(m)?;
-    spool::register(m)?;
-    templates::register(m)
+    scanner::register(m)?;
+    rules::register(m)?;
+    line_model::register(m)?;
+    site_matcher::register(m)?;
+    batch::register(m)?;
+    learner::register(m)?;
+    texts::register(m)?;
+    spooled::register(m)
 }

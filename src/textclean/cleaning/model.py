@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textclean.document import KINDS, Kind
+from textclean.document import Kind, kind_mask, kind_number
 from textclean.rules.ruleset import FURNITURE
 
 if TYPE_CHECKING:
     from textclean.cleaning.plan import Plan, Run
 
 #: What a line is taken for that stands under no heading and beside nothing that a rule knows.
-_MENU = KINDS.index(Kind.NAVIGATION)
+_MENU = kind_number(Kind.NAVIGATION)
 #: What it can be below a line that a rule knows.
-_FURNITURE = sum(1 << KINDS.index(kind) for kind in FURNITURE)
+_FURNITURE = kind_mask(FURNITURE)
 
 
 def label(run: Run, plan: Plan) -> None:

@@ -89,7 +89,7 @@ class Words:
         ]
 
     def _name(self, rule: int) -> str:
-        template = rule - _native.RULE_TEMPLATES
+        template = rule - _native.FIRST_TEMPLATE
         return self.templates[template] if 0 <= template < len(self.templates) else self.plan.rules.names[rule]
 
     def fields(self, source: str, account: Account) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textclean import _native
 from textclean.cleaning.fixer import Fixer, fixer
 from textclean.config import Config
-from textclean.document import KINDS
+from textclean.document import kind_mask
 from textclean.model import reader
 from textclean.rules.ruleset import Ruleset, load
 
@@ -66,6 +66,6 @@ def plan(config: Config) -> Plan:
         config=config,
         fixer=fixer(config.straighten_quotes, config.narrow_width),
         rules=load(config.languages, config.rules, config.without_rules),
-        drop=sum(1 << KINDS.index(kind) for kind in config.dropped),
+        drop=kind_mask(config.dropped),
         model=reader.builtin() if config.line_model else None,
     )

@@ -1,6 +1,6 @@
 """What a document says twice: verbatim, nearly, or in a stretch that others cover.
 
-The work is native (`rust/src/repeats.rs`, which also says how a teaser is told from the paragraphs it was stitched from). Shingles are
+The work is native (`rust/src/repeats/find.rs`, which also says how a teaser is told from the paragraphs it was stitched from). Shingles are
 those of the whole project: runs of 3 tokens (A. Z. Broder, *On the resemblance and containment of documents*, 1997, for both measures).
 """
 
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textclean.document import KINDS, Kind
+from textclean.document import Kind, kind_number
 
 if TYPE_CHECKING:
     from textclean.cleaning.plan import Plan, Run
 
-_NUMBERS = (KINDS.index(Kind.REPEAT_EXACT), KINDS.index(Kind.REPEAT_NEAR), KINDS.index(Kind.REPEAT_CONTAINED))
+_NUMBERS = (kind_number(Kind.REPEAT_EXACT), kind_number(Kind.REPEAT_NEAR), kind_number(Kind.REPEAT_CONTAINED))
 
 
 def label(run: Run, plan: Plan) -> None:

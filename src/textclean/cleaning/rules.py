@@ -1,9 +1,9 @@
 """Lines that are not the article, by rules.
 
-In two stages. A native scan finds the few lines that begin, or end, as some rule's lines do (`rust/src/rules.rs`); the rule's pattern
-decides on those alone: natively (`rust/src/pattern.rs`), or by `regex`, where it has what only that knows (a look-around, say). Then the
-native half looks at where the lines stand (`rust/src/label.rs`): a section label is one only near the top, a comment form takes all that is
-below it, a short line between two that go goes too.
+In two stages. A native scan finds the few lines that begin, or end, as some rule's lines do (`rust/src/rules/candidates.rs`); the rule's
+pattern decides on those alone: natively (`rust/src/rules/pattern.rs`), or by `regex`, where it has what only that knows (a look-around,
+say). Then the native half looks at where the lines stand (`rust/src/rules/context.rs`): a section label is one only near the top, a
+comment form takes all that is below it, a short line between two that go goes too.
 
 Rules are whole-line and judge what a line says by itself. When not to use them: for the text of a whole page, menus and all, rules take the
 lines that give themselves away and no more.

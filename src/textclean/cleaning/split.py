@@ -2,7 +2,7 @@
 
 Lines end at LF, CR, CR LF, VT, FF, U+2028 and U+2029. (U+0085 is, on web pages, a Windows ellipsis read as Latin-1, and is repaired to
 one.) The native half keeps for each line its place in the source, so that what is removed later can be named there. Hard-wrapped lines
-become paragraphs again (`rust/src/unwrap.rs`) once they are repaired.
+become paragraphs again (`rust/src/repair/unwrap.rs`) once they are repaired.
 """
 
 from __future__ import annotations

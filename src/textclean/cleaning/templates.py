@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textclean.document import KINDS, Kind
+from textclean.document import Kind, kind_number
 
 if TYPE_CHECKING:
     from textclean.cleaning.plan import Plan, Run
 
-_KIND = KINDS.index(Kind.TEMPLATE)
+_KIND = kind_number(Kind.TEMPLATE)
 
 
 def label(run: Run, plan: Plan) -> None:

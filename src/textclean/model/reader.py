@@ -12,14 +12,16 @@ that are no articles (song lyrics, product pages, source code), where what it ta
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from textclean import _native
+from textclean.document import KINDS, Kind, kind_mask
 
 #: Of the file's layout; with the names of the features, which must be those of the native half.
-VERSION = 1
+VERSION = 2
 
 
 @cache
@@ -32,7 +34,7 @@ def ready(stored: dict[str, Any]) -> _native.LineModel:
     """A model from what its file holds.
 
     Raises:
-        ValueError: it was made for another version.
+        ValueError: it was made for another version, or its kinds are broken.
     """
     names, part = _native.feature_names()
     if (stored["version"], stored["features"], stored["first_part"]) != (VERSION, names, part):
@@ -40,8 +42,27 @@ def ready(stored: dict[str, Any]) -> _native.LineModel:
     bar = stored["bar"]
     order = tuple(float(bar[name]) for name in ("base", "slope", "article", "page", "under"))
     assert len(order) == 5
+    kinds = coded(stored["kinds"], stored["kind_groups"])
     first, second, page = ([tuple(tree) for tree in stored[question]] for question in ("first", "second", "page"))
-    return _native.LineModel(first, second, page, order)
+    return _native.LineModel(first, second, page, order, kinds)
+
+
+def coded(kinds: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[list[int], dict[str, int]]:
+    """How a model counts kinds, as the native half takes it: its number of each kind, by the kind's number here, and groups as masks.
+
+    The model was taught with the numbers 1, 2, … for `kinds`, in that order; 0 is a line that no rule took. A kind that it was not taught
+    with counts as taken by a rule, with a number that the model gave to none. One that it was taught with and that is no more is no harm.
+
+    Raises:
+        ValueError: a kind stands there twice, or a group has one that the model was not taught with.
+    """
+    if len(set(kinds)) < len(kinds):
+        raise ValueError("the line model counts a kind twice")
+    if unknown := [kind for group in groups.values() for kind in group if kind not in kinds]:
+        raise ValueError(f"the line model has groups of kinds that it does not count: {', '.join(unknown)}")
+    numbers = {kind: number for number, kind in enumerate(kinds, 1)}
+    masks = {name: kind_mask(Kind(kind) for kind in group if kind in KINDS) for name, group in groups.items()}
+    return [numbers.get(kind, len(kinds) + 1) for kind in KINDS], masks
 
 
 @cache

@@ -5,7 +5,7 @@ A rule file is TOML: ``language`` and any number of ``[[rule]]`` tables. CONTRIB
 
     id          unique in its file
     kind        what a line is that it matches (`textclean.document.Kind`)
-    pattern     must match the whole folded line (`rust/src/fold.rs`: lower case, straight quotes, no bullets)
+    pattern     must match the whole folded line (`rust/src/rules/fold.rs`: lower case, straight quotes, no bullets)
     where       any (default), top, bottom or edges of the page
     takes       line (default), list (and the short lines below) or rest (and all below)
     case        true: the pattern sees capitals; for names
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textclean import _native
-from textclean.document import KINDS, Kind
+from textclean.document import KINDS, Kind, kind_mask, kind_number
 from textclean.errors import ConfigError, RuleError, RuleTimeoutError
 
 if TYPE_CHECKING:
@@ -87,16 +87,7 @@ class Ruleset:
     @cached_property
     def names(self) -> dict[int, str]:
         """Rule numbers, as the native half counts them, to names."""
-        return dict(enumerate(rule.name for rule in self.rules)) | {
-            _native.RULE_UNDER: "under-heading",
-            _native.RULE_REST: "under-heading",
-            _native.RULE_BETWEEN: "between",
-            _native.RULE_EXACT: "verbatim",
-            _native.RULE_HEADLINE: "headline",
-            _native.RULE_NEAR: "near",
-            _native.RULE_CONTAINED: "covered",
-            _native.RULE_MODEL: "line-model",
-        }
+        return dict(enumerate(rule.name for rule in self.rules)) | _native.CAUSES
 
     def matches(self, question: tuple[int, str], timeout: float) -> bool:
         """Whether rule number ``question[0]`` matches the folded line ``question[1]``.
@@ -136,7 +127,7 @@ def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...], without: fr
     rules = [rule for rule in rules if rule.name not in without]
     if len(rules) > _MAX_RULES:
         raise RuleError(f"{len(rules):,} rules are over the limit of {_MAX_RULES:,}: join alternatives into one pattern")
-    return Ruleset(tuple(rules), _native.Rules([_row(rule) for rule in rules]))
+    return Ruleset(tuple(rules), native_rules(rules))
 
 
 def _folder() -> Traversable:
@@ -251,9 +242,12 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
         raise RuleError(f"rule {name}: pattern {shown!r}: {error or type(error).__name__}") from None
 
 
-def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, bool, tuple[list[str], list[str], list[str]]]:
-    kind = KINDS.index(rule.kind)
-    furniture = rule.kind in FURNITURE
+def native_rules(rules: Iterable[Rule]) -> _native.Rules:
+    """The native half of these rules, which have the numbers of their places."""
+    return _native.Rules([_row(rule) for rule in rules], kind_mask(FURNITURE))
+
+
+def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, tuple[list[str], list[str], list[str]]]:
     literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner))
     heads, tails, inner = literals
-    return (rule.pattern, rule.max_chars, rule.case, kind, rule.where, rule.takes, furniture, (heads, tails, inner))
+    return (rule.pattern, rule.max_chars, rule.case, kind_number(rule.kind), rule.where, rule.takes, (heads, tails, inner))

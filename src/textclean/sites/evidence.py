@@ -4,7 +4,7 @@ A line is safe to remove for one of two reasons. It stands above or below the ar
 pages are enough to know them. Or it stands in the middle of so many pages that no writer would have put it there, as an advertisement
 does. A heading that some articles have ("What happens next?") is neither.
 
-Numbers are of *documents that tell different stories* (`rust/src/templates.rs`), so copies of one story are one document here.
+Numbers are of *documents that tell different stories* (`rust/src/sites/learn.rs`), so copies of one story are one document here.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class SiteTemplates:
     """
 
     rules: tuple[str, ...]
-    native: _native.Known
+    native: _native.SiteMatcher
 
 
 class Templates:
@@ -173,7 +173,7 @@ def _ready(entries: list[TemplateEntry]) -> SiteTemplates | None:
         places = (inside or entry.place != "bottom", inside, inside or entry.place != "top")
         # A variant is known by its masked form, which is its own masked form.
         rows.extend((variant, number, places, entry.share) for variant in entry.variants)
-    return SiteTemplates(tuple(entry.rule for entry in entries), _native.Known(rows))
+    return SiteTemplates(tuple(entry.rule for entry in entries), _native.SiteMatcher(rows))
 
 
 def site_name(site: str) -> str:

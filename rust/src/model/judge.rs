@@ -1,0 +1,254 @@
+//! The line model: whether a line that no rule knows belongs to the article, judged from the lines around it.
+//!
+//! Three questions. What is this line, from its looks and its place? What is it, given the first answers around it? And: is this the text of
+//! a whole page, or of an article that was taken out of one? In an article nearly every line belongs, so there the model must be
+//! nearly sure; in a page half the lines are furniture. The threshold grows with the log-odds of the third answer.
+
+use std::collections::{HashMap, HashSet};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::model::features::{self, LineFacts, Rows};
+use crate::model::forest::{Forest, Stored};
+use crate::model::kinds::ModelKinds;
+use crate::model::profile::profile;
+use crate::page::document::Page;
+use crate::page::label::{Cause, Kind, KindSet, Label, REASONS, Reasons};
+use crate::page::title::{could_be_title, title};
+use crate::text::shape;
+
+/// How a text is to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// As the model finds it.
+    Auto,
+    /// As an article, whatever it looks like.
+    Article,
+    /// As the text of a whole page.
+    Page,
+}
+
+/// From the log-odds of a text's being a whole page to the log-odds that a line must reach to stay: `base + slope * page`, between
+/// `article` and `page`.
+#[derive(Clone, Copy, Debug)]
+pub struct Bar {
+    /// At even odds.
+    pub base: f32,
+    /// For one unit of log-odds.
+    pub slope: f32,
+    /// The least, for articles.
+    pub article: f32,
+    /// The most, for pages.
+    pub page: f32,
+    /// For a line that stands under a heading, or between two lines that go: these stay only from here on.
+    pub under: f32,
+}
+
+/// The model.
+#[derive(Debug)]
+pub struct Model {
+    first: Forest,
+    second: Forest,
+    page: Forest,
+    bar: Bar,
+    kinds: ModelKinds,
+    width: usize,
+    part: usize,
+}
+
+/// Features that [`features::page`] gives.
+const PAGE_WIDTH: usize = 13;
+/// A text of more lines than this is no page and no article, and is left to the rules.
+pub const MAX_LINES: usize = 1 << 16;
+/// Words of prose that the model must find to have found an article. A headline, a note, a poem, a list: no article is no reason to take
+/// everything.
+const MIN_ARTICLE: f32 = 40.0;
+/// Log-odds of a line that is not in question.
+pub const CERTAIN: f32 = 4.0;
+
+/// Kinds for the lines that the model takes for furniture, and those that go.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedKinds {
+    /// The kind of a line that stands below nothing that says what it is.
+    pub menu: Kind,
+    /// Kinds that a line takes from the heading or the piece of furniture above it.
+    pub furniture: KindSet,
+    /// Kinds that go.
+    pub drop: KindSet,
+}
+
+/// What the model found of a page: log-odds of each unit's belonging, log-odds of its being a whole page.
+pub struct Opinion {
+    units: Vec<u32>,
+    lines: Vec<LineFacts>,
+    rows: Rows,
+    odds: Vec<f32>,
+    page: f32,
+}
+
+impl Model {
+    /// Takes the trees of the three questions, the bar, and how the trees count kinds.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    pub fn new(first: &[Stored], second: &[Stored], page: &[Stored], bar: Bar, kinds: ModelKinds) -> Result<Self, String> {
+        let (names, part) = features::names();
+        Ok(Model {
+            first: Forest::new(first, part)?,
+            second: Forest::new(second, names.len())?,
+            page: Forest::new(page, PAGE_WIDTH)?,
+            bar,
+            kinds,
+            width: names.len(),
+            part,
+        })
+    }
+
+    /// Judges the units of a page that has its labels; `None` if there are none, or too many.
+    fn read(&self, page: &Page) -> Option<Opinion> {
+        let (units, lines) = lines(page)?;
+        let mut rows = features::describe(&lines, self.width, &self.kinds);
+        let certain = features::certain(&lines);
+        let ask = |i: usize, forest: &Forest, row: &[f32]| if certain[i] { CERTAIN } else { forest.ask(row) };
+        let first: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.first, &rows.row(i)[..self.part])).collect();
+        features::second(&mut rows, &lines, &first);
+        let odds: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.second, rows.row(i))).collect();
+        let page = self.page.ask(&features::page(&lines, &odds));
+        Some(Opinion { units, lines, rows, odds, page })
+    }
+
+    /// The log-odds that a line must reach to stay.
+    fn bar(&self, mode: Mode, page: f32) -> f32 {
+        match mode {
+            Mode::Auto => (self.bar.base + self.bar.slope * page).clamp(self.bar.article, self.bar.page),
+            Mode::Article => self.bar.article,
+            Mode::Page => self.bar.page,
+        }
+    }
+
+    /// The features that spoke most against a line, the strongest first.
+    fn reasons(&self, row: &[f32]) -> Reasons {
+        let mut blame = vec![0.0; self.width];
+        self.second.explain(row, &mut blame);
+        [(); REASONS].map(|()| {
+            let least = (0..self.width).min_by(|&a, &b| f32::total_cmp(&blame[a], &blame[b])).expect("there are features");
+            blame[least] = f32::INFINITY;
+            (least as u16, row[least])
+        })
+    }
+}
+
+/// Returns the units of a page, and what the model is told of each.
+pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<LineFacts>)> {
+    let units: Vec<u32> = page.units().take(MAX_LINES + 1).collect();
+    if units.is_empty() || units.len() > MAX_LINES {
+        return None;
+    }
+    let hashes: Vec<u64> = units.iter().map(|&unit| xxh3_64(page.text(unit).as_bytes())).collect();
+    let mut again: HashMap<u64, u16> = HashMap::with_capacity(units.len());
+    for hash in &hashes {
+        let count = again.entry(*hash).or_default();
+        *count = count.saturating_add(1);
+    }
+    let mut labels = page.labels.iter().peekable();
+    let line = |(&unit, hash): (&u32, &u64)| {
+        while labels.next_if(|label| label.unit < unit).is_some() {}
+        let (mut hit, mut under) = (None, None);
+        if let Some(label) = labels.next_if(|label| label.unit == unit) {
+            *(if label.cause.is_soft() { &mut under } else { &mut hit }) = Some(label.kind);
+        }
+        LineFacts { profile: profile(page.text(unit)), hit, under, blank: page.is_after_blank(unit), again: again[hash] - 1 }
+    };
+    let lines = units.iter().zip(&hashes).map(line).collect();
+    Some((units, lines))
+}
+
+/// Whether the page is better judged once it is cut: an article from which rules take something. What is a menu, rules show; in an article
+/// they show little, and it would be judged twice.
+fn waits(page: &Page, drop: KindSet) -> bool {
+    let taken = page.labels.iter().any(|label| drop.contains(label.kind));
+    if !taken || page.labels.iter().any(|label| label.cause.is_soft()) {
+        return false;
+    }
+    let (mut prose, mut all) = (0, 0);
+    for unit in page.units() {
+        let text = page.text(unit);
+        all += text.len();
+        prose += if shape::is_prose(text) { text.len() } else { 0 };
+    }
+    prose as f64 >= features::ARTICLE * all as f64
+}
+
+/// Labels what the model takes for furniture, and takes back the labels of what it takes for the article. With `reasons`, says why.
+pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, reasons: bool) {
+    page.judged = true;
+    if waits(page, kinds.drop) {
+        return;
+    }
+    let Some(opinion) = model.read(page) else { return };
+    let bar = model.bar(mode, opinion.page);
+    // Where no article was found, no line is outside it.
+    let bar = if opinion.article(bar) < MIN_ARTICLE { f32::NEG_INFINITY } else { bar };
+    let headline = headline(page, &opinion, bar);
+    let goes = |i: usize, bar: f32| opinion.odds[i] < bar && Some(opinion.units[i]) != headline;
+    let stays: HashSet<u32> = opinion.under().filter(|&i| !goes(i, model.bar.under)).map(|i| opinion.units[i]).collect();
+    page.labels.retain(|label| !stays.contains(&label.unit));
+    for i in opinion.unlabelled().filter(|&i| goes(i, bar)) {
+        let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
+        let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
+        page.labels.push(Label { unit, kind, cause: Cause::Model, score, witness: Vec::new() });
+        if reasons {
+            page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
+        }
+    }
+    page.labels.sort_by_key(|label| label.unit);
+    page.title = title(page);
+}
+
+impl Opinion {
+    /// Lines that rules took for where they stand alone.
+    fn under(&self) -> impl Iterator<Item = usize> {
+        (0..self.lines.len()).filter(|&i| self.lines[i].under.is_some())
+    }
+
+    /// Lines that nothing has taken.
+    fn unlabelled(&self) -> impl Iterator<Item = usize> {
+        (0..self.lines.len()).filter(|&i| self.lines[i].under.is_none() && self.lines[i].hit.is_none())
+    }
+
+    /// Words of prose that stay.
+    fn article(&self, bar: f32) -> f32 {
+        let prose = self.lines.iter().zip(&self.odds).filter(|(line, odds)| line.hit.is_none() && **odds >= bar && line.profile.is_prose());
+        prose.map(|(line, _)| line.profile.words).sum()
+    }
+}
+
+/// How far above a line its heading may stand, in lines.
+const HEADING: usize = 12;
+
+/// Returns the kind of the heading or piece of furniture above a line.
+fn nearby(lines: &[LineFacts], i: usize, furniture: KindSet) -> Option<Kind> {
+    let above = lines[i.saturating_sub(HEADING)..i].iter().rev();
+    above.take_while(|line| !line.profile.is_prose()).filter_map(|line| line.hit).find(|kind| furniture.contains(*kind))
+}
+
+/// So many units above the article may stand between it and its headline.
+const BYLINES: usize = 8;
+
+/// The unit that is the article's headline: the last above the first prose that stays whose words stand in the page's title.
+fn headline(page: &Page, opinion: &Opinion, bar: f32) -> Option<u32> {
+    let stays = |i: usize| opinion.lines[i].hit.is_none() && opinion.odds[i] >= bar;
+    let article = (0..opinion.units.len()).find(|&i| stays(i) && opinion.lines[i].profile.is_prose())?;
+    let title = page.text(page.title?);
+    let above = (0..article).rev().filter(|&i| opinion.lines[i].hit.is_none());
+    above.take(BYLINES).map(|i| opinion.units[i]).find(|&unit| could_be_title(page.text(unit)) && says_title(title, page.text(unit)))
+}
+
+/// Whether the page's title is `line`, with or without the site's name.
+fn says_title(title: &str, line: &str) -> bool {
+    shape::width(line) * 3 >= shape::width(title) && {
+        let (whole, part): (String, String) = (shape::letters(title).collect(), shape::letters(line).collect());
+        !part.is_empty() && whole.contains(&part)
+    }
+}

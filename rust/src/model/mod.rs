@@ -1,0 +1,10 @@
+//! Lines that are known by what stands around them: the line model.
+//!
+//! It uses `text` and `page`, and knows of rules only what labels say; `cleaning` runs it. The trees come from a file that Python reads.
+
+pub mod features;
+pub mod forest;
+pub mod judge;
+pub mod kinds;
+pub mod profile;
+pub mod teach;

@@ -1,0 +1,182 @@
+//! One document on its way from source to clean text: its units, and what the steps have found of them.
+//!
+//! A page knows no step. Each step reads the units that are left, leaves labels, and keeps here what spares it work in the next round;
+//! cutting forgets of that what no longer holds.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::page::label::{Kind, Label, Reasons};
+use crate::page::units::Units;
+use crate::repair::scan::{Asked, Scanner};
+use crate::text::lines::Span;
+
+/// A unit that was cut.
+#[derive(Debug, Clone)]
+pub struct Cut {
+    /// Where it stood in the source.
+    pub span: Span,
+    /// Why it was cut.
+    pub label: Label,
+}
+
+/// How far the search for repeats has come. Due again whenever lines are joined anew, and when a label is only noted, which leaves its unit
+/// to be searched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RepeatSearch {
+    /// Not made among the units as they are now.
+    Due,
+    /// Nothing repeats among the units as they are now, or as they were before some that had a label went: searching again with the same
+    /// title would find nothing.
+    FoundNone {
+        /// The title that the search left out.
+        title: Option<u32>,
+    },
+}
+
+/// See the module's head.
+pub struct Page {
+    units: Units,
+    /// Rules found to match, by unit.
+    pub hits: Vec<(u32, u16)>,
+    /// Units that read as templates of the page's source, with their keys; `None` until they are looked for, and again once units change.
+    pub templates: Option<Vec<(u32, u64)>>,
+    /// Labels of the current round, by unit.
+    pub labels: Vec<Label>,
+    /// Labels of kinds that are not dropped, by unit.
+    pub noted: BTreeMap<u32, (Span, Label)>,
+    /// What was cut so far.
+    pub cuts: Vec<Cut>,
+    /// The unit that reads as the title (see [`crate::page::title`]), as of the last step that set it.
+    pub title: Option<u32>,
+    /// Whether the line model has a say: then what is left after a cut is to be looked at again.
+    pub judged: bool,
+    /// Why the line model labelled what it labelled, by unit.
+    pub reasons: HashMap<u32, Reasons>,
+    /// How far the search for repeats has come.
+    pub repeat_search: RepeatSearch,
+}
+
+impl Page {
+    /// Splits and normalizes `source` of at most [`crate::page::units::MAX_BYTES`], all but the lines that [`Page::dirty`] then lists.
+    /// `lossy` says that U+FFFD may stand for a surrogate.
+    pub fn new(source: String, scanner: &Scanner, asked: Asked, unwrap: bool, lossy: bool) -> Self {
+        Page {
+            units: Units::new(source, scanner, asked, unwrap, lossy),
+            hits: Vec::new(),
+            templates: None,
+            labels: Vec::new(),
+            noted: BTreeMap::new(),
+            cuts: Vec::new(),
+            title: None,
+            judged: false,
+            reasons: HashMap::new(),
+            repeat_search: RepeatSearch::Due,
+        }
+    }
+
+    /// Lists the lines that only ftfy can settle, in order.
+    pub fn dirty(&self) -> &[u32] {
+        self.units.dirty()
+    }
+
+    /// Returns how a dirty line reads, and where it stands in the source (`None` for a joined unit).
+    pub fn dirty_text(&self, line: u32) -> (&str, Option<Span>) {
+        self.units.dirty_text(line)
+    }
+
+    /// Takes the repaired texts of all dirty lines, in the order of [`Page::dirty`], and puts paragraphs together again.
+    pub fn settle(&mut self, texts: &[String]) {
+        self.units.settle(texts);
+    }
+
+    /// Lists the units that are left, by their first lines, in order.
+    pub fn units(&self) -> impl Iterator<Item = u32> + '_ {
+        self.units.iter()
+    }
+
+    /// Lists the units that are left after `line`, in order.
+    pub fn units_after(&self, line: u32) -> impl Iterator<Item = u32> + '_ {
+        self.units.after(line)
+    }
+
+    /// Returns how a unit reads.
+    pub fn text(&self, unit: u32) -> &str {
+        self.units.text(unit)
+    }
+
+    /// Returns where a unit stands in the source.
+    pub fn span(&self, unit: u32) -> Span {
+        self.units.span(unit)
+    }
+
+    /// Whether a blank line stands before a unit.
+    pub fn is_after_blank(&self, unit: u32) -> bool {
+        self.units.is_after_blank(unit)
+    }
+
+    /// Counts the lines, units or not.
+    pub fn lines(&self) -> u32 {
+        self.units.lines()
+    }
+
+    /// Whether `line` is a unit that rules have not been asked about yet; they have, from now on.
+    pub fn ask(&mut self, line: u32) -> bool {
+        self.units.ask(line)
+    }
+
+    /// Returns the bits of [`crate::page::units::fix`] for what normalization changed.
+    pub fn fixes(&self) -> u8 {
+        self.units.fixes()
+    }
+
+    /// Returns the text that is left: units, each on a line, a blank line between where one stood.
+    pub fn render(&self) -> String {
+        self.units.render()
+    }
+
+    /// Returns the source as it was given.
+    pub fn source(&self) -> &str {
+        self.units.source()
+    }
+
+    /// Cuts the units with labels whose kinds `drop` names, and notes the other labels. True if something was cut.
+    pub fn cut(&mut self, drop: impl Fn(Kind) -> bool) -> bool {
+        let labels = std::mem::take(&mut self.labels);
+        let mut any = false;
+        for label in labels {
+            let (unit, span) = (label.unit, self.span(label.unit));
+            if !drop(label.kind) {
+                self.repeat_search = RepeatSearch::Due;
+                self.noted.entry(unit).or_insert((span, label));
+                continue;
+            }
+            any = true;
+            self.units.leave_unit(unit);
+            self.cuts.push(Cut { span, label });
+        }
+        if any {
+            self.rejoin();
+        }
+        any
+    }
+
+    /// Puts paragraphs together after a cut; what steps keep from round to round stays only where units cannot have changed.
+    fn rejoin(&mut self) {
+        if self.units.rejoin() {
+            self.repeat_search = RepeatSearch::Due;
+            self.hits.clear();
+            self.templates = None;
+        } else {
+            let units = &self.units;
+            self.hits.retain(|(unit, _)| !units.is_gone(*unit));
+            self.templates.iter_mut().for_each(|found| found.retain(|(unit, _)| !units.is_gone(*unit)));
+        }
+    }
+
+    /// Whether no rule has anything left to say, and repeats were looked for among what is left: another round would find nothing. The title
+    /// must be that of the units that are left.
+    pub fn is_at_rest(&self) -> bool {
+        let said = !self.judged && self.hits.is_empty() && self.templates.as_ref().is_none_or(Vec::is_empty);
+        said && self.dirty().is_empty() && self.repeat_search == RepeatSearch::FoundNone { title: self.title }
+    }
+}

@@ -1,0 +1,32 @@
+//! The title of a page: which unit reads as one.
+
+use crate::page::document::Page;
+use crate::text::shape;
+
+/// A title is no wider than this, in columns.
+const WIDTH: usize = 250;
+
+/// Returns the unit that reads as the page's title: the first before the prose that has no label, is more than a word and no sentence.
+pub fn title(page: &Page) -> Option<u32> {
+    let mut labels = page.labels.iter().map(|label| label.unit).peekable();
+    for unit in page.units() {
+        while labels.next_if(|&l| l < unit).is_some() {}
+        let text = page.text(unit);
+        if labels.peek() == Some(&unit) {
+            continue;
+        }
+        if could_be_title(text) {
+            return Some(unit);
+        }
+        if shape::is_prose(text) {
+            break;
+        }
+    }
+    None
+}
+
+/// Whether a line can be a title: more than a word, no sentence, not too wide.
+pub fn could_be_title(text: &str) -> bool {
+    let enough = text.split(' ').nth(1).is_some() || text.chars().filter(|c| shape::is_unspaced(*c)).nth(3).is_some();
+    enough && text.chars().any(char::is_alphabetic) && !text.ends_with('.') && text.len() < WIDTH * 4 && shape::width(text) <= WIDTH
+}

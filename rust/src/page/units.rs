@@ -1,0 +1,363 @@
+//! The lines of one document, and the units that they make.
+//!
+//! A *unit* is what labels and repeats are about: a line, or the paragraph that hard-wrapped lines make. Units are named by their first
+//! line.
+//!
+//! Taking a unit out leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
+//! together anew. So the text of the units after any number of cuts is the normalized form of the source without the cut spans.
+
+use std::collections::HashMap;
+
+use crate::repair::scan::{Asked, Scanner};
+use crate::repair::tidy::{self, Tidied};
+use crate::repair::unwrap::{self, Join, Vocabulary};
+use crate::text::lines::{self, Span, fact};
+
+/// What is known of a line once it is normalized.
+mod flag {
+    /// A blank line stands before it in the source, or something was cut there.
+    pub use crate::text::lines::fact::AFTER_BLANK;
+    /// The paragraph before it, or its own, was joined from lines: a blank line is put between.
+    pub const PARTED: u8 = 1;
+    /// It ended in a soft hyphen.
+    pub const SOFT: u8 = 2;
+    /// It goes on with the unit of the line before.
+    pub const GOES_ON: u8 = 4;
+    /// It begins a unit of several lines.
+    pub const JOINED: u8 = 8;
+    /// Rules have been asked about it.
+    pub const ASKED: u8 = 16;
+    /// Its text stands in the arena, not in the source.
+    pub const MOVED: u8 = 64;
+    /// Cut, or empty once normalized.
+    pub const GONE: u8 = 128;
+}
+
+/// The steps of normalization that changed something, as bits; which of ftfy's did is known to the caller.
+pub mod fix {
+    /// Odd or repeated white space.
+    pub const SPACE: u8 = 1;
+    /// Characters that nobody sees, and stray tags.
+    pub const INVISIBLE: u8 = 2;
+    /// Hard-wrapped lines were joined.
+    pub const UNWRAP: u8 = 4;
+}
+
+/// The largest text, in bytes of UTF-8: offsets are 32 bits wide.
+pub const MAX_BYTES: usize = u32::MAX as usize;
+
+/// See the module's head.
+pub struct Units {
+    source: String,
+    /// Text of lines that read otherwise than in the source.
+    arena: String,
+    spans: Vec<Span>,
+    flags: Vec<u8>,
+    /// Source spans of the lines whose text moved to the arena.
+    origin: HashMap<u32, Span>,
+    /// Text and last line of the units of several lines, by first line.
+    joined: HashMap<u32, (String, u32)>,
+    /// Lines, and joined units, that only ftfy can settle.
+    dirty: Vec<u32>,
+    /// Bits of [`fix`].
+    fixes: u8,
+    unwrap: bool,
+}
+
+impl Units {
+    /// Splits and normalizes `source` of at most [`MAX_BYTES`], all but the lines that [`Units::dirty`] then lists. `lossy` says that U+FFFD
+    /// may stand for a surrogate.
+    pub fn new(source: String, scanner: &Scanner, asked: Asked, unwrap: bool, lossy: bool) -> Self {
+        let split = lines::split(&source);
+        let mut units = Units {
+            arena: String::new(),
+            spans: split.spans,
+            flags: split.facts,
+            origin: HashMap::new(),
+            joined: HashMap::new(),
+            dirty: Vec::new(),
+            fixes: 0,
+            unwrap,
+            source,
+        };
+        for line in 0..units.spans.len() as u32 {
+            units.normalize(line, scanner, asked, lossy);
+        }
+        units.join();
+        units
+    }
+
+    fn normalize(&mut self, line: u32, scanner: &Scanner, asked: Asked, lossy: bool) {
+        let facts = self.flags[line as usize];
+        self.flags[line as usize] = facts & flag::AFTER_BLANK;
+        if facts & !flag::AFTER_BLANK == 0 {
+            return;
+        }
+        let text = &self.source[self.spans[line as usize].range()];
+        // What may be a surrogate, ftfy must see.
+        if scanner.may_change(text, facts, asked) || (lossy && text.contains('\u{FFFD}')) {
+            self.dirty.push(line);
+            return;
+        }
+        if facts & fact::NON_ASCII != 0 && tidy::ends_soft(text) {
+            self.flags[line as usize] |= flag::SOFT;
+        }
+        let Tidied::Changed(tidied) = tidy::tidy(text, facts) else { return };
+        let only_space = facts & (fact::NON_ASCII | fact::LESS) == 0;
+        if !only_space && scanner.may_change(&tidied, facts | fact::AMPERSAND, asked) {
+            self.dirty.push(line);
+            return;
+        }
+        self.fixes |= if only_space { fix::SPACE } else { fix::INVISIBLE };
+        self.set(line, &tidied);
+    }
+
+    /// Returns the lines that ftfy may change, and how each reads now: in the source or, joined, as a whole.
+    pub fn dirty(&self) -> &[u32] {
+        &self.dirty
+    }
+
+    /// Returns how the dirty line reads, and where in the source (`None` for a joined unit).
+    pub fn dirty_text(&self, line: u32) -> (&str, Option<Span>) {
+        if self.flags[line as usize] & flag::JOINED != 0 {
+            (self.text(line), None)
+        } else {
+            let span = self.spans[line as usize];
+            (&self.source[span.range()], Some(span))
+        }
+    }
+
+    /// Settles all dirty lines, in the order of [`Units::dirty`], and puts paragraphs together again.
+    pub fn settle(&mut self, texts: &[String]) {
+        let lines = std::mem::take(&mut self.dirty);
+        let mut lone = false;
+        for (line, text) in lines.into_iter().zip(texts) {
+            if self.flags[line as usize] & flag::JOINED != 0 {
+                self.joined.get_mut(&line).expect("a joined unit has a text").0 = text.clone();
+                if text.is_empty() {
+                    self.leave_unit(line);
+                }
+                continue;
+            }
+            lone = true;
+            let source = &self.source[self.spans[line as usize].range()];
+            if tidy::ends_soft(source) {
+                self.flags[line as usize] |= flag::SOFT;
+            }
+            if source != text {
+                self.set(line, text);
+            }
+        }
+        if lone {
+            self.join();
+        }
+    }
+
+    fn set(&mut self, line: u32, text: &str) {
+        let i = line as usize;
+        if text.is_empty() {
+            self.leave(line, true);
+            return;
+        }
+        self.origin.insert(line, self.spans[i]);
+        self.spans[i] = Span::new(self.arena.len(), self.arena.len() + text.len());
+        self.arena.push_str(text);
+        self.flags[i] |= flag::MOVED;
+    }
+
+    /// Takes a line out; with `blank`, a blank line is left where it stood.
+    fn leave(&mut self, line: u32, blank: bool) {
+        let flags = &mut self.flags[line as usize..];
+        flags[0] |= flag::GONE;
+        if !blank && flags[0] & flag::AFTER_BLANK == 0 {
+            return;
+        }
+        for next in &mut flags[1..] {
+            *next |= flag::AFTER_BLANK;
+            if *next & flag::GONE == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Takes a whole unit out. Its line is then blank, unless what is left of it is the `\r` and the `\n` of one line end.
+    pub fn leave_unit(&mut self, unit: u32) {
+        let place = self.span(unit).range();
+        let source = self.source.as_bytes();
+        let fused = place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
+        let last = self.joined.remove(&unit).map_or(unit, |(_, last)| last);
+        (unit..=last).for_each(|line| self.leave(line, !fused));
+    }
+
+    /// Finds the hard-wrapped blocks and joins their lines. Paragraphs of such a block stand between blank lines, so that they are
+    /// found as they are when the result is read again.
+    fn join(&mut self) {
+        if !self.unwrap || !self.dirty.is_empty() {
+            return;
+        }
+        let mut vocabulary = None;
+        let mut start = 0;
+        while start < self.spans.len() {
+            let mut end = start + 1;
+            let mut gone = self.flags[start] & flag::GONE;
+            while end < self.spans.len() && self.flags[end] & flag::AFTER_BLANK == 0 {
+                gone |= self.flags[end] & flag::GONE;
+                end += 1;
+            }
+            if gone == 0 {
+                self.join_block(end - start, |i| start + i, &mut vocabulary);
+            } else {
+                let left: Vec<usize> = (start..end).filter(|&i| self.flags[i] & flag::GONE == 0).collect();
+                self.join_block(left.len(), |i| left[i], &mut vocabulary);
+            }
+            start = end;
+        }
+    }
+
+    /// Joins a block of `count` lines, of which `at` gives the places, if it is wrapped.
+    fn join_block(&mut self, count: usize, at: impl Fn(usize) -> usize, vocabulary: &mut Option<Vocabulary>) {
+        let found = unwrap::joins(count, |i| self.line(at(i) as u32), |i| self.flags[at(i)] & flag::SOFT != 0);
+        for i in 0..count {
+            self.flags[at(i)] &= !(flag::JOINED | flag::GOES_ON | flag::PARTED);
+        }
+        let Some(joins) = found else { return };
+        self.fixes |= fix::UNWRAP;
+        let mut head = 0;
+        for i in 1..=count {
+            if i == count || joins[i - 1] == Join::Break {
+                self.flags[at(head)] |= flag::PARTED;
+                if i - head > 1 {
+                    self.make_unit(&(head..i).map(&at).collect::<Vec<_>>(), &joins[head..i - 1], vocabulary);
+                }
+                head = i;
+            }
+        }
+    }
+
+    /// Makes these lines one unit.
+    fn make_unit(&mut self, lines: &[usize], joins: &[Join], vocabulary: &mut Option<Vocabulary>) {
+        let mut text = self.line(lines[0] as u32).to_owned();
+        for (line, join) in lines[1..].iter().zip(joins) {
+            let next = self.line(*line as u32);
+            match join {
+                Join::Hyphen => {
+                    let known = vocabulary.get_or_insert_with(|| Vocabulary::new(self.lines_left()));
+                    if !known.keeps_hyphen(&text, next) {
+                        text.pop();
+                    }
+                }
+                Join::Nothing => {}
+                Join::Space | Join::Break => text.push(' '),
+            }
+            text.push_str(next);
+        }
+        for line in lines {
+            self.flags[*line] |= flag::GOES_ON;
+        }
+        let head = lines[0];
+        self.flags[head] = (self.flags[head] | flag::JOINED) & !flag::GOES_ON;
+        // Two halves may make what neither held: an entity, mojibake, a tag.
+        if text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<') {
+            self.dirty.push(head as u32);
+        }
+        self.joined.insert(head as u32, (text, lines[lines.len() - 1] as u32));
+    }
+
+    fn line(&self, line: u32) -> &str {
+        let span = self.spans[line as usize];
+        let home = if self.flags[line as usize] & flag::MOVED != 0 { &self.arena } else { &self.source };
+        &home[span.range()]
+    }
+
+    /// The lines that are left, whether they begin a unit or go on with one.
+    fn lines_left(&self) -> impl Iterator<Item = &str> {
+        (0..self.lines()).filter(|&i| self.flags[i as usize] & flag::GONE == 0).map(|i| self.line(i))
+    }
+
+    /// Returns the units that are left, by their first lines, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.lines()).filter(|&i| self.is_unit(i))
+    }
+
+    fn is_unit(&self, line: u32) -> bool {
+        self.flags[line as usize] & (flag::GONE | flag::GOES_ON) == 0
+    }
+
+    /// Returns the units after `line`, in order.
+    pub fn after(&self, line: u32) -> impl Iterator<Item = u32> + '_ {
+        (line + 1..self.lines()).filter(|&i| self.is_unit(i))
+    }
+
+    /// Returns how a unit reads.
+    pub fn text(&self, unit: u32) -> &str {
+        if self.flags[unit as usize] & flag::JOINED != 0 { &self.joined[&unit].0 } else { self.line(unit) }
+    }
+
+    /// Returns where a unit stands in the source.
+    pub fn span(&self, unit: u32) -> Span {
+        let of = |line: u32| self.origin.get(&line).copied().unwrap_or(self.spans[line as usize]);
+        let first = of(unit);
+        match self.joined.get(&unit) {
+            Some((_, last)) => Span::new(first.start as usize, of(*last).range().end),
+            None => first,
+        }
+    }
+
+    /// Whether a blank line stands before a unit.
+    pub fn is_after_blank(&self, unit: u32) -> bool {
+        self.flags[unit as usize] & (flag::AFTER_BLANK | flag::PARTED) != 0
+    }
+
+    /// Returns the number of lines, units or not.
+    pub fn lines(&self) -> u32 {
+        self.flags.len() as u32
+    }
+
+    /// Whether `line` is a unit that the rules have not been asked about yet; they have, from now on.
+    pub fn ask(&mut self, line: u32) -> bool {
+        let flags = &mut self.flags[line as usize];
+        let asked = *flags & (flag::ASKED | flag::GONE | flag::GOES_ON) != 0;
+        *flags |= flag::ASKED;
+        !asked
+    }
+
+    /// Puts paragraphs together again after units were taken out. True if units may be others than before: then nothing that was found out
+    /// of one still holds, and [`Units::ask`] lists them all anew.
+    pub fn rejoin(&mut self) -> bool {
+        let wrapped = !self.joined.is_empty();
+        self.joined.clear();
+        self.join();
+        let changed = wrapped || !self.joined.is_empty();
+        if changed {
+            self.flags.iter_mut().for_each(|flags| *flags &= !flag::ASKED);
+        }
+        changed
+    }
+
+    /// Whether a line was taken out, or was empty once normalized.
+    pub fn is_gone(&self, line: u32) -> bool {
+        self.flags[line as usize] & flag::GONE != 0
+    }
+
+    /// Returns the bits of [`fix`] for what normalization changed.
+    pub fn fixes(&self) -> u8 {
+        self.fixes
+    }
+
+    /// Returns the text that is left: units, each on a line, a blank line between where one stood.
+    pub fn render(&self) -> String {
+        let mut out = String::with_capacity(self.source.len());
+        for unit in self.iter() {
+            if !out.is_empty() {
+                out.push_str(if self.is_after_blank(unit) { "\n\n" } else { "\n" });
+            }
+            out.push_str(self.text(unit));
+        }
+        out
+    }
+
+    /// Returns the source as it was given.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}

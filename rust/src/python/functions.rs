@@ -1,0 +1,121 @@
+//! Functions on one line or text, and the names of things.
+
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyDict, PyString};
+
+use super::values::{array, with_utf8};
+use crate::dedup::minhash::Permutations;
+use crate::dedup::verify::ShingleSet;
+use crate::model::features;
+use crate::page::label::Cause;
+use crate::page::units::MAX_BYTES;
+use crate::repair::{scan, tidy};
+use crate::rules::{fold, literals};
+use crate::sites::key::{MASK_VERSION, Mask};
+use crate::text::shingle;
+use crate::text::words::{TOKENIZER_VERSION, Tokens, tokenize};
+
+/// Adds this file's functions and constants to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("MAX_BYTES", MAX_BYTES)?;
+    module.add("MASK_VERSION", MASK_VERSION)?;
+    module.add("TOKENIZER_VERSION", TOKENIZER_VERSION)?;
+    module.add("FIRST_TEMPLATE", Cause::FIRST_TEMPLATE)?;
+    let causes = PyDict::new(module.py());
+    for (cause, name) in Cause::NAMED {
+        causes.set_item(cause.number(), name)?;
+    }
+    module.add("CAUSES", causes)?;
+    module.add_function(wrap_pyfunction!(shingle_hash, module)?)?;
+    module.add_function(wrap_pyfunction!(rule_literals, module)?)?;
+    module.add_function(wrap_pyfunction!(fold_line, module)?)?;
+    module.add_function(wrap_pyfunction!(calm_marks, module)?)?;
+    module.add_function(wrap_pyfunction!(tidy_line, module)?)?;
+    module.add_function(wrap_pyfunction!(mask_line, module)?)?;
+    module.add_function(wrap_pyfunction!(feature_names, module)?)?;
+    module.add_function(wrap_pyfunction!(tokens, module)?)?;
+    module.add_function(wrap_pyfunction!(signature, module)?)?;
+    module.add_function(wrap_pyfunction!(jaccard, module)?)
+}
+
+/// Returns the 32-bit hash of one shingle.
+#[pyfunction]
+fn shingle_hash(shingle: &[u8]) -> u32 {
+    shingle::shingle_hash(shingle)
+}
+
+/// Returns the literals that lines begin with, end with, hold, of which each line that `pattern` matches has one; `inner` are those its author
+/// knows of. All empty: there are none.
+#[pyfunction]
+fn rule_literals(pattern: &str, inner: Vec<String>) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let found = literals::literals(pattern, &inner);
+    (found.head, found.tail, found.inner)
+}
+
+/// Returns a line as rules see it.
+#[pyfunction]
+fn fold_line(line: &str, case: bool) -> String {
+    fold::fold(fold::strip(line), case)
+}
+
+/// Returns the line, in NFC if it has a long run of combining marks, else as it is: CPython sorts such a run in the square of its length.
+#[pyfunction]
+fn calm_marks(line: &str) -> String {
+    scan::calm_marks(line)
+}
+
+/// Returns a line without invisible characters, stray tags and odd white space.
+#[pyfunction]
+fn tidy_line(line: &str) -> String {
+    match tidy::tidy(line, 0xFF) {
+        tidy::Tidied::Same => line.trim_matches([' ', '\t']).to_owned(),
+        tidy::Tidied::Changed(text) => text,
+    }
+}
+
+/// Returns a line without what changes from page to page; None if no word is left.
+#[pyfunction]
+fn mask_line(line: &str) -> Option<String> {
+    Mask::default().line(line).map(str::to_owned)
+}
+
+/// Returns the names of the line model's features, in order; and how many of them the first question sees.
+#[pyfunction]
+fn feature_names() -> (Vec<String>, usize) {
+    features::names()
+}
+
+/// Returns the tokens of a text.
+#[pyfunction]
+fn tokens(text: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
+    let mut out = Tokens::default();
+    with_utf8(text, |text| tokenize(text, &mut out))?;
+    Ok(out.iter().map(str::to_owned).collect())
+}
+
+/// Returns the values of a signature, uint32.
+#[pyfunction]
+fn signature<'py>(text: &Bound<'py, PyString>, ngram_size: usize, a: PyBuffer<u32>, b: PyBuffer<u32>) -> PyResult<Bound<'py, PyByteArray>> {
+    let permutations = permutations(text.py(), &a, &b)?;
+    let (mut tokens, mut hashes, mut values) = (Tokens::default(), Vec::new(), Vec::new());
+    with_utf8(text, |text| tokenize(text, &mut tokens))?;
+    shingle::shingle_hashes(&tokens, ngram_size, &mut hashes);
+    permutations.sign(&hashes, &mut Vec::new(), &mut values);
+    array(text.py(), &values, u32::to_ne_bytes)
+}
+
+/// Returns the overlap of the shingle sets of two texts, and the size of each.
+#[pyfunction]
+fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: usize) -> PyResult<(usize, usize, usize)> {
+    let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
+    with_utf8(one, |text| a.fill(text, ngram_size))?;
+    with_utf8(other, |text| b.fill(text, ngram_size))?;
+    Ok((a.overlap(&b), a.len(), b.len()))
+}
+
+/// Returns the permutations whose factors and summands these are.
+pub fn permutations(py: Python<'_>, a: &PyBuffer<u32>, b: &PyBuffer<u32>) -> PyResult<Permutations> {
+    Permutations::new(a.to_vec(py)?, b.to_vec(py)?).ok_or_else(|| PyValueError::new_err("permutations are pairs (a, b) with a odd"))
+}

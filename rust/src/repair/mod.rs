@@ -1,0 +1,9 @@
+//! Damage in a line, and line ends that a program made.
+//!
+//! It uses `text`; pages are made with it, and `dedup` finds paragraphs with it. Each function sees one line, or one block of lines, and
+//! no page.
+
+pub mod paragraphs;
+pub mod scan;
+pub mod tidy;
+pub mod unwrap;

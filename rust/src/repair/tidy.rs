@@ -1,0 +1,322 @@
+//! What ftfy leaves in a line: invisible characters, odd spaces, stray tags.
+//!
+//! [`tidy`] is idempotent and linear: a tag that appears when another is taken out is seen without going back over the line, and a
+//! `<` that began no tag is never looked at twice.
+
+use crate::text::lines::fact;
+
+/// What the characters of a line call for, told apart in one pass without building anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Class {
+    Plain,
+    Space,
+    Gone,
+    /// ZWNJ and ZWJ: kept where a script or an emoji sequence needs them.
+    Joiner,
+    /// A tag character (U+E0000 block): kept in flag sequences.
+    FlagTag,
+}
+
+/// Inlined, like `push`: called for each character, and whether the compiler does so by itself depends on what else the crate holds.
+#[inline]
+fn class_of(c: char) -> Class {
+    match c {
+        ' ' | '\t'..='\r' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' => Class::Space,
+        '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Class::Space,
+        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' => Class::Gone,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' => Class::Gone,
+        '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => Class::Gone,
+        '\u{200C}' | '\u{200D}' => Class::Joiner,
+        '\u{E0000}'..='\u{E007F}' => Class::FlagTag,
+        _ => Class::Plain,
+    }
+}
+
+/// A line after [`tidy`].
+#[derive(Debug, PartialEq, Eq)]
+pub enum Tidied {
+    /// It was tidy.
+    Same,
+    /// It reads so now.
+    Changed(String),
+}
+
+/// Takes out what nobody sees and what is not text, folds white space to single spaces and strips the ends.
+///
+/// `facts` are those of the line (see [`crate::text::lines::split`]); they only say where not to look.
+pub fn tidy(line: &str, facts: u8) -> Tidied {
+    let tags = facts & fact::LESS != 0 && line.contains('>');
+    let odd = facts & (fact::UNEVEN | fact::CONTROL) != 0
+        || (facts & fact::NON_ASCII != 0 && line.chars().any(|c| !c.is_ascii() && class_of(c) != Class::Plain));
+    if !tags && !odd {
+        return Tidied::Same;
+    }
+    let out = rebuild(line, tags);
+    if out == line { Tidied::Same } else { Tidied::Changed(out) }
+}
+
+/// Whether the line ends in a soft hyphen: its last word goes on in the next line.
+pub fn ends_soft(line: &str) -> bool {
+    line.trim_end().ends_with('\u{AD}')
+}
+
+fn rebuild(line: &str, tags: bool) -> String {
+    let mut out = Builder { text: String::with_capacity(line.len()), open: Vec::new(), space: false };
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match class_of(c) {
+            Class::Space => out.space = true,
+            Class::Gone => {}
+            Class::Joiner => {
+                if joins(out.last(), c, chars.peek().copied()) {
+                    out.push(c);
+                }
+            }
+            Class::FlagTag => {
+                if matches!(out.last(), Some('\u{1F3F4}' | '\u{E0000}'..='\u{E007F}')) {
+                    out.push(c);
+                }
+            }
+            Class::Plain => {
+                out.push(c);
+                match c {
+                    '<' if tags => out.open.push(out.text.len() - 1),
+                    '>' if tags => out.close_tag(),
+                    _ => {}
+                }
+            }
+        }
+    }
+    out.text
+}
+
+struct Builder {
+    text: String,
+    /// Where each `<` stands that may still begin a tag.
+    open: Vec<usize>,
+    /// A space is due before the next character.
+    space: bool,
+}
+
+impl Builder {
+    fn last(&self) -> Option<char> {
+        if self.space { None } else { self.text.chars().next_back() }
+    }
+
+    #[inline]
+    fn push(&mut self, c: char) {
+        if self.space && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.space = false;
+        self.text.push(c);
+    }
+
+    /// A `>` has just been pushed: takes the tag out that it closes, if it closes one.
+    fn close_tag(&mut self) {
+        let Some(start) = self.open.pop() else { return };
+        match tag(&self.text[start..]) {
+            Tag::No => {}
+            Tag::Inline => self.text.truncate(start),
+            Tag::Block => {
+                self.text.truncate(start);
+                self.space = true;
+            }
+        }
+        if self.text.ends_with(' ') {
+            self.text.pop();
+            self.space = true;
+        }
+    }
+}
+
+/// Whether a joiner between these neighbours shapes what a reader sees.
+fn joins(before: Option<char>, joiner: char, after: Option<char>) -> bool {
+    let Some(before) = before else { return false };
+    if joiner == '\u{200D}' && is_pictograph(before) {
+        return after.is_some_and(is_pictograph);
+    }
+    shaped(before) && (joiner == '\u{200D}' || after.is_some_and(shaped))
+}
+
+/// Letters and marks of the scripts in which joiners are spelling: Arabic and its kin, the Indic scripts, Mongolian.
+fn shaped(c: char) -> bool {
+    matches!(c, '\u{620}'..='\u{8FF}' | '\u{900}'..='\u{DFF}' | '\u{F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}' | '\u{A9}' | '\u{AE}')
+}
+
+#[derive(PartialEq, Eq, Debug, Clone, Copy)]
+enum Tag {
+    No,
+    Inline,
+    Block,
+}
+
+/// Elements whose tags stood between blocks: what they parted stays parted.
+const BLOCK: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "iframe",
+    "input",
+    "label",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "script",
+    "section",
+    "select",
+    "source",
+    "style",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "ul",
+    "video",
+];
+/// Elements whose tags stood inside a run of text.
+const INLINE: &[&str] = &[
+    "a", "abbr", "acronym", "audio", "b", "big", "cite", "code", "del", "dfn", "em", "embed", "font", "i", "img", "ins", "kbd", "link",
+    "mark", "meta", "noscript", "object", "param", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
+    "var", "wbr",
+];
+/// A longer stretch between `<` and `>` is no tag anyone meant.
+const MAX_TAG_BYTES: usize = 4096;
+
+/// What `text`, which begins with `<` and ends with the first `>` after it, is.
+fn tag(text: &str) -> Tag {
+    if text.len() > MAX_TAG_BYTES {
+        return Tag::No;
+    }
+    let inner = &text[1..text.len() - 1];
+    if inner.starts_with("!--") && inner.ends_with("--") || inner.starts_with("!DOCTYPE") || inner.starts_with("!doctype") {
+        return Tag::Block;
+    }
+    let inner = inner.strip_prefix('/').unwrap_or(inner);
+    let inner = inner.strip_suffix('/').unwrap_or(inner);
+    let end = inner.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(inner.len());
+    let name = inner[..end].to_ascii_lowercase();
+    let class = if BLOCK.binary_search(&name.as_str()).is_ok() {
+        Tag::Block
+    } else if INLINE.binary_search(&name.as_str()).is_ok() {
+        Tag::Inline
+    } else {
+        Tag::No
+    };
+    if attributes(&inner[end..]) { class } else { Tag::No }
+}
+
+/// Whether `text` is a run of `name="value"`, as after an element's name; `<b and c>` is not markup.
+fn attributes(text: &str) -> bool {
+    let mut rest = text;
+    loop {
+        let trimmed = rest.trim_start();
+        if trimmed.is_empty() {
+            return true;
+        }
+        if trimmed.len() == rest.len() {
+            return false;
+        }
+        let name = trimmed.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-_:@.".contains(b)).count();
+        let Some(value) = trimmed[name..].trim_start().strip_prefix('=').filter(|_| name > 0) else { return false };
+        let value = value.trim_start();
+        rest = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => match value[1..].find(quote) {
+                Some(end) => &value[end + 2..],
+                None => return false,
+            },
+            _ => &value[value.find(char::is_whitespace).unwrap_or(value.len())..],
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tidied(line: &str) -> String {
+        match tidy(line, 0xFF) {
+            Tidied::Same => line.to_owned(),
+            Tidied::Changed(text) => text,
+        }
+    }
+
+    /// Each case: what a line becomes.
+    #[test]
+    fn cases() {
+        for (line, expected) in [
+            ("a\u{200B}b\u{AD}c\u{2060}d\u{202E}e", "abcde"),
+            ("a\u{A0}\u{2003} b\tc", "a b c"),
+            ("می\u{200C}خواهم", "می\u{200C}خواهم"),
+            ("cant\u{200C}be", "cantbe"),
+            ("क्\u{200D}ष", "क्\u{200D}ष"),
+            ("👩\u{200D}💻 x\u{200D}y", "👩\u{200D}💻 xy"),
+            ("🏴\u{E0067}\u{E0062}\u{E007F} a\u{E0041}b", "🏴\u{E0067}\u{E0062}\u{E007F} ab"),
+            ("one<br/>two <b>three</b>four", "one two threefour"),
+            ("<p>para</p><p class=\"x y\">next</p>", "para next"),
+            ("if a <b and b> c then", "if a <b and b> c then"),
+            ("x <3 y <https://example.org> <me@example.org>", "x <3 y <https://example.org> <me@example.org>"),
+            ("<<b>i>deep", "deep"),
+            ("a <!-- note --> b", "a b"),
+            ("<a href='x>y'>z", "<a href='x>y'>z"),
+            ("<unknown>kept</unknown>", "<unknown>kept</unknown>"),
+        ] {
+            assert_eq!(tidied(line), expected, "{line:?}");
+        }
+    }
+
+    /// The lists are searched by halves.
+    #[test]
+    fn element_names_are_sorted() {
+        assert!(BLOCK.is_sorted() && INLINE.is_sorted());
+    }
+
+    proptest! {
+        /// Tidying what is tidy changes nothing.
+        #[test]
+        fn idempotent(line in "[ab <>/\"=pi\u{200B}\u{200C}\u{200D}\u{AD}\u{A0}\tय👩\u{E0041}🏴]{0,40}") {
+            let once = tidied(&line);
+            prop_assert_eq!(tidied(&once), once);
+        }
+    }
+}

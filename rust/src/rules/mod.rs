@@ -1,0 +1,12 @@
+//! Lines that are known by what they say, and where on a page such a line may stand.
+//!
+//! It uses `text` and `page`; `cleaning` runs it. Which rules there are, and what they are called, Python knows.
+
+pub mod candidates;
+pub mod context;
+pub mod fold;
+pub mod literals;
+pub mod pattern;
+pub mod ruleset;
+pub mod seen;
+pub mod tiers;
