@@ -23,7 +23,7 @@ TRAINING = Path(__file__).parent.parent / "training"
 def train(*arguments):
     """Runs the training script, and returns what it says on standard error.
 
-    With one thread: forests of data this small gain nothing by two, which wait for each other for minutes where the machine is busy.
+    With one thread: for data this small two gain nothing, and wait for each other for minutes where the machine is busy.
     """
     command = [sys.executable, str(TRAINING / "train.py"), "--threads=1", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=280).stderr

@@ -43,7 +43,6 @@ SETTINGS = {
     "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
-    "num_threads": 2,
     "verbose": -1,
 }
 TREES = {"first": 70, "second": 100, "page": 30}
@@ -144,9 +143,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--report", type=Path, help="where the figures go (Markdown); none: to the terminal")
     parser.add_argument("--folds", type=Path, help="a folder to keep the models of the folds in, to be judged again")
     parser.add_argument("--no-check", action="store_true", help="no cross-validation")
-    parser.add_argument(
-        "--threads", type=int, default=SETTINGS["num_threads"], help="the model is the same for any number (default: %(default)s)"
-    )
+    parser.add_argument("--threads", type=int, help="the model is the same for any number (default: 2; with --example 1)")
     args = parser.parse_args()
     given = [args.texts, args.bodies, args.segments]
     if args.example and any(given):
@@ -172,7 +169,8 @@ def check(documents: list[Document], args: argparse.Namespace, start: float) -> 
 def make(args: argparse.Namespace) -> None:
     """Reads the three files, checks by cross-validation, trains on all, and writes the model."""
     start = time.perf_counter()
-    SETTINGS["num_threads"] = args.threads
+    # Two threads for forests as small as the example's gain little, and wait for each other for minutes where the machine is busy.
+    SETTINGS["num_threads"] = args.threads or (1 if args.example else 2)
     documents = list(data.documents(args.texts, args.bodies, args.segments))
     print(f"{len(documents)} texts, {sum(len(d.labels) for d in documents)} units, {time.perf_counter() - start:.0f} s", file=sys.stderr)
     if not args.no_check:
