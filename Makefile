@@ -4,7 +4,7 @@ PYTHON ?= python3
 CHECK := $(PYTHON) tools/check.py --venv $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help build lint types rust test check rules train-example bench clean
+.PHONY: help build lint types rust test check check-all rules train-example bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -24,8 +24,11 @@ rust: ## the Rust tests (no interpreter is needed)
 test: ## the Python tests, against the installed wheel
 	$(CHECK) test
 
-check: ## all of these
+check: ## all of these, without the tests that are marked as slow
 	$(CHECK)
+
+check-all: ## the same with the slow tests, as the gate runs it
+	$(CHECK) --slow
 
 rules: ## compile the built-in rule files (after editing one)
 	$(VENV)/bin/python tools/compile_rules.py
