@@ -26,7 +26,7 @@ def train(*arguments):
     With one thread: for data this small two gain nothing, and wait for each other for minutes where the machine is busy.
     """
     command = [sys.executable, str(TRAINING / "train.py"), "--threads=1", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=280).stderr
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=580).stderr
 
 
 def write(path, records):
@@ -121,6 +121,7 @@ def kept(model, text, article):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_training_on_the_example_works(tmp_path, monkeypatch):
     """On sites that it has not seen, a model of made-up pages keeps articles and drops what rules leave; so say the figures."""
     monkeypatch.syspath_prepend(str(TRAINING))
