@@ -4,10 +4,10 @@ PYTHON ?= python3
 CHECK := $(PYTHON) tools/check.py --venv $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help build lint types rust test check rules bench clean
+.PHONY: help build lint types walls rust test check check-all rules train-example bench clean
 
 help: ## list these commands
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 build: ## build the wheel and install it with what tests and checks need (VENV, default .venv-test)
 	$(CHECK) build
@@ -18,17 +18,27 @@ lint: ## format and lint, Rust and Python
 types: ## strict types, and the stub of the native module against the module
 	$(CHECK) types
 
+walls: ## that no import goes up, or round in a circle (Python; the Rust tests hold Rust's)
+	$(CHECK) walls
+
 rust: ## the Rust tests (no interpreter is needed)
 	$(CHECK) rust
 
 test: ## the Python tests, against the installed wheel
 	$(CHECK) test
 
-check: ## all of these
+check: ## all of these, without the tests that are marked as slow
 	$(CHECK)
+
+check-all: ## the same with the slow tests, as the gate runs it
+	$(CHECK) --slow
 
 rules: ## compile the built-in rule files (after editing one)
 	$(VENV)/bin/python tools/compile_rules.py
+
+train-example: ## train a line model on made-up pages, to see it work: lines.json under target/, not to ship
+	mkdir -p target/example
+	$(VENV)/bin/python training/train.py --example -o target/example/lines.json
 
 bench: ## the benchmarks on the two sample articles; see benchmarks/README.md for real corpora
 	$(VENV)/bin/python benchmarks/clean.py

@@ -85,10 +85,10 @@ def is_prose(line: str) -> bool:
 
 
 def densest(worths: list[float]) -> tuple[int, int]:
-    """The run of the greatest positive sum: every run is tried, the first of the best is taken."""
+    """Returns the run of the greatest positive sum: every run is tried; of equal ones the first to end is taken, of these the shortest."""
     best, block = 0.0, (0, 0)
-    for start in range(len(worths)):
-        for stop in range(start + 1, len(worths) + 1):
+    for stop in range(1, len(worths) + 1):
+        for start in reversed(range(stop)):
             total = sum(worths[start:stop])
             if total > best + 1e-6:
                 best, block = total, (start, stop)

@@ -134,6 +134,7 @@ def start(inputs: list[Path], out: Path, across: str, resume: bool, wait: float)
     return done.returncode
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, across: str) -> None:
     """Killed at random moments, again and again, and resumed each time: files and removals are those of a run left alone."""

@@ -144,7 +144,7 @@ def broken_off(monkeypatch: pytest.MonkeyPatch, left: int, start: Callable[[], o
             start()
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name == "in.jsonl" else pytest.mark.slow) for name in MAKERS])
 def test_what_is_finished_of_an_input_is_not_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings, name: str
 ) -> None:
@@ -192,7 +192,7 @@ def test_lines_that_are_passed_over_are_not_parsed(tmp_path: Path, monkeypatch: 
     assert len(parsed) == left + 1
 
 
-@pytest.mark.parametrize("across", ["document", "none"])
+@pytest.mark.parametrize("across", [pytest.param("document", marks=pytest.mark.slow), "none"])
 def test_faults_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings, across: str) -> None:
     """In the first shard of an input, in later ones, between two, and at the end of a file that is cut short."""
     (tmp_path / "in").mkdir()
@@ -230,6 +230,7 @@ clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{fold
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["in.jsonl.zst", "in.parquet", "in.csv"])
 def test_a_run_killed_within_an_input_goes_on_within_it(tmp_path: Path, name: str) -> None:
     """Killed at random moments and resumed: the bytes of a run left alone, counted the same, and journals only grow."""

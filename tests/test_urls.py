@@ -257,6 +257,7 @@ def start(source: Path, out: Path, run: Path, scheme: str, across: str, resume: 
     return done.returncode
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["disk", "file"])
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, scheme: str, across: str) -> None:

@@ -65,7 +65,7 @@ def test_without_templates_nothing_is_noted(tmp_path: Path) -> None:
     assert '"templates"' not in (tmp_path / "run" / "journal.jsonl").read_text()
 
 
-@pytest.mark.parametrize("across", ["paragraph", "none"])
+@pytest.mark.parametrize("across", [pytest.param("paragraph", marks=pytest.mark.slow), "none"])
 def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, across: str) -> None:
     """Broken off before or after each line of its journal, and resumed: outputs and report are those of a run left alone."""
     monkeypatch.setattr("textclean.corpus.shards.SHARD_TEXT", 1)

@@ -1,80 +1,195 @@
-"""Builds the project and checks all of it, in a virtual environment of its own: `python3 tools/check.py [--venv DIR] [STEP ...]`.
+"""Builds the project and checks all of it, in a virtual environment of its own: `python3 tools/check.py [--slow] [--venv DIR] [STEP ...]`.
 
-Steps, in this order: build, lint, types, rust, test. It needs Python and a Rust toolchain; everything else is installed into the
-environment. The tests run against the built wheel, not against the tree.
+It needs Python and a Rust toolchain; everything else is installed into the environment. The tests run against the built wheel, not against
+the tree. Tests marked as slow are left out, unless `--slow` is given or the environment variable CI is set, as the gate sets it.
+
+The first failure ends it. The last lines say how long each step took and how many tests ran.
 """
 
 import argparse
+import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 import venv
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
 
+class FailedError(Exception):
+    """A command has failed; `code` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+@dataclass
+class Check:
+    """What a step is told, and what it has to tell.
+
+    Attributes:
+        bin: the folder of the environment's programs.
+        slow: whether tests marked as slow run.
+        tests: by language, how many tests passed, failed, were skipped, were left out.
+        seconds: how long each step took.
+    """
+
+    bin: Path
+    slow: bool = False
+    tests: dict[str, Counter[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
 def run(*command: str | Path) -> None:
-    """Runs a command in the project's folder; a failure ends the whole."""
+    """Runs a command in the project's folder; raises `FailedError` if it fails."""
     print("+", *command, flush=True)
     if (code := subprocess.run([str(part) for part in command], cwd=ROOT).returncode) != 0:
-        sys.exit(code)
+        raise FailedError(code)
 
 
-def build(bin_: Path) -> None:
-    """The wheel, installed with what tests and checks need."""
-    if not bin_.exists():
-        venv.create(bin_.parent, with_pip=True)
+def run_tests(check: Check, language: str, *command: str | Path) -> None:
+    """Runs a command that runs tests, shows what it prints, and notes how many tests it says it ran, also if it fails."""
+    print("+", *command, flush=True)
+    lines = []
+    with subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf8", errors="replace") as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    check.tests[language] = counts("".join(lines))
+    if process.returncode != 0:
+        raise FailedError(process.returncode)
+
+
+#: What cargo and pytest call what the summary counts. An error in a fixture is a failure; a test that is known to fail does as expected.
+OUTCOMES = {
+    "passed": "passed",
+    "xfailed": "passed",
+    "failed": "failed",
+    "error": "failed",
+    "errors": "failed",
+    "skipped": "skipped",
+    "ignored": "skipped",
+    "deselected": "left out",
+    "filtered out": "left out",
+}
+#: How cargo ends each of its sets of tests: "test result: ok. 9 passed; 0 failed; ...".
+CARGO = re.compile(r"^test result: .*", re.MULTILINE)
+#: How pytest ends: "9 passed, 1 skipped in 2.00s".
+PYTEST = re.compile(rf"^=*\s?\d+ (?:{'|'.join(OUTCOMES)})\b.* in [\d.]+s\b.*", re.MULTILINE)
+COUNT = re.compile(rf"(\d+) ({'|'.join(OUTCOMES)})\b")
+
+
+def counts(output: str) -> Counter[str]:
+    """Returns how many tests passed, failed, were skipped and were left out, from what cargo or pytest has printed."""
+    found: Counter[str] = Counter()
+    for line in CARGO.findall(output) or PYTEST.findall(output)[-1:]:
+        for number, outcome in COUNT.findall(line):
+            found[OUTCOMES[outcome]] += int(number)
+    return found
+
+
+def build(check: Check) -> None:
+    """Builds the wheel, and installs it with what tests and checks need."""
+    if not check.bin.exists():
+        venv.create(check.bin.parent, with_pip=True)
     wheels = ROOT / "target" / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
-    run(bin_ / "python", "-m", "pip", "install", "--quiet", "--upgrade", "pip", "maturin>=1.14,<2")
-    run(bin_ / "maturin", "build", "--quiet", "--release", "--locked", "--out", wheels)
+    run(check.bin / "python", "-m", "pip", "install", "--quiet", "--upgrade", "pip", "maturin>=1.14,<2")
+    run(check.bin / "maturin", "build", "--quiet", "--release", "--locked", "--out", wheels)
     (wheel,) = wheels.glob("*.whl")
-    run(bin_ / "python", "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", wheel)
-    run(bin_ / "python", "-m", "pip", "install", "--quiet", f"{wheel}[dev]")
+    run(check.bin / "python", "-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", wheel)
+    run(check.bin / "python", "-m", "pip", "install", "--quiet", f"{wheel}[dev]")
 
 
-def lint(bin_: Path) -> None:
-    """Format and lint, Rust and Python."""
+def lint(check: Check) -> None:
+    """Checks format and lints, Rust and Python."""
     for part, *options in (("fmt", "--check"), ("clippy", "--quiet", "--all-targets", "--", "-D", "warnings")):
         if subprocess.run(["cargo", part, "--version"], cwd=ROOT, capture_output=True).returncode == 0:
             run("cargo", part, *options)
         else:
             print(f"cargo {part} is not part of this Rust toolchain: left out", flush=True)
-    run(bin_ / "ruff", "format", "--check")
-    run(bin_ / "ruff", "check")
+    run(check.bin / "ruff", "format", "--check")
+    run(check.bin / "ruff", "check")
 
 
-def types(bin_: Path) -> None:
-    """Strict types, and the stub of the native module against the module."""
-    run(bin_ / "mypy")
-    run(bin_ / "python", "-m", "mypy.stubtest", "textclean._native", "--allowlist", "tests/stubtest-allow.txt")
+def types(check: Check) -> None:
+    """Checks types strictly, and the stub of the native module against the module."""
+    run(check.bin / "mypy")
+    run(check.bin / "python", "-m", "mypy.stubtest", "textclean._native", "--allowlist", "tests/stubtest-allow.txt")
 
 
-def rust(_: Path) -> None:
-    """The Rust tests; no interpreter is needed."""
-    run("cargo", "test", "--quiet", "--locked", "--no-default-features")
+def walls(check: Check) -> None:
+    """Checks that no import of Python's half goes up or round in a circle; the Rust tests do so for the other half."""
+    run(check.bin / "lint-imports")
 
 
-def test(bin_: Path) -> None:
-    """The Python tests, against the installed wheel."""
-    run(bin_ / "python", "-P", "-m", "pytest")
+def rust(check: Check) -> None:
+    """Runs the Rust tests; no interpreter is needed."""
+    run_tests(check, "Rust", "cargo", "test", "--quiet", "--locked", "--no-default-features")
 
 
-STEPS = {step.__name__: step for step in (build, lint, types, rust, test)}
+def test(check: Check) -> None:
+    """Runs the Python tests, against the installed wheel."""
+    some = () if check.slow else ("-m", "not slow")
+    run_tests(check, "Python", check.bin / "python", "-P", "-m", "pytest", *some)
+
+
+#: The steps, in the order in which they run. A further one is a function here and its name in this table.
+STEPS = {step.__name__: step for step in (build, lint, types, walls, rust, test)}
+
+
+def perform(check: Check, names: list[str]) -> int:
+    """Runs steps up to the first failure, tells how it went, and returns the exit code: that of the command that failed, or 0."""
+    code, failures = 0, []
+    for name in names:
+        began = time.monotonic()
+        try:
+            STEPS[name](check)
+        except FailedError as error:
+            code = error.code
+            failures.append(f"FAILED: {name} ({error})")
+        check.seconds[name] = time.monotonic() - began
+        if failures:
+            break
+    print(*summary(check), *failures, told(sum(check.tests.values(), Counter())), sep="\n", flush=True)
+    return code
+
+
+def summary(check: Check) -> list[str]:
+    """Returns what is told of the steps that ran: seconds, tests by language, and what was left out."""
+    seconds = check.seconds | {"all": sum(check.seconds.values())}
+    lines = ["", *(f"{name:<{max(map(len, seconds))}} {spent:6.1f} s" for name, spent in seconds.items())]
+    lines += [f"{language} tests: {told(found, ',')}" for language, found in check.tests.items()]
+    if left := sum(found["left out"] for found in check.tests.values()):
+        lines.append(f"{left:,} tests marked as slow were left out: --slow runs them, and so does CI=1")
+    return lines
+
+
+def told(found: Counter[str], thousands: str = "") -> str:
+    """Returns counts as text: `N passed, N failed, N skipped`."""
+    return ", ".join(f"{found[outcome]:{thousands}} {outcome}" for outcome in ("passed", "failed", "skipped"))
 
 
 def main() -> None:
     """Runs the steps asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    steps = "\n".join(f"  {name:<6} {(step.__doc__ or '').splitlines()[0]}" for name, step in STEPS.items())
+    parser = argparse.ArgumentParser(
+        description=f"{__doc__}\nSteps, in this order:\n{steps}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("steps", nargs="*", metavar="STEP", help=f"some of {', '.join(STEPS)} (default: all)")
+    parser.add_argument("--slow", action="store_true", help="the tests that are marked as slow, too (always so if CI is set)")
     parser.add_argument("--venv", type=Path, default=Path(".venv-test"), help="where the environment is, or is made (default: %(default)s)")
     args = parser.parse_args()
     if unknown := set(args.steps) - STEPS.keys():
         parser.error(f"no step {', '.join(sorted(unknown))}; the steps are {', '.join(STEPS)}")
-    for name, step in STEPS.items():
-        if not args.steps or name in args.steps:
-            step(ROOT / args.venv / "bin")
+    check = Check(ROOT / args.venv / "bin", slow=args.slow or bool(os.environ.get("CI")))
+    sys.exit(perform(check, [name for name in STEPS if not args.steps or name in args.steps]))
 
 
 if __name__ == "__main__":

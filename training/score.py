@@ -20,6 +20,7 @@ import data
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config
+from textclean.model import reader
 
 
 def grams(text: str) -> Counter:
