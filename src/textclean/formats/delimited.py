@@ -1,7 +1,7 @@
-"""Rows of .csv and .tsv: the standard library's `csv` reads them, a header names the columns.
+"""Reads and writes rows of .csv and .tsv with the standard library's `csv`. The first row names the columns.
 
-Every value is a string and stays one, so a postcode keeps its zeros. A row is a record: its values go through as a JSON object and come out
-as a row again. Not for files without a header.
+Every value is a string and stays one, so a postcode keeps its zeros. A row is a record: its values become a JSON object and are written as
+a row again. Files without a header can't be read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, 
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
-    """A document a row, from that which begins in line `first`. Of a file that breaks off the last row is left out."""
+    """Yields a document for each row, and an error for each row that can't be read.
+
+    Of a file that breaks off, the last row is left out.
+
+    Args:
+        source: the file, for the places of documents.
+        data: its unpacked bytes.
+        reading: field names and limits.
+        first: number of the line, from 1, in which the first row wanted begins.
+    """
     # The limit is that of the process. It is never lowered: others may rely on theirs.
     csv.field_size_limit(max(csv.field_size_limit(), reading.max_bytes))
     feed = _Lines(data, reading)
@@ -59,7 +68,7 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
 
 
 class _Lines(Iterator[str]):
-    """Lines for `csv`, bounded; bytes that are no UTF-8 come as lone surrogates, so that they cost their row alone."""
+    """An iterator of bounded lines for `csv`. Bytes that are not UTF-8 become lone surrogates, so that only their own row is refused."""
 
     def __init__(self, data: Pieces, reading: Reading) -> None:
         self.too_long = False
@@ -97,7 +106,7 @@ def _delimiter(format_: Format) -> str:
 
 
 class DelimitedWriter:
-    """Rows below a header, which is that of the first record."""
+    """Writes records as rows below a header, which has the field names of the first record."""
 
     def __init__(self, output: Output, format_: Format) -> None:
         self._output = output
@@ -105,10 +114,10 @@ class DelimitedWriter:
         self._header: list[str] | None = None
 
     def write(self, fields: dict[str, Any]) -> None:
-        """Adds a row. A value that is no string goes in as JSON has it; a column that the header does not have is an error.
+        """Writes a record as a row. A value that is not a string is written as JSON, None as an empty cell.
 
         Raises:
-            OutputError: of the file, or of such a column.
+            OutputError: the file can't be written, or the record has a field that the header does not have.
         """
         if self._header is None:
             self._header = list(fields)
@@ -118,7 +127,7 @@ class DelimitedWriter:
         self._row([_cell(fields.get(name)) for name in self._header])
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Does nothing, since every row is written at once."""
 
     def _row(self, cells: list[str]) -> None:
         line = io.StringIO()
