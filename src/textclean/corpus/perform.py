@@ -1,4 +1,4 @@
-"""From a request to a job and to its end: inputs found, outputs named, all of it checked before any work."""
+"""Performs a request: finds the inputs, names the outputs, checks all of it before any work, and runs the job."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _log = logging.getLogger("textclean")
 
 
 def perform(request: Request) -> Summary:
-    """Does what was asked for.
+    """Performs a request, and returns the summary of the run.
 
     Raises:
-        TextcleanError: it can't be done, or not to its end.
+        TextcleanError: the request can't be met, or the run can't be finished; see `textclean.clean_corpus`.
     """
     outputs = request.outputs
     summary = Summary(settings=_settings(request))
@@ -73,7 +73,7 @@ def perform(request: Request) -> Summary:
 
 
 def _sink(request: Request, sources: list[Source], written: dict[Source, OutputPlace], folder: Folder) -> tuple[Sink, bool]:
-    """Makes what takes the documents, and says whether it lists what was removed."""
+    """Makes the sink, and says whether it lists what was removed."""
     outputs = request.outputs
     if outputs.sink:
         return outputs.sink(sources)
@@ -85,7 +85,7 @@ def _sink(request: Request, sources: list[Source], written: dict[Source, OutputP
 
 
 def _first(request: Request, written: dict[Source, OutputPlace]) -> Iterator[OutputPlace]:
-    """The first file of each output."""
+    """Yields the first file of each output."""
     return (shard_of(each, 0) if request.outputs.shard_bytes else each for each in written.values())
 
 
@@ -142,7 +142,7 @@ def _check(request: Request, sources: list[Source], written: dict[Source, Output
 
 
 def sites_of(request: Request, sources: list[Source]) -> Sites | None:
-    """Gives what the sites of the inputs repeat, if templates are used: as given, or learned from the inputs.
+    """Returns what the sites of the inputs repeat: the templates given, or learned from the inputs; None if templates are not used.
 
     Raises:
         ConfigError: an input does not say where its texts come from, or would have to be read twice and can't.
@@ -160,7 +160,7 @@ def sites_of(request: Request, sources: list[Source]) -> Sites | None:
 
 
 def _settings(request: Request) -> dict[str, Any]:
-    """Lists what the result depends on, in values that JSON can hold."""
+    """Returns all options on which the result depends, in values that JSON can hold."""
     outputs, reading, how = request.outputs, request.reading, request.comparing
     return {
         "inputs": list(request.inputs.names),
@@ -192,7 +192,7 @@ def _plain(value: Any) -> Any:
 
 
 def _identity(source: Source) -> list[Any]:
-    """Name, size in bytes and time of change of an input, by which a resumed run knows it again."""
+    """Returns name, size in bytes and time of change of an input, by which a resumed run knows it again."""
     try:
         found = source.path.stat() if source.path else None
     except OSError:

@@ -1,4 +1,4 @@
-"""Who is told how far a run is; by default nobody is."""
+"""The interface through which a run tells how far it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from textclean.files.sources import Source
 
 
 class Progress:
-    """Listens to a run. Override what is of interest; each method is called from the thread that runs the job."""
+    """Is told how far a run is, and does nothing with it.
+
+    Override the methods of interest; all are called in the thread that runs the job.
+    """
 
     def begin(self, sources: Sequence[Source]) -> None:
         """Takes the inputs that will be read."""
