@@ -75,8 +75,8 @@ def clean_table(
         table: the texts, with any other columns. It is not changed.
         config: what to remove and how; None, the defaults.
         text: the name of the column that holds the text.
-        across: what is compared across documents, after the cleaning: ``"paragraph"``, ``"document"`` (rows that repeat another are dropped)
-            or ``"none"``.
+        across: what is compared across documents after cleaning: ``"paragraph"``, ``"document"`` (rows that repeat another are
+            dropped) or ``"none"``.
         keep: which of two repeats stays: ``first`` (the default), ``last``, ``longest``, or a column: the row with the smallest value.
         threshold: least Jaccard similarity of a repeat across documents, over 0 and at most 1; None for 0.8.
         source: the column that says from which site a row comes, for `templates`.

@@ -36,7 +36,7 @@ class Format(StrEnum):
 
     @property
     def written(self) -> Format:
-        """The format of the output unless another is asked for: JSONL for archives and wiki dumps, which are only read."""
+        """The format written by default: this one, or JSONL for archives and wiki dumps, which are only read."""
         return Format.JSONL if self in (Format.WARC, Format.MEDIAWIKI) else self
 
     @property

@@ -29,8 +29,8 @@ _MODULES = {
 def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
     """Yields the events of a source: `Begin`, documents and errors in their order, `End`.
 
-    A file of which nothing can be read gives a `SourceError` alone. A file that is damaged or cut short gives the documents before that place,
-    then a `SourceError`, then `End`. An incomplete last line is dropped, but a text is kept up to that place.
+    A file of which nothing can be read gives a `SourceError` alone. A file that is damaged or cut short gives the documents before it,
+    a `SourceError`, and `End`. An incomplete last line is dropped, but a text is kept up to that place.
 
     Args:
         source: the file.
