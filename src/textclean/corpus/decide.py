@@ -104,10 +104,10 @@ Found = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 def search(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings, room: int) -> Found:
     """Finds the repeats with at most `room` units searched in one go; returns the units to take out, their witnesses and similarities.
 
-    If all units don't fit, the search decides on a first slice of them. The units of the slice that stay are held while the others pass by in
-    lots; each unit that repeats one held is taken out. Then it decides on the next slice of the units that are left, and so on. A unit's
-    earliest witness is in the first slice that holds any, and the same pairs are compared, so slices change nothing in the answer. Time grows
-    with their number.
+    If all units don't fit, the search decides on a first slice of them. The units of the slice that stay are held while the others pass by
+    in lots; each unit that repeats one held is taken out. Then it decides on the next slice of the units that are left, and so on. A unit's
+    earliest witness is in the first slice that holds any, and the same pairs are compared, so slices change nothing in the answer. Time
+    grows with their number.
 
     Args:
         units: all units.

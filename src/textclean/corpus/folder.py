@@ -133,8 +133,8 @@ class Folder:
     def close(self, done: bool) -> None:
         """Ends the work on the folder.
 
-        Files that only resuming needs are removed once all is done. Unless the folder is to be kept, it is removed too. A run that has finished no
-        piece of work is treated as if all were done.
+        Files that only resuming needs are removed once all is done. Unless the folder is to be kept, it is removed too. A run that has
+        finished no piece of work is treated as if all were done.
 
         Args:
             done: whether the run came to its end.

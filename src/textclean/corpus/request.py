@@ -221,8 +221,8 @@ def request_for(
 ) -> Request:
     """Makes a request from the arguments of `textclean.clean_corpus`, which explains each.
 
-    Four more belong to the command line: `stdin` is read for ``-``; `refusal` and `sink` are explained in `Inputs` and `Outputs`; `progress` is
-    told how far the run is.
+    Four more belong to the command line: `stdin` is read for ``-``; `refusal` and `sink` are explained in `Inputs` and `Outputs`;
+    `progress` is told how far the run is.
 
     Raises:
         ConfigError: an option has a value that it can't have, or options do not go together.
