@@ -63,7 +63,7 @@ class Screen:
         self.write(captured.get())
 
     def show_columns(self, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-        """Writes rows below their heads, a line each. On a screen of limited width the last column is cut."""
+        """Writes rows below their heads, a line each. The last column is cut at the width of the screen, or at 120 columns elsewhere."""
         from rich.cells import cell_len
         from rich.text import Text
 
