@@ -1,4 +1,4 @@
-"""ftfy, set up for one line at a time, and the native proof that it leaves a line alone.
+"""ftfy, set up for one line at a time, and the scanner that knows which lines it leaves alone (`rust/src/repair/scan.rs`).
 
 When not to use it: ftfy undoes decoding with the wrong charset; for bytes of unknown charset, find the charset first.
 """

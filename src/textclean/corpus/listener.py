@@ -8,7 +8,7 @@ from textclean.corpus.counts import Counts
 from textclean.files.sources import Source
 
 
-class Progress:
+class Listener:
     """Listens to a run. Override what is of interest; each method is called from the thread that runs the job."""
 
     def begin(self, sources: Sequence[Source]) -> None:
