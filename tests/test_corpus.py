@@ -267,6 +267,6 @@ def test_room_is_what_memory_leaves() -> None:
             assert memory < 1000
             continue
         assert room > before
-        assert need.bytes(17_000_000, room) <= memory * 10**6
+        assert need.peak(17_000_000, room) <= memory * 10**6
         before = room
     assert before > 17_000_000

@@ -26,7 +26,7 @@ from test_corpus import files, texts
 from textclean.api import clean_many
 from textclean.corpus import clean_corpus, shards
 from textclean.corpus.counts import Counts
-from textclean.corpus.folder import Folder
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.shards import Shards
 from textclean.corpus.stream import Point, gathered, read_from
 from textclean.document import Cleaned
@@ -129,9 +129,9 @@ def journal(folder: Path) -> list[dict]:
 
 def broken_off(monkeypatch: pytest.MonkeyPatch, left: int, start: Callable[[], object]) -> None:
     """Starts a run that ends before it notes one more piece of work than these."""
-    finish = Folder.finish
+    finish = RunFolder.finish
 
-    def finish_some(self: Folder, *args, **what) -> None:
+    def finish_some(self: RunFolder, *args, **what) -> None:
         nonlocal left
         if left == 0:
             raise KeyboardInterrupt
@@ -139,7 +139,7 @@ def broken_off(monkeypatch: pytest.MonkeyPatch, left: int, start: Callable[[], o
         finish(self, *args, **what)
 
     with monkeypatch.context() as context:
-        context.setattr(Folder, "finish", finish_some)
+        context.setattr(RunFolder, "finish", finish_some)
         with pytest.raises(KeyboardInterrupt):
             start()
 

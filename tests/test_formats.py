@@ -137,6 +137,69 @@ def test_bad_rows_of_csv_are_named(tmp_path: Path) -> None:
     assert caught.value.reason == "no-text-field"
 
 
+#: A quote that nothing closes in the second row, one that is closed in mid-value in the fourth, and rows behind them.
+QUOTES = ["id,text", "1,first", '2,"not closed', "3,third", '4,"closed" early', '5,"fifth, with a ""word"" and\na line"', '6,a 6" nail']
+
+
+def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None:
+    """The rows behind it are read, and the fault is named with its line; in a .tsv the line is read as it stands."""
+    (tmp_path / "in.csv").write_text("\n".join(QUOTES) + "\n")
+    (tmp_path / "in.tsv").write_text("\n".join(line.replace(",", "\t", 1) for line in QUOTES) + "\n")
+    summary = clean_corpus(tmp_path / "in.csv", tmp_path / "csv.jsonl")
+    assert summary.counts.skipped == {"not-csv": 2}
+    assert [problem.split(": ")[0] for problem in summary.counts.problems] == [f"{tmp_path / 'in.csv'}:{line}" for line in (3, 5)]
+    clean_corpus(tmp_path / "in.tsv", tmp_path / "tsv.jsonl")
+    for name, ids in (("csv", "1356"), ("tsv", "123456")):
+        rows = [json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()]
+        assert "".join(row["id"] for row in rows) == ids
+        assert rows[-2]["text"] == 'fifth, with a "word" and\na line'
+        assert rows[-1]["text"] == 'a 6" nail'
+
+
+def test_many_quotes_that_are_not_closed_take_linear_time(tmp_path: Path) -> None:
+    """Twenty thousand rows with such a quote each are twenty thousand faults and no more work than that."""
+    path = tmp_path / "in.csv"
+    path.write_text("id,text\n" + '1,"not closed\n2,"closed" early\n3,whole\n' * 20_000)
+    summary = clean_corpus(path, tmp_path / "out.jsonl")
+    assert summary.counts.documents == 20_000
+    assert summary.counts.skipped == {"not-csv": 40_000}
+
+
+def test_columns_that_can_not_be_read_are_one_error(tmp_path: Path) -> None:
+    """Where the first line can't be read nothing says which column has the text."""
+    (tmp_path / "in.csv").write_text('"id,text\n1,first\n')
+    summary = clean_corpus(tmp_path / "in.csv", tmp_path / "out.jsonl")
+    assert (summary.counts.documents, summary.counts.skipped) == (0, {"no-text-field": 1})
+    assert "names the columns can't be read" in summary.counts.problems[0]
+
+
+REPEATED = ["The same line is said here by two of us, and it is long enough to be compared with others.\n\nLeave a Reply"] * 2 + [None]
+
+
+@pytest.mark.parametrize("kind", ["string_view", "large_string", "dictionary", "null"])
+@pytest.mark.parametrize("across", ["none", "document"])
+def test_every_kind_of_string_column_is_cleaned(tmp_path: Path, kind: str, across: str) -> None:
+    """In memory and in files, also where rows are left out; another column of a type that Arrow's kernels don't know stays as it is."""
+    column = pa.array(REPEATED).dictionary_encode() if kind == "dictionary" else pa.array(REPEATED if kind != "null" else [None] * 3, kind)
+    table = pa.table({"id": [1, 2, 3], "text": column, "other": pa.array(["a", "b", "c"], pa.string_view())})
+    found = textclean.clean_table(table, across=across)
+    assert found.schema == table.schema
+    line = REPEATED[0].split("\n")[0]
+    expected = (
+        [(1, line, "a"), (2, line, "b"), (3, None, "c")]
+        if kind != "null"
+        else [(n, None, o) for n, o in zip((1, 2, 3), "abc", strict=True)]
+    )
+    if across == "document" and kind != "null":
+        del expected[1]
+    assert list(zip(*found.to_pydict().values(), strict=True)) == expected
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    clean_corpus(tmp_path / "in.arrow", tmp_path / "out.arrow", across=across)
+    written = pa.ipc.open_file(str(tmp_path / "out.arrow")).read_all()
+    assert list(zip(*written.to_pydict().values(), strict=True)) == [row for row in expected if row[1] is not None]
+
+
 @pytest.mark.parametrize("target", [".jsonl", ".csv", ".parquet", ".arrow"])
 @pytest.mark.parametrize("origin", [".jsonl", ".csv", ".parquet", ".arrow"])
 def test_any_records_become_any_records(tmp_path: Path, origin: str, target: str) -> None:

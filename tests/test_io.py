@@ -312,7 +312,7 @@ def test_zstandard_missing_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     """Without the package for .zst the error says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     source = Source(tmp_path / "a.txt.zst", Path("a.txt.zst"), Format.TXT, Packing.ZSTD)
-    with pytest.raises(MissingExtraError, match=r"pip install 'textclean\[zstd\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install zstandard, or pip install 'textclean-articles\[zstd\]'"):
         check_all([source], [], [], False)
 
 

@@ -164,7 +164,7 @@ def test_forgetting(templates):
     assert templates.known(HOST) is None
     templates.forget(HOST)
     assert templates.sites == {}
-    with pytest.raises(ConfigError, match="is no source"):
+    with pytest.raises(ConfigError, match="is no site"):
         templates.forget(HOST)
 
 

@@ -14,7 +14,7 @@ import pytest
 from stories import HOST, TIP, page, sentence, story
 from textclean import Templates, learn_templates
 from textclean.corpus import clean_corpus
-from textclean.corpus.folder import Folder
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.uses import LINES, SITES, TEXT
 from textclean.errors import OutputError
 
@@ -74,11 +74,11 @@ def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: 
     clean_corpus(inputs, tmp_path / "out", **options)
     outputs = {path: path.read_bytes() for path in [*(tmp_path / "out").iterdir(), tmp_path / "run" / "report.json"]}
     lines = len((tmp_path / "run" / "journal.jsonl").read_text().splitlines())
-    finish = Folder.finish
+    finish = RunFolder.finish
     for at in range(2 * lines - 1):
         left = [at // 2]
 
-        def broken(self: Folder, *args, left=left, after=at % 2, **what) -> None:
+        def broken(self: RunFolder, *args, left=left, after=at % 2, **what) -> None:
             left[0] -= 1
             if left[0] >= 0 or after:
                 finish(self, *args, **what)
@@ -86,7 +86,7 @@ def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: 
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as context:
-            context.setattr(Folder, "finish", broken)
+            context.setattr(RunFolder, "finish", broken)
             with pytest.raises(KeyboardInterrupt):
                 clean_corpus(inputs, tmp_path / "out", force=True, **options)
         clean_corpus(inputs, tmp_path / "out", resume=at > 0, force=at == 0, **options)

@@ -172,10 +172,24 @@ def _pyarrow(table: Any, text: str) -> Any:
 
         at = table.schema.get_field_index(text)
         field = table.schema.field(at)
-        result = table.set_column(at, field, pyarrow.chunked_array([pyarrow.array(texts, pyarrow.large_string()).cast(field.type)]))
-        return result if kept is None else result.filter(pyarrow.array(kept))
+        # A column of the null type has no text, and none is made of it.
+        column = table.column(text)
+        if not pyarrow.types.is_null(field.type):
+            column = pyarrow.chunked_array([pyarrow.array(texts, pyarrow.large_string()).cast(field.type)])
+        result = table.set_column(at, field, column)
+        return result if kept is None else _filtered(result, kept)
 
     return list(table.column_names), lambda name: table.column(name).to_pylist(), replaced
+
+
+def _filtered(table: Any, kept: list[bool]) -> Any:
+    import pyarrow
+
+    try:
+        return table.filter(pyarrow.array(kept))
+    except NotImplementedError:
+        # Arrow's kernels don't know some types (string_view); slices know all.
+        return pyarrow.concat_tables([table.slice(0, 0), *(table.slice(at, 1) for at, stays in enumerate(kept) if stays)])
 
 
 _KINDS = {"pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow}

@@ -86,7 +86,7 @@ def clean(paths: tuple[str, ...], output: str | None, **options: Any) -> int:
     progress = for_terminal(options["quiet"], scrolls=not output and screen.terminal)
     several = Inputs(paths).several
     sink = None if output else partial(_printed, several, screen, aside, options)
-    request = request_of(paths, options | {"output": output}, sink=sink, progress=progress)
+    request = request_of(paths, options | {"output": output}, sink=sink, listener=progress)
     if options["dry_run"]:
         print(visible(str(predict(request)), lines=True))
         return exits.OK

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textclean.commands.log import log
 from textclean.corpus.counts import Counts
-from textclean.corpus.progress import Progress
+from textclean.corpus.listener import Listener
 from textclean.files.sources import Source
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _STAGES = {"clean": "cleaning", "compare": "comparing", "write": "writing"}
 
 
-class ShownProgress(Progress):
+class ShownProgress(Listener):
     """Shows on stderr how far a run is, once the run has taken a moment.
 
     Args:

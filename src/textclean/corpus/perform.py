@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from textclean.corpus.counts import Counts
-from textclean.corpus.folder import Folder
 from textclean.corpus.request import Request
 from textclean.corpus.run import Job, run
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.samples import Sampler
 from textclean.corpus.sites import Sites, check_readable_twice, check_sites, digest_of, learn_from
 from textclean.corpus.summary import Summary, versions
@@ -46,7 +46,7 @@ def perform(request: Request) -> Summary:
     if request.resume and not request.begun and all(each.exists() for each in (*_first(request, written), *others)):
         _log.info("nothing to resume: the outputs are there")
         return summary
-    request.progress.begin(sources)
+    request.listener.begin(sources)
     with _folder(request, summary.settings | {"sources": [_identity(source) for source in sources]}) as folder:
         if folder.done("done"):
             return _restored(folder, summary)
@@ -72,7 +72,7 @@ def perform(request: Request) -> Summary:
     return summary
 
 
-def _sink(request: Request, sources: list[Source], written: dict[Source, OutputPlace], folder: Folder) -> tuple[Sink, bool]:
+def _sink(request: Request, sources: list[Source], written: dict[Source, OutputPlace], folder: RunFolder) -> tuple[Sink, bool]:
     """Makes the sink, and says whether it lists what was removed."""
     outputs = request.outputs
     if outputs.sink:
@@ -89,7 +89,7 @@ def _first(request: Request, written: dict[Source, OutputPlace]) -> Iterator[Out
     return (shard_of(each, 0) if request.outputs.shard_bytes else each for each in written.values())
 
 
-def _restored(folder: Folder, summary: Summary) -> Summary:
+def _restored(folder: RunFolder, summary: Summary) -> Summary:
     """Restores the summary of a run that came to its end before."""
     for entry in folder.entries():
         if entry["stage"] == "decide":
@@ -100,10 +100,10 @@ def _restored(folder: Folder, summary: Summary) -> Summary:
 
 
 @contextmanager
-def _folder(request: Request, settings: dict[str, Any]) -> Iterator[Folder]:
+def _folder(request: Request, settings: dict[str, Any]) -> Iterator[RunFolder]:
     """Opens the run's folder; a temporary one if there is nothing that could be resumed."""
     where = request.folder
-    folder = Folder(
+    folder = RunFolder(
         where or Path(tempfile.mkdtemp(prefix="textclean-")),
         settings,
         kept=request.run is not None,

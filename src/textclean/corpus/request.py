@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from textclean.checks import check_flag, check_whole, check_workers, is_number
 from textclean.config import Config
-from textclean.corpus.progress import Progress
+from textclean.corpus.listener import Listener
 from textclean.dedup.settings import Across, Comparing, comparing
 from textclean.errors import ConfigError, CorpusError
 from textclean.files.locate import place
@@ -127,7 +127,7 @@ class Request:
     run: str | None = None
     resume: bool = False
     workers: int | None = None
-    progress: Progress = field(default_factory=Progress)
+    listener: Listener = field(default_factory=Listener)
 
     def __post_init__(self) -> None:
         output = self.outputs.name
@@ -217,12 +217,12 @@ def request_for(
     stdin: IO[bytes] | None = None,
     refusal: Callable[[Source], CorpusError | None] = lambda source: None,
     sink: Callable[[list[Source]], tuple[Sink, bool]] | None = None,
-    progress: Progress | None = None,
+    listener: Listener | None = None,
 ) -> Request:
     """Makes a request from the arguments of `textclean.clean_corpus`, which explains each.
 
     Four more belong to the command line: `stdin` is read for ``-``; `refusal` and `sink` are explained in `Inputs` and `Outputs`;
-    `progress` is told how far the run is.
+    `listener` is told how far the run is.
 
     Raises:
         ConfigError: an option has a value that it can't have, or options do not go together.
@@ -236,7 +236,7 @@ def request_for(
     if site is not None and templates is None and not learn_templates:
         raise ConfigError(f"site={site!r}: says whose templates are used: add templates=... or learn_templates=True")
     check_workers(workers)
-    told = progress or Progress()
+    told = listener or Listener()
     # Files of this machine are such by any name.
     names = tuple(local(os.fspath(name)) for name in inputs)
     if not names:

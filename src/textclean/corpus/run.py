@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textclean.corpus.counts import Counts
-from textclean.corpus.folder import Folder
 from textclean.corpus.request import Request
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.shards import Shards, of_whole_inputs
 from textclean.corpus.stream import CleanEvent, Point, cleaned_from
 from textclean.corpus.summary import Summary
@@ -68,7 +68,7 @@ class Job:
     request: Request
     sources: list[Source]
     sink: Sink
-    folder: Folder
+    folder: RunFolder
     sites: Sites | None = None
     removals: OutputPlace | None = None
     listed: bool = False
@@ -104,7 +104,7 @@ def run(job: Job) -> Summary:
         stack.callback(job.sink.discard)
         for stage, work in (_in_two if job.request.comparing else _in_one)(job):
             begun = time.monotonic()
-            job.request.progress.on_stage(stage, job.summary.counts.documents)
+            job.request.listener.on_stage(stage, job.summary.counts.documents)
             work()
             job.summary.seconds[stage] = time.monotonic() - begun
         _join_removals(job)
@@ -189,7 +189,7 @@ def _shown(job: Job, events: Iterator[CleanEvent], counts: Counts) -> Iterator[C
                 job.sampler.look(*event)
             if job.uses:
                 job.uses.look(*event)
-            job.request.progress.on_document(job.summary.counts, counts)
+            job.request.listener.on_document(job.summary.counts, counts)
         yield event
 
 
@@ -263,7 +263,7 @@ def _write(job: Job, number: int, events: WithoutRepeats, counts: Counts) -> Non
                     job.sink.write(document, result, across)
                 counts.write(document, len(across.text) if across else result.characters, across)
                 if job.request.comparing:
-                    job.request.progress.on_document(job.summary.counts, counts)
+                    job.request.listener.on_document(job.summary.counts, counts)
                 if part:
                     part.write("".join(document.account(result, across)))
     counts.bytes_out += getattr(job.sink, "bytes", 0) - before

@@ -322,12 +322,12 @@ class _RowsWriter:
             self._stream.close()
 
     def _flush(self) -> None:
-        from textclean.formats.tables import pyarrow
+        from textclean.formats.tables import pyarrow, taken
 
         if not self._kept:
             return
         arrow = pyarrow()
-        batch = self._batch if len(self._kept) == self._batch.num_rows else self._batch.take(arrow.array(self._kept))
+        batch = taken(self._batch, self._kept)
         if self._stream is None:
             options = arrow.ipc.IpcWriteOptions(compression="lz4")
             self._stream = arrow.ipc.new_stream(self._file, batch.schema, options=options)

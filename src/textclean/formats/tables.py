@@ -271,12 +271,25 @@ def replaced(batch: Any, column: int, rows: list[tuple[int, str]]) -> Any:
     """
     arrow = pyarrow()
     indices = [index for index, _ in rows]
-    part = batch if indices == list(range(batch.num_rows)) else batch.take(arrow.array(indices, arrow.int64()))
+    part = taken(batch, indices)
     field = batch.schema.field(column)
     texts = arrow.array([text for _, text in rows], arrow.large_string()).cast(_string(arrow, field.type))
     if arrow.types.is_dictionary(field.type):
         texts = texts.dictionary_encode().cast(field.type)
     return arrow.RecordBatch.from_arrays([*part.columns[:column], texts, *part.columns[column + 1 :]], schema=batch.schema)
+
+
+def taken(batch: Any, indices: list[int]) -> Any:
+    """Returns these rows of a batch, by number and ascending; all of its rows are the batch itself."""
+    if len(indices) == batch.num_rows:
+        return batch
+    arrow = pyarrow()
+    try:
+        return batch.take(arrow.array(indices, arrow.int64()))
+    except NotImplementedError:
+        # Arrow's kernels don't know some types (string_view). Slices and their concatenation know all.
+        rows = arrow.Table.from_batches([batch.slice(index, 1) for index in indices], batch.schema).combine_chunks()
+        return rows.to_batches()[0] if indices else batch.slice(0, 0)
 
 
 def _string(arrow: Any, type_: Any) -> Any:

@@ -8,7 +8,7 @@ from textclean.corpus.counts import Counts
 from textclean.files.sources import Source
 
 
-class Progress:
+class Listener:
     """Is told how far a run is, and does nothing with it.
 
     Override the methods of interest; all are called in the thread that runs the job.

@@ -33,7 +33,7 @@ _WORKING = ("spool", "removals", "templates", "drafts", "decision")
 _OWN = {_SETTINGS, _JOURNAL, _LOCK, "summary.json", "report.json", *_WORKING}
 
 
-class Folder:
+class RunFolder:
     """The folder of a run, new or resumed.
 
     Args:
