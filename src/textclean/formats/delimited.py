@@ -63,10 +63,10 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
 
 
 def _rows(feed: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yields the rows, each with the line in which it begins.
+    """Yields the rows, each with the number of the line in which it begins, from 1.
 
     A quote that is not closed, or closed in mid-value, would take in all rows up to the next quote. It is an error in the place of its
-    row, and costs that line alone: reading goes on with the line below. In a .tsv, which many programs write without quoting anything,
+    row, and costs that line alone: reading goes on with the next line. In a .tsv, which many programs write without quoting anything,
     such a line is read as it stands.
     """
     rows = csv.reader(feed, delimiter=delimiter, strict=True)
@@ -101,12 +101,12 @@ class _Lines(Iterator[str]):
         self._again: deque[str] = deque()
 
     def mark(self) -> int:
-        """Remembers that a row begins here; returns the number of its first line, from 1."""
+        """Marks the beginning of a row; returns the number of its first line, from 1."""
         self._since.clear()
         return self.number + 1
 
     def go_back_behind_first(self) -> str:
-        """Makes the lines behind the first since the mark come again; returns that first line."""
+        """Goes back to the second line since the mark, so that it comes next; returns the first line."""
         line, *behind = self._since
         self._again.extendleft(reversed(behind))
         self.number -= len(behind)

@@ -280,7 +280,7 @@ def replaced(batch: Any, column: int, rows: list[tuple[int, str]]) -> Any:
 
 
 def taken(batch: Any, indices: list[int]) -> Any:
-    """Returns these rows of a batch, by number and ascending; all of its rows are the batch itself."""
+    """Returns some rows of a batch, given by their numbers in ascending order; the batch itself if these are all of its rows."""
     if len(indices) == batch.num_rows:
         return batch
     arrow = pyarrow()
