@@ -77,7 +77,7 @@ def test_messages(error, message):
 
 @pytest.mark.parametrize("error", [example[0] for example in EXAMPLES], ids=lambda value: type(value).__name__)
 def test_pickle(error):
-    """An error survives the way from another process."""
+    """An error can be pickled and sent to another process."""
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)

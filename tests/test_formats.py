@@ -75,7 +75,7 @@ def test_a_table_keeps_its_types(tmp_path: Path, frame: pd.DataFrame, suffix: st
 
 
 def test_other_types_of_text_and_streams(tmp_path: Path) -> None:
-    """Large, viewed and dictionary strings stay such; a stream of batches is an Arrow file too."""
+    """Columns of large, view and dictionary strings keep their types, and a stream of batches is read as an Arrow file too."""
     for type_ in (pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())):
         path, out = tmp_path / "in.arrow", tmp_path / "out.arrow"
         column = pa.array(TEXTS).dictionary_encode() if pa.types.is_dictionary(type_) else pa.array(TEXTS, type_)
@@ -103,7 +103,7 @@ def test_documents_that_go_take_their_rows_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".csv.gz"])
 @pytest.mark.parametrize("tool", ["pandas", "pyarrow", "excel"])
 def test_rows_of_csv_come_out_as_they_were(tmp_path: Path, suffix: str, tool: str) -> None:
-    """Whoever wrote them: quotes, line ends within values, a byte order mark, codes with leading zeros."""
+    """Rows of .csv keep quotes, line ends within values and leading zeros, and a byte order mark does no harm."""
     path, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
     delimiter = "\t" if ".tsv" in suffix else ","
     frame = pd.DataFrame({"code": ["007", "1.0", "", "x,y"], "text": TEXTS, "note": ['a "b"', "c\nd", "", "é"]})
@@ -125,7 +125,7 @@ def test_rows_of_csv_come_out_as_they_were(tmp_path: Path, suffix: str, tool: st
 
 
 def test_bad_rows_of_csv_are_named(tmp_path: Path) -> None:
-    """Too few values, another charset and a line over the limit cost their row alone."""
+    """A row with too few values, in another charset or with a line over the limit is named, and the other rows are read."""
     path, out = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_bytes(b"id,text\n1,one\n2\n3,caf\xe9\n4," + b"x" * 70_000 + b"\n5,five\n")
     summary = clean_corpus(path, out, max_mb=0.06, across="paragraph")
@@ -142,7 +142,7 @@ QUOTES = ["id,text", "1,first", '2,"not closed', "3,third", '4,"closed" early', 
 
 
 def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None:
-    """The rows behind it are read, and the fault is named with its line; in a .tsv the line is read as it stands."""
+    """A quote that is not closed is named with its line and the rows behind it are read; in a .tsv the line is read as it stands."""
     (tmp_path / "in.csv").write_text("\n".join(QUOTES) + "\n")
     (tmp_path / "in.tsv").write_text("\n".join(line.replace(",", "\t", 1) for line in QUOTES) + "\n")
     summary = clean_corpus(tmp_path / "in.csv", tmp_path / "csv.jsonl")
@@ -157,7 +157,7 @@ def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None
 
 
 def test_many_quotes_that_are_not_closed_take_linear_time(tmp_path: Path) -> None:
-    """Twenty thousand rows with such a quote each are twenty thousand faults and no more work than that."""
+    """Twenty thousand rows with a quote that is not closed are twenty thousand errors, found in linear time."""
     path = tmp_path / "in.csv"
     path.write_text("id,text\n" + '1,"not closed\n2,"closed" early\n3,whole\n' * 20_000)
     summary = clean_corpus(path, tmp_path / "out.jsonl")
@@ -166,7 +166,7 @@ def test_many_quotes_that_are_not_closed_take_linear_time(tmp_path: Path) -> Non
 
 
 def test_columns_that_can_not_be_read_are_one_error(tmp_path: Path) -> None:
-    """Where the first line can't be read nothing says which column has the text."""
+    """A .csv whose first line can't be read gives one error, since no column is known to hold the text."""
     (tmp_path / "in.csv").write_text('"id,text\n1,first\n')
     summary = clean_corpus(tmp_path / "in.csv", tmp_path / "out.jsonl")
     assert (summary.counts.documents, summary.counts.skipped) == (0, {"no-text-field": 1})
@@ -179,7 +179,7 @@ REPEATED = ["The same line is said here by two of us, and it is long enough to b
 @pytest.mark.parametrize("kind", ["string_view", "large_string", "dictionary", "null"])
 @pytest.mark.parametrize("across", ["none", "document"])
 def test_every_kind_of_string_column_is_cleaned(tmp_path: Path, kind: str, across: str) -> None:
-    """In memory and in files, also where rows are left out; another column of a type that Arrow's kernels don't know stays as it is."""
+    """Every type of string column is cleaned, in memory and in files, also with rows left out, and other columns stay as they are."""
     column = pa.array(REPEATED).dictionary_encode() if kind == "dictionary" else pa.array(REPEATED if kind != "null" else [None] * 3, kind)
     table = pa.table({"id": [1, 2, 3], "text": column, "other": pa.array(["a", "b", "c"], pa.string_view())})
     found = textclean.clean_table(table, across=across)
@@ -203,7 +203,7 @@ def test_every_kind_of_string_column_is_cleaned(tmp_path: Path, kind: str, acros
 @pytest.mark.parametrize("target", [".jsonl", ".csv", ".parquet", ".arrow"])
 @pytest.mark.parametrize("origin", [".jsonl", ".csv", ".parquet", ".arrow"])
 def test_any_records_become_any_records(tmp_path: Path, origin: str, target: str) -> None:
-    """Texts and ids are the same whatever the way; two passes and one agree."""
+    """Texts and ids are the same whatever the formats of input and output, and a run of two passes writes the same as a run of one."""
     rows = [{"id": f"n{i}", "text": text} for i, text in enumerate(TEXTS)]
     path = tmp_path / f"in{origin}"
     if origin == ".jsonl":
@@ -224,7 +224,7 @@ def test_any_records_become_any_records(tmp_path: Path, origin: str, target: str
 
 
 def test_records_of_no_one_type_are_no_table(tmp_path: Path) -> None:
-    """They are refused with the remedy, and nothing is left."""
+    """Records whose values have no one type can't become a table: they are refused with the remedy, and no file is left."""
     path = tmp_path / "in.jsonl"
     path.write_text('{"text": "a", "n": 1}\n{"text": "b", "n": "one"}\n')
     with pytest.raises(OutputError, match=r"write \.jsonl instead"):
@@ -235,7 +235,7 @@ def test_records_of_no_one_type_are_no_table(tmp_path: Path) -> None:
 
 
 def test_texts_can_become_records(tmp_path: Path) -> None:
-    """Each with the name of its file."""
+    """Text files can be written as records, each with the name of its file."""
     (tmp_path / "in").mkdir()
     for name in "ab":
         (tmp_path / "in" / f"{name}.txt").write_text(f"{OWN} {name}\n\nLeave a Reply")
@@ -244,7 +244,7 @@ def test_texts_can_become_records(tmp_path: Path) -> None:
 
 
 def test_outputs_are_cut_at_a_size(tmp_path: Path) -> None:
-    """Each file but the last has at least the size; together they are the whole."""
+    """With a shard size, each file but the last has at least that size, and together they are the whole."""
     path = tmp_path / "in.jsonl"
     path.write_text("".join(json.dumps({"n": n, "text": f"{n} {OWN}"}) + "\n" for n in range(100)))
     clean_corpus(path, tmp_path / "out.jsonl.gz", across="none", shard="2KB")
@@ -284,7 +284,7 @@ unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionW
 @unclosed
 @pytest.mark.parametrize("name", ["crawl.warc.wet.gz", "crawl.wet", "crawl.warc"])
 def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Texts and pages come as records with address, date and id; none of these says where to write."""
+    """Texts and pages of an archive become records with address, date and id, none of which decides where output goes."""
     monkeypatch.setattr("textclean.formats.archives._extract", lambda: lambda page: "PAGE" if b"orchard" in page else None)
     path = warc(tmp_path / name, name.endswith(".gz"))
     clean_corpus(path, f"{tmp_path}/out/", across="none")
@@ -301,7 +301,7 @@ def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @unclosed
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_pages_are_extracted(tmp_path: Path) -> None:
-    """By trafilatura, if it is there: the article without the page around it."""
+    """HTML pages give the article that trafilatura extracts from them, without the page around it."""
     pytest.importorskip("trafilatura", exc_type=ImportError)
     found = documents(warc(tmp_path / "a.warc.gz", True))
     assert BODY in found[-1].text
@@ -311,7 +311,7 @@ def test_pages_are_extracted(tmp_path: Path) -> None:
 
 @unclosed
 def test_an_archive_cut_short_gives_what_is_whole(tmp_path: Path) -> None:
-    """The record in which it breaks off is left out."""
+    """Of an archive that breaks off, the incomplete record is left out."""
     path = warc(tmp_path / "a.warc.wet.gz", True)
     path.write_bytes(path.read_bytes()[:900])
     found = list(read(next(find([str(path)])), Reading()))
@@ -337,7 +337,7 @@ It was built.
 
 @pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".bz2", bz2.compress), (".xz", lzma.compress), (".gz", gzip.compress)])
 def test_articles_of_a_wiki_lose_their_markup(tmp_path: Path, suffix: str, pack) -> None:
-    """Articles alone come, as plain text, with title, id and time."""
+    """Only the articles of a wiki dump come, as plain text with title, id and time."""
     path = tmp_path / f"wiki-pages-articles.xml{suffix}"
     path.write_bytes(pack(WIKI.encode()))
     [document] = documents(path)
@@ -346,7 +346,7 @@ def test_articles_of_a_wiki_lose_their_markup(tmp_path: Path, suffix: str, pack)
 
 
 def test_a_wiki_that_is_none_is_named(tmp_path: Path) -> None:
-    """Broken XML, and entities that would grow without end, end the file with a word on why."""
+    """Broken XML, and entities that would grow without end, end the file with an error that says why."""
     bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><mediawiki><page>&b;</page></mediawiki>'
     for content in ("<mediawiki><page>", bomb, "no xml"):
         path = tmp_path / "a.xml"
@@ -355,7 +355,7 @@ def test_a_wiki_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_the_dump_that_gensim_ships_is_read() -> None:
-    """A real dump of Wikipedia, if gensim is there."""
+    """The real dump of Wikipedia that gensim ships is read, if gensim is installed."""
     gensim = importlib.util.find_spec("gensim")
     if gensim is None or gensim.origin is None:
         pytest.skip("gensim is not installed")
@@ -370,7 +370,7 @@ def test_the_dump_that_gensim_ships_is_read() -> None:
 
 @pytest.mark.parametrize("suffix", [".bz2", ".xz"])
 def test_streams_one_after_the_other_are_one_file(tmp_path: Path, suffix: str) -> None:
-    """As the programs have it; cut short anywhere, what came before is good."""
+    """Packed streams one after the other are one file, as for the usual programs, and cut short anywhere they give what came before."""
     pack = bz2.compress if suffix == ".bz2" else lzma.compress
     lines = b"".join(b'{"text": "number %d"}\n' % n for n in range(5000))
     data = pack(lines) + pack(b'{"text": "last"}\n')
@@ -386,7 +386,7 @@ def test_streams_one_after_the_other_are_one_file(tmp_path: Path, suffix: str) -
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst", ".bz2", ".xz"])
 def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
-    """A file that unpacks to hundreds of times its size is read up to a limit, and named; so is the limit."""
+    """A file that unpacks to hundreds of times its size is read up to a limit, and the error names file and limit."""
     monkeypatch.setattr("textclean.files.packing.BOMB_BYTES", 1 << 22)
     pack = {".gz": gzip.compress, ".zst": zstandard.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
     path = tmp_path / f"a.jsonl{suffix}"
@@ -397,7 +397,7 @@ def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suf
 
 
 def test_urls_and_patterns_are_read(tmp_path: Path) -> None:
-    """What fsspec knows, one file, a pattern or a folder; names there are only names below the output."""
+    """A URL of any kind that fsspec knows may name a file, a pattern or a folder, and names there are only names below the output."""
     import fsspec
 
     memory = fsspec.filesystem("memory")
