@@ -151,7 +151,7 @@ def test_texts_and_records_are_not_printed_together(article: Path, records: Path
 
 
 def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
-    """Each option does what the field of `Config` does."""
+    """Each option of the command does what the field of `Config` does."""
     text = (
         "Storm\n\nBy Ann Smith\n\n"
         + ("The old harbour was closed by the storm on Monday evening, officials said. " * 2 + "\n\n") * 2

@@ -40,7 +40,7 @@ def test_defaults():
 
 
 def test_every_default_says_why():
-    """Each field is followed by its reason, for editors, and help() says what it is."""
+    """Each field of `Config` is followed by its reason, for editors, and help() says what it is."""
     source = inspect.getsource(Config)
     for name in FIELDS:
         assert re.search(rf'^    {name}: .*\n    """', source, re.MULTILINE), name

@@ -137,7 +137,7 @@ def start(inputs: list[Path], out: Path, across: str, resume: bool, wait: float)
 @pytest.mark.slow
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, across: str) -> None:
-    """Killed at random moments, again and again, and resumed each time: files and removals are those of a run left alone."""
+    """A run killed at random moments and resumed each time writes the files and removals of a run left alone."""
     inputs = corpus_of(tmp_path, texts(400))
     alone, killed = tmp_path / "alone", tmp_path / "killed"
     alone.mkdir()

@@ -26,7 +26,7 @@ def drawn():
 
 
 def test_tree_is_as_drawn():
-    """Every error hangs where the drawing at the top of the module has it, and none is missing there."""
+    """Every error has the base class that the drawing at the top of the module shows, and none is missing there."""
     assert drawn() == {
         name: next((base.__name__ for base in value.__mro__[1:] if base.__name__ in CLASSES), None) for name, value in CLASSES.items()
     }

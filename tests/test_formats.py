@@ -89,7 +89,7 @@ def test_other_types_of_text_and_streams(tmp_path: Path) -> None:
 
 
 def test_documents_that_go_take_their_rows_along(tmp_path: Path) -> None:
-    """With documents compared, the rows that stay are whole; a row without a text is skipped and counted."""
+    """A document that is left out takes its row along; the rows that stay are whole, and a row without a text is skipped and counted."""
     texts = [OWN, BODY, None, BODY, OWN, "short"]
     path, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
     pq.write_table(pa.table({"n": range(6), "text": texts}), path, row_group_size=2)

@@ -139,7 +139,7 @@ def test_plain_lines_are_passed_over():
 
 
 def test_the_scanner_says_no():
-    """Asked by itself, the scanner passes over a plain line too."""
+    """The scanner, asked by itself, passes over a plain line too."""
     assert not fixer(False, False).scanner.may_change("A plain line.")
 
 

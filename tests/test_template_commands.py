@@ -96,7 +96,7 @@ def test_learn_names_what_it_skips(dump, tmp_path):
     ids=range(12),
 )
 def test_misuse(dump, learned, tmp_path, args, code, message):
-    """Each mistake is named, with the remedy, before anything is written."""
+    """Each mistake on the command line is named, with the remedy, before anything is written."""
     names = {"DUMP": dump, "LEARNED": learned, "NEW": tmp_path / "new.json"}
     result = run(*(names.get(arg, arg) for arg in args), stdin="a")
     assert (result.exit_code, message in result.stderr) == (code, True), result.stderr

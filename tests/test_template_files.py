@@ -43,7 +43,7 @@ def test_a_file_holds_all(templates, tmp_path, name):
 
 
 def test_a_file_can_be_read_by_eye(templates, tmp_path):
-    """It is JSON with a source on each line, and says its format first."""
+    """A file of templates is JSON with a source on each line, and says its format first."""
     templates.save(tmp_path / "t.json")
     first, second, *_ = (tmp_path / "t.json").read_text().splitlines()
     assert first.startswith('{"format": "textclean-templates", "version": 1, "mask": 1, ')
@@ -266,7 +266,7 @@ def test_plain_texts(templates):
     ids=range(13),
 )
 def test_bad_input(docs, options, error, message):
-    """Each mistake is named, with the remedy."""
+    """Each mistake in the documents or options of `learn_templates` is named, with the remedy."""
     with pytest.raises(error, match=message) as caught:
         learn_templates(docs, **options)
     assert isinstance(caught.value, TextcleanError)

@@ -230,8 +230,8 @@ def _in_threads(
         try:
             while failure is None or waiting:
                 try:
-                    # One lot a worker has, and one for when that is done: whoever takes the results may be busy with them. What is done
-                    # does not wait for an input that is slow.
+                    # Each worker has one lot in work and one waiting, since the caller may be busy with the results. A lot that is done is
+                    # given at once, and does not wait for a slow input.
                     while failure is None and len(waiting) < 2 * workers and not (waiting and waiting[0].done()):
                         waiting.append(pool.submit(work, next(chunks)))
                 except Exception as error:  # of the input; also its end

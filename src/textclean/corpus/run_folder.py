@@ -29,7 +29,7 @@ from textclean.errors import ConfigError, OutputError, OutputExistsError
 _SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
 #: Folders in it that are only needed to go on with the run.
 _WORKING = ("spool", "removals", "templates", "drafts", "decision")
-#: What a folder may hold and still be that of a run: nothing else is ever removed.
+#: All names that the folder of a run may hold. Nothing else is ever removed.
 _OWN = {_SETTINGS, _JOURNAL, _LOCK, "summary.json", "report.json", *_WORKING}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: What is asked of a pair right at the threshold. Most pairs are above it, so a corpus as a whole does better.
+#: Least probability of finding a pair right at the threshold. Most pairs are above it, so of a corpus more are found.
 RECALL = 0.995
 
 

@@ -82,7 +82,7 @@ def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
     except (zlib.error, lzma.LZMAError, _DamagedError) as error:
         raise SourceError(f"damaged {packing[1:]} data within the first {reader.count:,} bytes: {error}", "damaged") from None
     except OSError as error:
-        # bz2 knows no error of its own; only that of the system has a number.
+        # bz2 raises OSError for damaged data too; only an error of the system has a number.
         reason = "unreadable" if error.errno else "damaged"
         raise SourceError(error.strerror or f"damaged {packing[1:]} data: {error}", reason) from None
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from textclean.errors import OutputError, OutputExistsError
 
-#: What was seen of folders while many places are checked, so that each is listed once.
+#: Contents of folders, kept while many places are checked, so that each folder is listed once.
 Listings = dict[Hashable, dict[str, Any]]
 
 

@@ -107,7 +107,7 @@ def backend_errors(url: str, written: bool = False) -> Iterator[None]:
     except CorpusError:
         raise
     except ImportError as error:
-        # fsspec raises one of its own from that of the import.
+        # fsspec raises an ImportError of its own, whose cause is the error of the import.
         package = error.name or getattr(error.__cause__, "name", None) or str(error)
         raise MissingExtraError(package, "urls", f"{'writing' if written else 'reading'} {url}", beside=True) from None
     except Exception as error:

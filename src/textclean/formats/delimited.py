@@ -31,7 +31,7 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
         reading: field names and limits.
         first: number of the line, from 1, in which the first row wanted begins.
     """
-    # The limit is that of the process. It is never lowered: others may rely on theirs.
+    # The limit holds for the whole process. It is never lowered, since other code may rely on its own limit.
     csv.field_size_limit(max(csv.field_size_limit(), reading.max_bytes))
     feed = _Lines(data, reading)
     header: list[str] | None = None

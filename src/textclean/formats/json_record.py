@@ -72,7 +72,7 @@ class Record:
         >>> parse('{"id": 1.0, "text": "a"}', "text").replaced(b"b", ("n", 2))
         b'{"id": 1.0, "text": "b", "n": 2}'
         """
-        # A line of ASCII stays one: whoever wrote it so may read it so.
+        # A line of ASCII stays one, since the program that reads it may expect ASCII.
         ascii_ = self.raw.isascii()
         changes = {} if self._is_text(utf8) else {self.spans[self.field]: string(utf8, ascii_)}
         if extra:
