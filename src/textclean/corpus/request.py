@@ -111,7 +111,7 @@ class Request:
         run: a folder of this machine in which the run's summary and journal are kept; None for a hidden folder, removed at the end.
         resume: go on with a run that was interrupted.
         workers: number of threads; None for one a core.
-        progress: is told how far the run is.
+        listener: is told how far the run is.
 
     Raises:
         ConfigError: options do not go together.

@@ -182,7 +182,7 @@ def _clean(job: Job, stage: str, within: bool, write_shard: ShardWriter) -> list
 
 
 def _shown(job: Job, events: Iterator[CleanEvent], counts: Counts) -> Iterator[CleanEvent]:
-    """Shows documents to the sampler, to the counts of templates and to the progress while they pass."""
+    """Shows documents to the sampler, to the counts of templates and to the listener while they pass."""
     for event in events:
         if isinstance(event, tuple):
             if job.sampler:
