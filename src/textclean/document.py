@@ -53,8 +53,8 @@ def kind_mask(kinds: Iterable[Kind]) -> int:
     return sum(1 << _NUMBERS[kind] for kind in set(kinds))
 
 
-#: Kinds that go into `Cleaned.fields` when they are recognised, beside the title.
-FIELD_KINDS = (Kind.BYLINE, Kind.DATELINE, Kind.SECTION_LABEL, Kind.CAPTION)
+#: Kinds whose first line goes into `Cleaned.fields` as it stands, and under which name.
+FIELD_KINDS = {Kind.SECTION_LABEL: "section", Kind.CAPTION: "caption"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,11 @@ class Cleaned:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The first ``title``, ``byline``, ``dateline``, ``section`` and ``caption`` that were recognised, removed or not."""
+        """What a text says of itself, removed or not; a field that is not sure is not there.
+
+        ``title`` (the headline), ``byline`` (the line that names who wrote it) and ``author`` (the names alone), ``dateline`` (the day as
+        it is written) and ``date`` (the day as ISO 8601), ``section``, ``caption`` (the first).
+        """
         if self._fields is None:
             assert self._reader is not None
             self._fields = self._reader.fields(self.source, self._account)

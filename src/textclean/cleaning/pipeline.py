@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from textclean import _native
-from textclean.cleaning import model, repeats, rules, templates
+from textclean.cleaning import fields, model, repeats, rules, templates
 from textclean.cleaning.plan import Plan, Run, Step
 from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
-from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
+from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Removal
 from textclean.model.reader import feature_names
 from textclean.sites.templates import SiteTemplates
 
@@ -93,12 +93,12 @@ class Words:
         return self.templates[template] if 0 <= template < len(self.templates) else self.plan.rules.names[rule]
 
     def fields(self, source: str, account: Account) -> dict[str, str]:
-        """Returns what was recognised in a text by name (title, byline, …), as it reads once normalized."""
-        rows, noted, title = account
-        fields = {} if title is None else {"title": title}
-        for start, end, kind in sorted([row[:3] for row in rows] + noted):
-            if KINDS[kind] in FIELD_KINDS:
-                name = "section" if KINDS[kind] is Kind.SECTION_LABEL else str(KINDS[kind])
-                if name not in fields:
-                    fields[name] = normalized(source[start:end], self.plan)
-        return fields
+        """Returns what was recognised in a text by name (`Cleaned.fields` lists them), as it reads once normalized."""
+        rows, noted, _ = account
+        removed = [(row[0], row[1], KINDS[row[2]]) for row in rows]
+        recognised = [(start, end, KINDS[kind]) for start, end, kind in noted]
+        found = fields.recognised(fields.lines_of(source, removed, recognised))
+        for start, end, kind in sorted(removed + recognised):
+            if name := FIELD_KINDS.get(kind):
+                found.setdefault(name, source[start:end])
+        return {name: normalized(value, self.plan) for name, value in found.items()}
