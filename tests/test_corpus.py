@@ -195,6 +195,14 @@ def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
         clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", across="paragraph")
 
 
+@pytest.mark.parametrize("across", ["none", "paragraph", "document"])
+def test_a_finished_run_that_is_resumed_says_the_same(tmp_path: Path, across: str) -> None:
+    """There is nothing left to do, and what was done is told again, repeats too."""
+    inputs = corpus_of(tmp_path, texts(40))
+    said = [str(clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", across=across, resume=resume)) for resume in (False, True)]
+    assert said[0] == said[1]
+
+
 def test_a_dry_run_writes_nothing_and_says_what_would_go(tmp_path: Path) -> None:
     """A dry run writes nothing, is exact for inputs that it reads to their end, and predicts memory, disk and time."""
     inputs = corpus_of(tmp_path, texts(200))

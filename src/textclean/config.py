@@ -84,8 +84,9 @@ class Config:
         if self.languages is not None:
             set_(self, "languages", tuple(_several("languages", self.languages, str)))
         set_(self, "rules", tuple(Path(path) for path in _several("rules", self.rules, (str, os.PathLike))))
-        for name in ("repeats", "line_model", "unwrap", "straighten_quotes", "narrow_width"):
-            check_flag(name, getattr(self, name))
+        for option in fields(self):
+            if isinstance(option.default, bool):
+                check_flag(option.name, getattr(self, option.name))
         check_choice("page", self.page, PAGES)
         check_whole("min_words", self.min_words, 3, 1_000_000)
         check_similarity("near_threshold", self.near_threshold)

@@ -49,7 +49,7 @@ def perform(request: Request) -> Summary:
     request.listener.begin(sources)
     with _folder(request, summary.settings | {"sources": [_identity(source) for source in sources]}) as folder:
         if folder.done("done"):
-            return _restored(folder, summary)
+            return _restored(folder, request, summary)
         sink, listed = _sink(request, sources, written, folder)
         job = Job(
             request,
@@ -89,8 +89,9 @@ def _first(request: Request, written: dict[Source, OutputPlace]) -> Iterator[Out
     return (shard_of(each, 0) if request.outputs.shard_bytes else each for each in written.values())
 
 
-def _restored(folder: RunFolder, summary: Summary) -> Summary:
+def _restored(folder: RunFolder, request: Request, summary: Summary) -> Summary:
     """Restores the summary of a run that came to its end before."""
+    summary.unit = request.comparing.unit if request.comparing else "none"
     for entry in folder.entries():
         if entry["stage"] == "decide":
             summary.units, summary.dropped, summary.witnesses = entry["counts"]
