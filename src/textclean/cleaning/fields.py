@@ -5,7 +5,8 @@
 A line that looks like a headline is one in three cases. It is the only heading of the first rank (``# …``) above the prose. Or the page
 begins with it as its title, alone or before the name of the site, and has it again as a line of its own. Or, in a text that is no whole
 page, it is the first line, and prose follows that speaks of the same things or stands below a byline. Names are taken behind a word such as
-*By*, on its line or the next. Dates are those around the first prose that nobody calls an update. Where two answers are left, there is none.
+*By*, on its line or the next. Dates are those around the first prose that nobody calls an update. Where two answers are left, there is
+none.
 """
 
 from __future__ import annotations
