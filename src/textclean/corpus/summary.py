@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
 from textclean.corpus.counts import Counts
@@ -42,7 +45,7 @@ class Summary:
             "across": across,
             "settings": self.settings,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
-            "versions": versions(),
+            "versions": dict(versions()),
         }
 
     def line(self, kinds: bool) -> str:
@@ -78,7 +81,8 @@ def repeats(unit: str, units: int, dropped: int, witnesses: int) -> str:
     return f"{dropped:,} of {units:,} {unit}s repeat one of {witnesses:,} that stay"
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Returns the versions of Python and of the installed packages on which a result may depend."""
     found = {"python": platform.python_version()}
     others = ("ftfy", "regex", "numpy", "pyarrow", "zstandard", "warcio", "mwparserfromhell", "trafilatura", "fsspec")
@@ -87,4 +91,5 @@ def versions() -> dict[str, str]:
             found[name] = version(distribution)
         except PackageNotFoundError:
             continue
-    return found
+    # One for all who ask: reading what is installed takes ten milliseconds.
+    return MappingProxyType(found)
