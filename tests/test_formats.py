@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import lzma
+import struct
 from datetime import datetime
 from pathlib import Path
 
@@ -135,6 +136,62 @@ def test_bad_rows_of_csv_are_named(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="no column 'body'") as caught:
         raise next(event for event in read(next(find([str(path)])), Reading(text_field="body")) if isinstance(event, SourceError))
     assert caught.value.reason == "no-text-field"
+
+
+def lying(offsets: list[int], data: bytes) -> pa.Array:
+    """A column of strings whose offsets are not as they have to be."""
+    return pa.Array.from_buffers(
+        pa.string(), len(offsets) - 1, [None, pa.py_buffer(struct.pack(f"<{len(offsets)}i", *offsets)), pa.py_buffer(data)]
+    )
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        lying([5, 0, 5], b"hello"),
+        lying([0, -5, 5], b"hello"),
+        pa.DictionaryArray.from_arrays(pa.array([0, 1_000_000, -7], pa.int32()), pa.array(["a", "b"]), safe=False),
+    ],
+    ids=["falling", "negative", "dictionary"],
+)
+def test_an_arrow_file_that_lies_is_a_fault_and_no_crash(tmp_path: Path, column: pa.Array) -> None:
+    """Offsets that fall or point outside the data are found before anything is read by them."""
+    batch = pa.RecordBatch.from_arrays([column], ["text"])
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+    (tmp_path / "good.jsonl").write_text('{"text": "A line."}\n')
+    summary = clean_corpus([tmp_path / "in.arrow", tmp_path / "good.jsonl"], tmp_path / "out")
+    assert (summary.counts.documents, summary.counts.skipped) == (1, {"damaged": 1})
+
+
+def test_bytes_that_are_no_utf8_cost_their_row_alone(tmp_path: Path) -> None:
+    """In an Arrow file as in any other."""
+    batch = pa.RecordBatch.from_arrays([lying([0, 3, 5, 9], b"oneg\xe9four")], ["text"])
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+    summary = clean_corpus(tmp_path / "in.arrow", tmp_path / "out.jsonl")
+    assert (summary.counts.documents, summary.counts.skipped) == (2, {"not-utf8": 1})
+
+
+def test_content_that_can_not_be_decoded_costs_its_record_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decoder that fails in its own way is a fault of that record."""
+    from warcio.bufferedreaders import BufferedReader
+
+    def broken(kind: str) -> object:
+        raise AttributeError("a decoder of another version")
+
+    monkeypatch.setitem(BufferedReader.DECOMPRESSORS, "br", lambda: broken("br"))
+    path = tmp_path / "in.warc"
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=False)
+        for encoding in ("br", None):
+            headers = [("Content-Type", "text/plain"), *([("Content-Encoding", encoding)] if encoding else [])]
+            http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+            body = b"A line of text."
+            url, payload = "http://a.example/", io.BytesIO(body)
+            writer.write_record(writer.create_warc_record(url, "response", payload=payload, length=len(body), http_headers=http))
+    summary = clean_corpus(path, tmp_path / "out.jsonl")
+    assert (summary.counts.documents, summary.counts.skipped) == (1, {"damaged": 1})
 
 
 #: A quote that nothing closes in the second row, one that is closed in mid-value in the fourth, and rows behind them.

@@ -6,6 +6,9 @@ from typing import Any
 
 from textclean.errors import ConfigError
 
+#: Below so small a similarity nothing can be told apart, and no search has keys.
+_LEAST = 1e-6
+
 
 def check_similarity(name: str, value: Any) -> None:
     """Makes sure that an option is a Jaccard similarity over 0 and at most 1.
@@ -17,7 +20,7 @@ def check_similarity(name: str, value: Any) -> None:
     Raises:
         ConfigError: it is not.
     """
-    if not is_number(value) or not 0 < value <= 1:
+    if not is_number(value) or not _LEAST <= value <= 1:
         raise ConfigError(f"{name}={value!r} is no Jaccard similarity to ask for: use 0 < {name} <= 1, e.g. 0.8")
 
 

@@ -8,6 +8,7 @@ from them; all else in it (requests, images, notes on the crawl) is passed over.
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -78,7 +79,12 @@ def _text(record: Any, reading: Reading) -> str | None:
 
 
 def _content(record: Any, reading: Reading) -> bytes:
-    content = cast("bytes", record.content_stream().read(reading.max_bytes + 1))
+    try:
+        content = cast("bytes", record.content_stream().read(reading.max_bytes + 1))
+    except (AttributeError, zlib.error) as error:
+        # warcio undoes the encoding of the content, and not every version of every decoder is as it expects.
+        encoding = record.http_headers.get_header("Content-Encoding") if record.http_headers else None
+        raise RecordError(f"its content, encoded as {encoding}, can't be decoded: {error}", "damaged") from None
     if len(content) > reading.max_bytes:
         raise RecordError(over_limit(reading), OVER_LIMIT)
     return content

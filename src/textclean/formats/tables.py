@@ -121,7 +121,20 @@ def _batches(arrow: Any, file: IO[bytes], format_: Format) -> Iterator[Any]:
 
 
 def _sliced(batches: Iterable[Any]) -> Iterator[Any]:
-    return (batch.slice(start, ROWS) for batch in batches for start in range(0, batch.num_rows, ROWS))
+    for batch in batches:
+        _check(batch)
+        yield from (batch.slice(start, ROWS) for start in range(0, batch.num_rows, ROWS))
+
+
+def _check(batch: Any) -> None:
+    """Makes sure that reading values can't crash: offsets that fall or point outside the data, Arrow looks for only if it is asked to.
+
+    Bytes that are not UTF-8 crash nothing and cost their row alone, so strings are checked as the bytes that they are.
+    """
+    arrow = pyarrow()
+    plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
+    for column in batch.columns:
+        (column.view(plain[column.type]) if column.type in plain else column).validate(full=True)
 
 
 def documents(source: Source, batches: Iterator[Any], reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
