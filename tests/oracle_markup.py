@@ -87,8 +87,19 @@ def is_markup(line: str, leaves: Leaves) -> bool:
         elif waiting.get(tag.name):
             partner[tag] = waiting[tag.name].pop()
             partner[partner[tag]] = tag
+    if len(found) > 1 and not _blank(line, found).strip():
+        return True
     weights = [weight(line, tag, partner.get(tag)) for tag in found]
     return weights.count(0) > 0 and weights.count(0) >= sum(weights)
+
+
+def _blank(line: str, found: list[Tag]) -> str:
+    """What is left of a line without its tags; of those that overlap the first to end counts."""
+    left, at = "", 0
+    for tag in found:
+        if tag.start >= at:
+            left, at = left + line[at : tag.start], tag.end
+    return left + line[at:]
 
 
 def escape(line: str, leaves: Leaves) -> str:

@@ -71,6 +71,8 @@ pub struct Units {
     /// Whether a line reads otherwise than in the source by more than its white space, and code was not looked for since.
     reworded: bool,
     html: Option<Html>,
+    /// Whether a line was taken out that left no blank line, so that its neighbours are neighbours now.
+    fused: bool,
     /// Bits of [`fix`].
     fixes: u8,
     unwrap: bool,
@@ -96,6 +98,7 @@ impl Units {
             dirty: Vec::new(),
             code,
             reworded: html.is_some(),
+            fused: false,
             html,
             fixes: if html.is_some() { fix::MARKUP } else { 0 },
             unwrap,
@@ -140,6 +143,25 @@ impl Units {
         self.fixes |= if only_space { fix::SPACE } else { fix::INVISIBLE };
         self.reworded |= !only_space;
         self.set(line, &tidied);
+    }
+
+    /// Looks for code again among the lines that are left, as they stand in the source.
+    fn find_code_anew(&mut self) {
+        let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
+        let place = |i: usize| self.span_of_line(left[i]);
+        let blank = |i: usize| self.flags[left[i] as usize] & flag::AFTER_BLANK != 0;
+        let found = code::stretches(left.len(), |i| (Cow::Owned(tidy::verbatim(with_indent(&self.source, place(i)))), blank(i)));
+        let found: Vec<u32> = found.into_iter().flatten().map(|i| left[i as usize]).collect();
+        for line in found.iter().copied().filter(|line| !self.is_code(*line)).collect::<Vec<_>>() {
+            self.spans[line as usize] = self.origin.remove(&line).unwrap_or(self.spans[line as usize]);
+            self.flags[line as usize] &= !flag::MOVED;
+            self.keep(line);
+        }
+        self.code = found.into_iter().map(|line| line..line + 1).collect();
+    }
+
+    fn span_of_line(&self, line: u32) -> Span {
+        self.origin.get(&line).copied().unwrap_or(self.spans[line as usize])
     }
 
     /// Normalizes a line of code: it reads as in the source, without what nobody sees.
@@ -247,6 +269,7 @@ impl Units {
         let place = self.span(unit).range();
         let source = self.source.as_bytes();
         let fused = self.html != Some(Html::Document) && place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
+        self.fused |= fused && self.html.is_none();
         let last = self.joined.remove(&unit).map_or(unit, |(_, last)| last);
         (unit..=last).for_each(|line| self.leave(line, !fused));
     }
@@ -460,7 +483,7 @@ impl Units {
 
     /// Returns where a unit stands in the source.
     pub fn span(&self, unit: u32) -> Span {
-        let of = |line: u32| self.origin.get(&line).copied().unwrap_or(self.spans[line as usize]);
+        let of = |line: u32| self.span_of_line(line);
         let first = of(unit);
         match self.joined.get(&unit) {
             Some((_, last)) => Span::new(first.start as usize, of(*last).range().end),
@@ -492,6 +515,9 @@ impl Units {
     /// Puts paragraphs together again after units were taken out. True if units may be others than before: then nothing that was found out
     /// of one still holds, and [`Units::ask`] lists them all anew.
     pub fn rejoin(&mut self) -> bool {
+        if std::mem::take(&mut self.fused) {
+            self.find_code_anew();
+        }
         let wrapped = !self.joined.is_empty();
         self.joined.clear();
         self.join();

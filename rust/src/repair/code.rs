@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::repair::markup::is_markup;
+
 /// A chain counts from this score on. A line with a mark scores one, an indented one two.
 const ENOUGH: usize = 3;
 /// So many lines in a row without a mark may stand in a chain: plain ones, and indented ones.
@@ -28,14 +30,18 @@ pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> (Cow<'a, str>, bool))
     let mut fence = None;
     for i in 0..count {
         let (text, after_blank) = line(i);
-        let mut seen = Seen::of(&text);
-        if after_blank && let Some(last) = before.take() {
-            chains.line(i - 1, &last);
+        let mut seen = Seen { place: i, ..Seen::of(&text) };
+        // A line of nothing that can be seen is a blank one.
+        if (after_blank || text.is_empty()) && let Some(last) = before.take() {
+            chains.line(last.place, &last);
             chains.close();
+        }
+        if text.is_empty() {
+            continue;
         }
         if let Some(above) = &mut before {
             above.beside(&mut seen);
-            chains.line(i - 1, above);
+            chains.line(above.place, above);
         }
         if seen.is_fence {
             match fence.take() {
@@ -46,7 +52,7 @@ pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> (Cow<'a, str>, bool))
         before = Some(seen);
     }
     if let Some(last) = before {
-        chains.line(count - 1, &last);
+        chains.line(last.place, &last);
     }
     chains.done()
 }
@@ -122,6 +128,7 @@ impl Chains {
 /// What is seen of one line.
 #[derive(Default)]
 struct Seen {
+    place: usize,
     indent: usize,
     tab: bool,
     /// It bears a mark of code.
@@ -145,7 +152,8 @@ impl Seen {
         let body = line.trim_start_matches([' ', '\t']);
         let lead = &line[..line.len() - body.len()];
         let indent = lead.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum();
-        if body.len() > LONGEST || body.is_empty() {
+        // Lines with markup are repaired as lines of text are.
+        if body.len() > LONGEST || body.is_empty() || (body.contains('<') && is_markup(body)) {
             return Seen { indent, prose: !body.is_empty(), ..Seen::default() };
         }
         let marks = Marks::of(body);
@@ -163,7 +171,7 @@ impl Seen {
         seen.fits_block = key.is_some_and(is_value) || body.starts_with("- ") || body.contains(" -") || body.contains("$(");
         seen.marked |= seen.diff;
         seen.prose = !seen.marked && (marks.words >= PROSE_WORDS * 3 || (marks.words >= PROSE_WORDS && ends_sentence(body)));
-        if marks.gap && !seen.prose {
+        if marks.gap && !seen.prose && !is_item(body) && (!body.contains('|') || body.starts_with('|')) {
             (seen.edges, seen.tabs) = edges(line, indent);
         }
         seen
@@ -188,11 +196,21 @@ impl Seen {
     }
 }
 
+/// Whether a line is an item of a list: what is aligned there is the bullets.
+fn is_item(body: &str) -> bool {
+    let mut chars = body.chars();
+    chars.next().is_some_and(|c| matches!(c, '*' | '-' | '+' | '#' | '>') || (!c.is_alphanumeric() && !c.is_ascii())) && chars.next() == Some(' ')
+}
+
 /// The text behind the name and the colon with which a line of YAML, a Makefile or a list of settings begins; a dash may stand before.
 fn key(body: &str) -> Option<&str> {
     let body = body.strip_prefix("- ").unwrap_or(body);
     let end = body.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"_-./%".contains(&b))).unwrap_or(body.len());
     let rest = body[end..].strip_prefix(':')?;
+    if body.starts_with(|c: char| c.is_ascii_uppercase()) && !body[..end].contains('_') {
+        // "Posts: 12" is what people read, not what programs do.
+        return None;
+    }
     (end > 0 && (rest.is_empty() || rest.starts_with(' '))).then(|| rest.trim())
 }
 
@@ -254,14 +272,20 @@ fn marked(body: &str, marks: &Marks) -> bool {
     let statement = match last {
         b'{' => marks.words <= 12,
         b'}' | b']' => !body.contains('[') || marks.words <= 4,
-        b';' => marks.equals || marks.call || marks.operator || body.starts_with(['}', ')']) || marks.words <= 2,
+        b';' => marks.equals || marks.call || marks.operator || body.starts_with(['}', ')']) || (marks.words <= 2 && !body.contains('&')),
         b':' => marks.words <= 14 && opens_block(body),
-        b')' => marks.call && marks.words <= 8 && !body.ends_with("(s)") && !ends_sentence(body),
+        b')' => marks.call && marks.words <= 8 && !body.ends_with("(s)") && is_call(body),
         b',' => body.starts_with(['"', '\'', '{', '[']) && marks.words <= 8 && !body.ends_with(",\""),
         b'\\' => true,
         _ => false,
     };
     statement || assigns(body, marks) || starts_statement(body, marks) || is_art(body, marks) || is_record(body)
+}
+
+/// Whether what stands in the last brackets reads as arguments: nothing, one word, or more with marks that programs need.
+fn is_call(body: &str) -> bool {
+    let inner = body.rsplit_once('(').map_or(body, |(_, inner)| inner);
+    !inner.contains(' ') || inner.contains(['"', '\'', '=', ',', '_', '['])
 }
 
 /// `name = value`, with or without spaces, and other operators that prose has no use for.
@@ -313,7 +337,7 @@ fn is_art(body: &str, marks: &Marks) -> bool {
 /// A member of a JSON object, or a row of a table between bars.
 fn is_record(body: &str) -> bool {
     let member = body.starts_with('"') && (body.contains("\": ") || body.contains("\":"));
-    member || (body.len() > 2 && body.starts_with('|') && body.ends_with('|'))
+    member || (body.starts_with('|') && body.ends_with('|') && body.contains(char::is_alphanumeric))
 }
 
 /// The columns of a line at which something begins behind two spaces or more, or ends before or behind them; and its tabs.
@@ -402,6 +426,9 @@ mod tests {
             "- bread\n- butter\n- cheese (from the farm)\n- apples; pears; plums\n",
             "(a) the tenant shall keep the plot free of weeds;\n(b) the tenant shall pay the rent;\n(c) the board may inspect the plot(s);\n",
             "Für wen: alle\nFrom the harbour to the hill\nimport duties, they said, would fall.\nreturn to the city\n",
+            "Registry(opens in new tab)\nCloud(opens in new tab)\nShop(opens in new tab)\nBlog(opens in new tab)\n",
+            "Contact:\n  Posts: 386\n  Joined: 2007\n  Location: Leeds\n",
+            "* Black  Refine by colour\n* Blue  Refine by colour\n* Grey  Refine by colour\n",
             "Anna: What is it?\nBo: Nothing.\nAnna: Then why do you ask?\n",
         ] {
             assert_eq!(found(text), [], "{text}");

@@ -9,9 +9,9 @@ use std::ops::Range;
 use crate::repair::markup;
 use crate::text::lines::{Span, Split, fact};
 
-/// A text with so many tags between blocks, at least one for so many bytes, is HTML.
+/// A text with so many tags between blocks is HTML, if it begins with one or most of its lines hold one; fewer do where one belongs to a whole page.
 const TAGS: usize = 4;
-const BYTES_A_TAG: usize = 600;
+const TAGS_OF_PAGE: usize = 2;
 /// A longer stretch between `<` and `>` is no tag.
 const MAX_TAG_BYTES: usize = 4096;
 /// Elements that hold no text of the page.
@@ -26,21 +26,30 @@ pub enum Html {
     Fragment,
 }
 
-/// Says whether a text is HTML, from its lines; those of code are left aside. Counted are tags that stand between lines, which no cut takes away.
+/// Says whether a text is HTML, from its lines; those of code are left aside. An article about HTML has tags too, in its examples: it does not begin
+/// with one, and most of its lines have none.
 pub fn recognise(source: &str, lines: &Split, code: &[Range<u32>]) -> Option<Html> {
-    let (mut tags, mut code) = (0, code.iter().peekable());
+    let (mut tags, mut page, mut with, mut code) = (0, false, 0, code.iter().peekable());
     for (i, (span, facts)) in lines.spans.iter().zip(&lines.facts).enumerate() {
         while code.next_if(|range| range.end as usize <= i).is_some() {}
         if facts & fact::LESS == 0 || code.peek().is_some_and(|range| range.start as usize <= i) {
             continue;
         }
         let (found, of_page) = markup::count_blocks(&source[span.range()]);
-        if of_page {
-            return Some(Html::Document);
-        }
+        page |= of_page;
         tags += found;
+        with += usize::from(found > 0);
     }
-    (tags >= TAGS && tags * BYTES_A_TAG >= source.len()).then_some(Html::Fragment)
+    if tags < if page { TAGS_OF_PAGE } else { TAGS } || !(begins(source) || with * 3 >= lines.spans.len() * 2) {
+        return None;
+    }
+    Some(if page { Html::Document } else { Html::Fragment })
+}
+
+/// Whether a text begins with a tag, a declaration or a comment.
+fn begins(source: &str) -> bool {
+    let start = source.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+    start.strip_prefix('<').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?'))
 }
 
 /// What stands at a `<`.

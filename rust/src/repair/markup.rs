@@ -184,6 +184,9 @@ pub fn is_markup(line: &str) -> bool {
 }
 
 fn speaks_of_markup(line: &str, tags: &[Found<'_>]) -> bool {
+    if tags.len() > 1 && is_empty(line, tags) {
+        return true;
+    }
     let (mut markup, mut mention) = (0, 0);
     for tag in tags {
         match weigh(line, tags, tag) {
@@ -193,6 +196,21 @@ fn speaks_of_markup(line: &str, tags: &[Found<'_>]) -> bool {
         }
     }
     markup > 0 && markup >= mention
+}
+
+/// Whether nothing stands in a line but tags.
+fn is_empty(line: &str, tags: &[Found<'_>]) -> bool {
+    let mut at = 0;
+    for tag in tags {
+        if tag.start < at {
+            continue;
+        }
+        if !line[at..tag.start].trim().is_empty() {
+            return false;
+        }
+        at = tag.end;
+    }
+    line[at..].trim().is_empty()
 }
 
 /// What a tag says of the tags of its line.
@@ -280,19 +298,19 @@ pub fn escape(line: &str) -> Option<String> {
     Some(out)
 }
 
-/// Counts the tags in a line between which text stands on lines of its own, if its tags are markup; and says whether one of them belongs to a whole
-/// page alone (`<html>`, `<body>`, a doctype).
+/// Counts the tags in a line between which text stands on lines of its own, if its tags are markup; and says whether it holds a tag that belongs to a whole
+/// page alone (`<html>`, `<body>`, a doctype), markup or not.
 pub fn count_blocks(line: &str) -> (usize, bool) {
     let tags = found(line);
-    if !speaks_of_markup(line, &tags) {
-        return (0, false);
-    }
-    let blocks = tags.iter().filter(|found| found.tag.kind == Tag::Block && found.tag.name != "!").count();
     let of_page = |found: &Found<'_>| {
         let name = found.tag.name;
         name.eq_ignore_ascii_case("html") || name.eq_ignore_ascii_case("body") || (name == "!" && !line[found.start..].starts_with("<!--"))
     };
-    (blocks, tags.iter().any(of_page))
+    let page = tags.iter().any(of_page);
+    if !speaks_of_markup(line, &tags) {
+        return (0, page);
+    }
+    (tags.iter().filter(|found| found.tag.kind == Tag::Block && found.tag.name != "!").count(), page)
 }
 
 /// Whether the tags of an element, its name in lower case, stand between blocks; `None` if there is no such element.

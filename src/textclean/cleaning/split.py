@@ -48,7 +48,7 @@ def _warn_of_markup() -> None:
     """Warns, the first time."""
     warnings.warn(
         "a text is HTML: its tags are taken out, but menus and other parts of the page are in it that an extractor leaves out; pass"
-        " trafilatura.extract(html), or BeautifulSoup(html, 'lxml').get_text('\n')",
+        " trafilatura.extract(html), or BeautifulSoup(html, 'lxml').get_text('\\n')",
         MarkupWarning,
         stacklevel=2,
     )
