@@ -10,6 +10,9 @@ import unicodedata
 from dataclasses import dataclass
 
 import ftfy
+from ftfy.fixes import fix_surrogates
+
+import oracle_markup
 
 LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 
@@ -188,7 +191,7 @@ def _tag_leaves(text: str) -> str | None:
     inner = text[1:-1]
     if len(text.encode("utf-8", "surrogatepass")) > _LONGEST_TAG:
         return None
-    if (inner.startswith("!--") and inner.endswith("--")) or inner.startswith(("!DOCTYPE", "!doctype")):
+    if (inner.startswith("!--") and inner.endswith("--")) or inner[:8].lower() == "!doctype":
         return " "
     found = _ELEMENT.fullmatch(inner.removeprefix("/").removesuffix("/"))
     name = found["name"].lower() if found else ""
@@ -206,7 +209,18 @@ def _opening(text: str) -> int:
 
 
 def tidy(line: str) -> str:
-    """A line without invisible characters and tags, its white space folded."""
+    """A line without invisible characters, its white space folded, and without its tags if it does not talk of them."""
+    tidied = _tidy(line, tags=False)
+    return _tidy(tidied, tags=True) if oracle_markup.is_markup(tidied, _tag_leaves) else tidied
+
+
+def escape(line: str) -> str:
+    """A line whose entities are decoded: tidy, with what reads as markup written as entities."""
+    tidied = _tidy(line, tags=False)
+    return oracle_markup.escape(tidied, _tag_leaves) if oracle_markup.is_markup(tidied, _tag_leaves) else tidied
+
+
+def _tidy(line: str, *, tags: bool) -> str:
     out = ""
     for at, c in enumerate(line):
         if c in SPACES:
@@ -229,7 +243,7 @@ def tidy(line: str) -> str:
             out += c if before == "\U0001f3f4" or (before and 0xE0000 <= ord(before) <= 0xE007F) else ""
             continue
         out = re.sub(" +", " ", out.lstrip(" ")) + c
-        if c == ">" and (start := _opening(out)) >= 0:
+        if tags and c == ">" and (start := _opening(out)) >= 0:
             left = _tag_leaves(out[start:])
             out = out if left is None else out[:start] + left
     return re.sub(" +", " ", out).strip(" ")
@@ -241,12 +255,13 @@ SUSPECTS = re.compile("[&<\x80-\u052f\u2000-\u2bff\uf8ff\ufb00-\ufb06\ufffd]")
 
 def repair(line: str) -> str:
     """A line after ftfy and tidying, until neither changes it; one that takes too many rounds loses what could be repaired again."""
+    line = fix_surrogates(line) if "<" in line else line
     for _ in range(ROUNDS):
-        repaired = tidy(ftfy_line(line))
+        repaired = escape(ftfy_line(tidy(line) if "<" in line else line))
         if repaired == line:
             return line
         line = repaired
-    return line if tidy(ftfy_line(line)) == line else repair(SUSPECTS.sub("", line))
+    return line if escape(ftfy_line(tidy(line))) == line else repair(SUSPECTS.sub("", line))
 
 
 def normalize(source: str) -> str:

@@ -17,6 +17,8 @@
     ├── MemoryLimitError         a job needs more memory than it may have
     └── MissingExtraError        an optional package is not installed (also an ImportError)
 
+And one warning, `MarkupWarning`: what was passed in as text is HTML.
+
 A message names the value, the limit and the remedy.
 """
 
@@ -148,3 +150,7 @@ class MemoryLimitError(TextcleanError):
             f"comparing these documents needs about {needed / 1e6:,.0f} MB and may have {limit / 1e6:,.0f}: raise memory=..., or"
             " clean a part at a time"
         )
+
+
+class MarkupWarning(UserWarning):
+    """A text that was passed in is HTML: its tags went, but no extractor has looked for the article in it. Given once in a process."""

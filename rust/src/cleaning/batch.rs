@@ -136,13 +136,17 @@ impl PageBatch {
     pub fn label(&mut self, rules: &Ruleset) {
         for page in self.live() {
             rules.label(page);
+            page.spare_code();
             page.title = title(page);
         }
     }
 
     /// Labels what the line model takes for furniture. With `reasons`, the pages remember why.
     pub fn judge(&mut self, model: &Model, mode: Mode, kinds: JudgedKinds, reasons: bool) {
-        self.live().for_each(|page| judge(page, model, mode, kinds, reasons));
+        for page in self.live() {
+            judge(page, model, mode, kinds, reasons);
+            page.spare_code();
+        }
     }
 
     /// Labels templates with `kind`; `matchers` has one for each page whose source has templates.
@@ -151,13 +155,17 @@ impl PageBatch {
         for ((page, active), matcher) in self.pages.iter_mut().zip(&self.active).zip(matchers) {
             if let (true, Some(matcher)) = (active, matcher) {
                 templates::label(page, matcher, kind, &mut mask);
+                page.spare_code();
             }
         }
     }
 
     /// Labels repeats.
     pub fn repeats(&mut self, settings: RepeatSettings) {
-        self.live().for_each(|page| repeats::label(page, settings));
+        for page in self.live() {
+            repeats::label(page, settings);
+            page.spare_code();
+        }
     }
 
     /// Cuts what is labelled with a kind of `drop`. True while another round may find more, for [`ROUNDS`] rounds at most.

@@ -124,6 +124,19 @@ impl Page {
         self.units.ask(line)
     }
 
+    /// Whether a unit is a line of code, data or a table.
+    pub fn is_code(&self, unit: u32) -> bool {
+        self.units.is_code(unit)
+    }
+
+    /// Takes back the labels of lines of code: for steps that know nothing of them.
+    pub fn spare_code(&mut self) {
+        if self.units.has_code() {
+            let units = &self.units;
+            self.labels.retain(|label| !units.is_code(label.unit));
+        }
+    }
+
     /// Returns the bits of [`crate::page::units::fix`] for what normalization changed.
     pub fn fixes(&self) -> u8 {
         self.units.fixes()

@@ -6,13 +6,14 @@ use crate::text::shape;
 /// A title is no wider than this, in columns.
 const WIDTH: usize = 250;
 
-/// Returns the unit that reads as the page's title: the first before the prose that has no label, is more than a word and no sentence.
+/// Returns the unit that reads as the page's title: the first before the prose that has no label, is more than a word, no sentence and
+/// no code.
 pub fn title(page: &Page) -> Option<u32> {
     let mut labels = page.labels.iter().map(|label| label.unit).peekable();
     for unit in page.units() {
         while labels.next_if(|&l| l < unit).is_some() {}
         let text = page.text(unit);
-        if labels.peek() == Some(&unit) {
+        if labels.peek() == Some(&unit) || page.is_code(unit) {
             continue;
         }
         if could_be_title(text) {

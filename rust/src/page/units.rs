@@ -6,12 +6,17 @@
 //! Taking a unit out leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
 //! together anew. So the text of the units after any number of cuts is the normalized form of the source without the cut spans.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
+use crate::repair::code;
+use crate::repair::html::{self, Html};
+use crate::repair::inline;
 use crate::repair::scan::{Asked, Scanner};
 use crate::repair::tidy::{self, Tidied};
 use crate::repair::unwrap::{self, Join, Vocabulary};
-use crate::text::lines::{self, Span, fact};
+use crate::text::lines::{self, Span, Split, fact};
 
 /// What is known of a line once it is normalized.
 mod flag {
@@ -39,8 +44,10 @@ pub mod fix {
     pub const SPACE: u8 = 1;
     /// Characters that nobody sees, and stray tags.
     pub const INVISIBLE: u8 = 2;
-    /// Hard-wrapped lines were joined.
+    /// Hard-wrapped lines were joined, or inline elements put back into their sentences.
     pub const UNWRAP: u8 = 4;
+    /// It was HTML: its elements were taken for lines, and what holds no text was left out.
+    pub const MARKUP: u8 = 8;
 }
 
 /// The largest text, in bytes of UTF-8: offsets are 32 bits wide.
@@ -59,6 +66,13 @@ pub struct Units {
     joined: HashMap<u32, (String, u32)>,
     /// Lines, and joined units, that only ftfy can settle.
     dirty: Vec<u32>,
+    /// The lines of code, data and tables: white space in them says something, and no step labels them.
+    code: Vec<Range<u32>>,
+    /// Whether a line reads otherwise than in the source by more than its white space, and code was not looked for since.
+    reworded: bool,
+    html: Option<Html>,
+    /// Whether a line was taken out that left no blank line, so that its neighbours are neighbours now.
+    fused: bool,
     /// Bits of [`fix`].
     fixes: u8,
     unwrap: bool,
@@ -68,7 +82,13 @@ impl Units {
     /// Splits and normalizes `source` of at most [`MAX_BYTES`], all but the lines that [`Units::dirty`] then lists. `lossy` says that U+FFFD
     /// may stand for a surrogate.
     pub fn new(source: String, scanner: &Scanner, asked: Asked, unwrap: bool, lossy: bool) -> Self {
-        let split = lines::split(&source);
+        let mut split = lines::split(&source);
+        let mut code = code(&source, &split);
+        let html = html::recognise(&source, &split, &code);
+        if let Some(html) = html {
+            split = html::split(&source, html);
+            code.clear();
+        }
         let mut units = Units {
             arena: String::new(),
             spans: split.spans,
@@ -76,7 +96,11 @@ impl Units {
             origin: HashMap::new(),
             joined: HashMap::new(),
             dirty: Vec::new(),
-            fixes: 0,
+            code,
+            reworded: html.is_some(),
+            fused: false,
+            html,
+            fixes: if html.is_some() { fix::MARKUP } else { 0 },
             unwrap,
             source,
         };
@@ -90,7 +114,15 @@ impl Units {
     fn normalize(&mut self, line: u32, scanner: &Scanner, asked: Asked, lossy: bool) {
         let facts = self.flags[line as usize];
         self.flags[line as usize] = facts & flag::AFTER_BLANK;
+        if self.is_code(line) {
+            self.keep(line);
+            return;
+        }
         if facts & !flag::AFTER_BLANK == 0 {
+            return;
+        }
+        if let Some(html) = self.html {
+            self.normalize_html(line, html, scanner, asked, lossy);
             return;
         }
         let text = &self.source[self.spans[line as usize].range()];
@@ -109,7 +141,55 @@ impl Units {
             return;
         }
         self.fixes |= if only_space { fix::SPACE } else { fix::INVISIBLE };
+        self.reworded |= !only_space;
         self.set(line, &tidied);
+    }
+
+    /// Looks for code again among the lines that are left, as they stand in the source.
+    fn find_code_anew(&mut self) {
+        let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
+        let place = |i: usize| self.span_of_line(left[i]);
+        let blank = |i: usize| self.flags[left[i] as usize] & flag::AFTER_BLANK != 0;
+        let found = code::stretches(left.len(), |i| (Cow::Owned(tidy::verbatim(with_indent(&self.source, place(i)))), blank(i)));
+        let found: Vec<u32> = found.into_iter().flatten().map(|i| left[i as usize]).collect();
+        for line in found.iter().copied().filter(|line| !self.is_code(*line)).collect::<Vec<_>>() {
+            self.spans[line as usize] = self.origin.remove(&line).unwrap_or(self.spans[line as usize]);
+            self.flags[line as usize] &= !flag::MOVED;
+            self.keep(line);
+        }
+        self.code = found.into_iter().map(|line| line..line + 1).collect();
+    }
+
+    fn span_of_line(&self, line: u32) -> Span {
+        self.origin.get(&line).copied().unwrap_or(self.spans[line as usize])
+    }
+
+    /// Normalizes a line of code: it reads as in the source, without what nobody sees.
+    fn keep(&mut self, line: u32) {
+        let span = self.spans[line as usize];
+        let text = tidy::verbatim(with_indent(&self.source, span));
+        if text != self.source[span.range()] {
+            if text.trim_start_matches([' ', '\t']) != &self.source[span.range()] {
+                self.fixes |= fix::INVISIBLE;
+            }
+            self.set(line, &text);
+        }
+    }
+
+    fn normalize_html(&mut self, line: u32, html: Html, scanner: &Scanner, asked: Asked, lossy: bool) {
+        let source = &self.source[self.spans[line as usize].range()];
+        let text = html::text(source, html);
+        let text = match tidy::tidy(&text, 0xFF) {
+            Tidied::Same => text,
+            Tidied::Changed(text) => text,
+        };
+        let dirty = scanner.may_change(&text, lines::facts(&text) | fact::AMPERSAND, asked) || (lossy && text.contains('\u{FFFD}'));
+        if text != source {
+            self.set(line, &text);
+        }
+        if dirty {
+            self.dirty.push(line);
+        }
     }
 
     /// Returns the lines that ftfy may change, and how each reads now: in the source or, joined, as a whole.
@@ -121,6 +201,8 @@ impl Units {
     pub fn dirty_text(&self, line: u32) -> (&str, Option<Span>) {
         if self.flags[line as usize] & flag::JOINED != 0 {
             (self.text(line), None)
+        } else if self.flags[line as usize] & flag::MOVED != 0 {
+            (self.line(line), None)
         } else {
             let span = self.spans[line as usize];
             (&self.source[span.range()], Some(span))
@@ -140,11 +222,13 @@ impl Units {
                 continue;
             }
             lone = true;
-            let source = &self.source[self.spans[line as usize].range()];
-            if tidy::ends_soft(source) {
+            self.reworded = true;
+            let before = self.line(line);
+            let (soft, changed) = (tidy::ends_soft(before), before != text);
+            if soft {
                 self.flags[line as usize] |= flag::SOFT;
             }
-            if source != text {
+            if changed {
                 self.set(line, text);
             }
         }
@@ -159,7 +243,7 @@ impl Units {
             self.leave(line, true);
             return;
         }
-        self.origin.insert(line, self.spans[i]);
+        self.origin.entry(line).or_insert(self.spans[i]);
         self.spans[i] = Span::new(self.arena.len(), self.arena.len() + text.len());
         self.arena.push_str(text);
         self.flags[i] |= flag::MOVED;
@@ -184,65 +268,162 @@ impl Units {
     pub fn leave_unit(&mut self, unit: u32) {
         let place = self.span(unit).range();
         let source = self.source.as_bytes();
-        let fused = place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
+        let fused = self.html != Some(Html::Document) && place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
+        self.fused |= fused && self.html.is_none();
         let last = self.joined.remove(&unit).map_or(unit, |(_, last)| last);
         (unit..=last).for_each(|line| self.leave(line, !fused));
     }
 
-    /// Finds the hard-wrapped blocks and joins their lines. Paragraphs of such a block stand between blank lines, so that they are
-    /// found as they are when the result is read again.
+    /// Finds the lines that are no lines and joins them: inline elements, then hard-wrapped blocks. Paragraphs of such a block stand between blank
+    /// lines, so that they are found as they are when the result is read again.
     fn join(&mut self) {
-        if !self.unwrap || !self.dirty.is_empty() {
+        if !self.dirty.is_empty() {
             return;
         }
-        let mut vocabulary = None;
-        let mut start = 0;
-        while start < self.spans.len() {
-            let mut end = start + 1;
-            let mut gone = self.flags[start] & flag::GONE;
-            while end < self.spans.len() && self.flags[end] & flag::AFTER_BLANK == 0 {
-                gone |= self.flags[end] & flag::GONE;
-                end += 1;
+        self.find_code();
+        if !self.unwrap {
+            return;
+        }
+        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
+        self.join_inline();
+        self.join_blocks();
+        // Two halves may make what neither held: an entity, mojibake, a tag.
+        let odd = |text: &str| text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<');
+        self.dirty = self.joined.iter().filter(|(_, (text, _))| odd(text)).map(|(head, _)| *head).collect();
+        self.dirty.sort_unstable();
+    }
+
+    /// Looks for code again once lines are repaired, as whoever reads the result will.
+    fn find_code(&mut self) {
+        if !std::mem::take(&mut self.reworded) {
+            return;
+        }
+        let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
+        let blank = |line: u32| self.flags[line as usize] & flag::AFTER_BLANK != 0;
+        let found = code::stretches(left.len(), |i| (Cow::Borrowed(self.line(left[i])), blank(left[i])));
+        self.code = found.into_iter().map(|range| left[range.start as usize]..left[range.end as usize - 1] + 1).collect();
+    }
+
+    /// Whether a line belongs to code, data or a table.
+    pub fn is_code(&self, line: u32) -> bool {
+        let next = self.code.partition_point(|range| range.end <= line);
+        self.code.get(next).is_some_and(|range| range.start <= line)
+    }
+
+    /// Whether the text holds code, data or a table.
+    pub fn has_code(&self) -> bool {
+        !self.code.is_empty()
+    }
+
+    /// Calls `each` with the units of every block: those without a blank line or a line of code between.
+    fn for_each_block(&mut self, mut each: impl FnMut(&mut Self, &[u32])) {
+        let mut block = Vec::new();
+        for line in 0..self.lines() {
+            let flags = self.flags[line as usize];
+            let code = self.has_code() && self.is_code(line);
+            if (flags & flag::AFTER_BLANK != 0 || code) && !block.is_empty() {
+                each(self, &block);
+                block.clear();
             }
-            if gone == 0 {
-                self.join_block(end - start, |i| start + i, &mut vocabulary);
+            if !code && flags & (flag::GONE | flag::GOES_ON) == 0 {
+                block.push(line);
+            }
+        }
+        each(self, &block);
+    }
+
+    /// Puts links and emphasis that stand on lines of their own back into their sentences.
+    fn join_inline(&mut self) {
+        let mut rests = 0;
+        self.for_each_block(|units, block| rests += block.windows(2).filter(|two| units.closes(two[0], two[1])).count());
+        if rests > 0 {
+            self.for_each_block(|units, block| units.join_block_inline(block, rests >= inline::SEVERAL));
+        }
+    }
+
+    fn closes(&self, line: u32, next: u32) -> bool {
+        let next = self.line(next);
+        !next.as_bytes()[0].is_ascii_alphanumeric() && inline::closes(self.line(line), next)
+    }
+
+    fn join_block_inline(&mut self, block: &[u32], several: bool) {
+        let sure: Vec<bool> = block.windows(2).map(|two| self.closes(two[0], two[1])).collect();
+        let links = if several { inline::links(block.len(), |i| self.line(block[i]), &sure) } else { sure.clone() };
+        let mut start = 0;
+        for end in 1..=block.len() {
+            if end < block.len() && links[end - 1] {
+                continue;
+            }
+            if links[start..end - 1] != sure[start..end - 1] && !inline::is_paragraph(&self.inline_text(&block[start..end])) {
+                self.join_runs(&block[start..end], &sure[start..end - 1]);
             } else {
-                let left: Vec<usize> = (start..end).filter(|&i| self.flags[i] & flag::GONE == 0).collect();
-                self.join_block(left.len(), |i| left[i], &mut vocabulary);
+                self.join_runs(&block[start..end], &links[start..end - 1]);
             }
             start = end;
         }
     }
 
-    /// Joins a block of `count` lines, of which `at` gives the places, if it is wrapped.
-    fn join_block(&mut self, count: usize, at: impl Fn(usize) -> usize, vocabulary: &mut Option<Vocabulary>) {
-        let found = unwrap::joins(count, |i| self.line(at(i) as u32), |i| self.flags[at(i)] & flag::SOFT != 0);
-        for i in 0..count {
-            self.flags[at(i)] &= !(flag::JOINED | flag::GOES_ON | flag::PARTED);
+    fn inline_text(&self, lines: &[u32]) -> String {
+        let mut text = self.line(lines[0]).to_owned();
+        for two in lines.windows(2) {
+            if inline::is_spaced(self.line(two[0]), self.line(two[1])) {
+                text.push(' ');
+            }
+            text.push_str(self.line(two[1]));
         }
-        let Some(joins) = found else { return };
+        text
+    }
+
+    /// Makes a unit of each run of lines with links between.
+    fn join_runs(&mut self, lines: &[u32], links: &[bool]) {
+        let mut start = 0;
+        for end in 1..=lines.len() {
+            if end < lines.len() && links[end - 1] {
+                continue;
+            }
+            if end - start > 1 {
+                let text = self.inline_text(&lines[start..end]);
+                self.fixes |= fix::UNWRAP;
+                self.make_unit(&lines[start..end], text);
+            }
+            start = end;
+        }
+    }
+
+    fn join_blocks(&mut self) {
+        let mut vocabulary = None;
+        self.for_each_block(|units, block| units.join_block(block, &mut vocabulary));
+    }
+
+    /// Joins a block of units, if it is wrapped.
+    fn join_block(&mut self, block: &[u32], vocabulary: &mut Option<Vocabulary>) {
+        let soft = |i: usize| self.flags[self.last(block[i]) as usize] & flag::SOFT != 0;
+        let Some(joins) = unwrap::joins(block.len(), |i| self.text(block[i]), soft) else { return };
         self.fixes |= fix::UNWRAP;
         let mut head = 0;
-        for i in 1..=count {
-            if i == count || joins[i - 1] == Join::Break {
-                self.flags[at(head)] |= flag::PARTED;
+        for i in 1..=block.len() {
+            if i == block.len() || joins[i - 1] == Join::Break {
+                self.flags[block[head] as usize] |= flag::PARTED;
                 if i - head > 1 {
-                    self.make_unit(&(head..i).map(&at).collect::<Vec<_>>(), &joins[head..i - 1], vocabulary);
+                    let text = self.unwrapped(&block[head..i], &joins[head..i - 1], vocabulary);
+                    self.make_unit(&block[head..i], text);
                 }
                 head = i;
             }
         }
     }
 
-    /// Makes these lines one unit.
-    fn make_unit(&mut self, lines: &[usize], joins: &[Join], vocabulary: &mut Option<Vocabulary>) {
-        let mut text = self.line(lines[0] as u32).to_owned();
-        for (line, join) in lines[1..].iter().zip(joins) {
-            let next = self.line(*line as u32);
+    /// The text of units that a program has filled one paragraph with.
+    fn unwrapped(&self, units: &[u32], joins: &[Join], vocabulary: &mut Option<Vocabulary>) -> String {
+        let mut text = self.text(units[0]).to_owned();
+        for (unit, join) in units[1..].iter().zip(joins) {
+            let next = self.text(*unit);
             match join {
                 Join::Hyphen => {
                     let known = vocabulary.get_or_insert_with(|| Vocabulary::new(self.lines_left()));
-                    if !known.keeps_hyphen(&text, next) {
+                    if known.suspends(&text, next) {
+                        text.push(' ');
+                    } else if !known.keeps_hyphen(&text, next) {
                         text.pop();
                     }
                 }
@@ -251,16 +432,23 @@ impl Units {
             }
             text.push_str(next);
         }
-        for line in lines {
-            self.flags[*line] |= flag::GOES_ON;
+        text
+    }
+
+    /// Makes these units one, with this text.
+    fn make_unit(&mut self, units: &[u32], text: String) {
+        let (head, last) = (units[0], self.last(units[units.len() - 1]));
+        for unit in &units[1..] {
+            self.joined.remove(unit);
+            self.flags[*unit as usize] = (self.flags[*unit as usize] | flag::GOES_ON) & !flag::JOINED;
         }
-        let head = lines[0];
-        self.flags[head] = (self.flags[head] | flag::JOINED) & !flag::GOES_ON;
-        // Two halves may make what neither held: an entity, mojibake, a tag.
-        if text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<') {
-            self.dirty.push(head as u32);
-        }
-        self.joined.insert(head as u32, (text, lines[lines.len() - 1] as u32));
+        self.flags[head as usize] |= flag::JOINED;
+        self.joined.insert(head, (text, last));
+    }
+
+    /// The last line of a unit.
+    fn last(&self, unit: u32) -> u32 {
+        self.joined.get(&unit).map_or(unit, |(_, last)| *last)
     }
 
     fn line(&self, line: u32) -> &str {
@@ -295,7 +483,7 @@ impl Units {
 
     /// Returns where a unit stands in the source.
     pub fn span(&self, unit: u32) -> Span {
-        let of = |line: u32| self.origin.get(&line).copied().unwrap_or(self.spans[line as usize]);
+        let of = |line: u32| self.span_of_line(line);
         let first = of(unit);
         match self.joined.get(&unit) {
             Some((_, last)) => Span::new(first.start as usize, of(*last).range().end),
@@ -313,8 +501,11 @@ impl Units {
         self.flags.len() as u32
     }
 
-    /// Whether `line` is a unit that the rules have not been asked about yet; they have, from now on.
+    /// Whether `line` is a unit that the rules have not been asked about yet; they have, from now on. Code they are never asked about.
     pub fn ask(&mut self, line: u32) -> bool {
+        if self.has_code() && self.is_code(line) {
+            return false;
+        }
         let flags = &mut self.flags[line as usize];
         let asked = *flags & (flag::ASKED | flag::GONE | flag::GOES_ON) != 0;
         *flags |= flag::ASKED;
@@ -324,6 +515,9 @@ impl Units {
     /// Puts paragraphs together again after units were taken out. True if units may be others than before: then nothing that was found out
     /// of one still holds, and [`Units::ask`] lists them all anew.
     pub fn rejoin(&mut self) -> bool {
+        if std::mem::take(&mut self.fused) {
+            self.find_code_anew();
+        }
         let wrapped = !self.joined.is_empty();
         self.joined.clear();
         self.join();
@@ -360,4 +554,20 @@ impl Units {
     pub fn source(&self) -> &str {
         &self.source
     }
+}
+
+/// Returns the stretches of code of a text, as ranges of its lines.
+pub fn code(source: &str, lines: &Split) -> Vec<Range<u32>> {
+    code::stretches(lines.spans.len(), |i| {
+        let (text, facts) = (with_indent(source, lines.spans[i]), lines.facts[i]);
+        let odd = facts & (fact::NON_ASCII | fact::CONTROL) != 0;
+        (if odd { Cow::Owned(tidy::verbatim(text)) } else { Cow::Borrowed(text) }, facts & fact::AFTER_BLANK != 0)
+    })
+}
+
+/// A line of the source with the spaces and tabs that stand before it.
+fn with_indent(source: &str, span: Span) -> &str {
+    let range = span.range();
+    let lead = source.as_bytes()[..range.start].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    &source[range.start - lead..range.end]
 }

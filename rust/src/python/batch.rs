@@ -18,7 +18,7 @@ use crate::model::teach;
 use crate::page::account::{Account, account};
 use crate::page::document::Page;
 use crate::page::label::KindSet;
-use crate::page::units::MAX_BYTES;
+use crate::page::units::{MAX_BYTES, fix};
 use crate::repeats::find::RepeatSettings;
 use crate::text::surrogates;
 
@@ -144,6 +144,11 @@ impl Batch {
 
     fn __len__(&self) -> usize {
         self.pages().len()
+    }
+
+    /// Whether one of the texts is HTML.
+    fn has_markup(&self) -> bool {
+        self.pages().iter().any(|page| page.fixes() & fix::MARKUP != 0)
     }
 
     /// Returns the clean text of each page.

@@ -10,10 +10,11 @@ use crate::dedup::minhash::Permutations;
 use crate::dedup::verify::ShingleSet;
 use crate::model::features;
 use crate::page::label::Cause;
-use crate::page::units::MAX_BYTES;
-use crate::repair::{scan, tidy};
+use crate::page::units::{self, MAX_BYTES};
+use crate::repair::{markup, scan, tidy};
 use crate::rules::{fold, literals};
 use crate::sites::key::{MASK_VERSION, Mask};
+use crate::text::lines;
 use crate::text::shingle;
 use crate::text::words::{TOKENIZER_VERSION, Tokens, tokenize};
 
@@ -33,6 +34,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fold_line, module)?)?;
     module.add_function(wrap_pyfunction!(calm_marks, module)?)?;
     module.add_function(wrap_pyfunction!(tidy_line, module)?)?;
+    module.add_function(wrap_pyfunction!(escape_tags, module)?)?;
+    module.add_function(wrap_pyfunction!(code_lines, module)?)?;
     module.add_function(wrap_pyfunction!(mask_line, module)?)?;
     module.add_function(wrap_pyfunction!(feature_names, module)?)?;
     module.add_function(wrap_pyfunction!(tokens, module)?)?;
@@ -73,6 +76,21 @@ fn tidy_line(line: &str) -> String {
         tidy::Tidied::Same => line.trim_matches([' ', '\t']).to_owned(),
         tidy::Tidied::Changed(text) => text,
     }
+}
+
+/// Returns a line, of which the tags are gone and the entities decoded, without invisible characters and odd white space; what now reads as a tag is
+/// written as entities.
+#[pyfunction]
+fn escape_tags(line: &str) -> String {
+    let tidied = tidy::tidy_characters(line);
+    markup::escape(&tidied).unwrap_or(tidied)
+}
+
+/// Returns the stretches of code of a text: the first line and the one behind the last of each, blank lines not counted.
+#[pyfunction]
+fn code_lines(text: &str) -> Vec<(u32, u32)> {
+    let lines = lines::split(text);
+    units::code(text, &lines).into_iter().map(|range| (range.start, range.end)).collect()
 }
 
 /// Returns a line without what changes from page to page; None if no word is left.

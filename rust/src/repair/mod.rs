@@ -3,6 +3,10 @@
 //! It uses `text`; pages are made with it, and `dedup` finds paragraphs with it. Each function sees one line, or one block of lines, and
 //! no page.
 
+pub mod code;
+pub mod html;
+pub mod inline;
+pub mod markup;
 pub mod paragraphs;
 pub mod scan;
 pub mod tidy;

@@ -3,6 +3,7 @@
 //! [`tidy`] is idempotent and linear: a tag that appears when another is taken out is seen without going back over the line, and a
 //! `<` that began no tag is never looked at twice.
 
+use crate::repair::markup::{self, Tag};
 use crate::text::lines::fact;
 
 /// What the characters of a line call for, told apart in one pass without building anything.
@@ -51,8 +52,42 @@ pub fn tidy(line: &str, facts: u8) -> Tidied {
     if !tags && !odd {
         return Tidied::Same;
     }
-    let out = rebuild(line, tags);
+    let out = if tags { untagged(rebuild(line, false)) } else { rebuild(line, false) };
     if out == line { Tidied::Same } else { Tidied::Changed(out) }
+}
+
+/// Takes the tags out of a line that is tidy otherwise, if they are markup and not what the line talks of.
+fn untagged(line: String) -> String {
+    if markup::is_markup(&line) { rebuild(&line, true) } else { line }
+}
+
+/// Returns a line without what nobody sees and with its white space folded; its tags stay.
+pub fn tidy_characters(line: &str) -> String {
+    rebuild(line, false)
+}
+
+/// Returns a line of code without what nobody sees. Its spaces and tabs stay, but those at its end; odd spaces are plain ones; tags and entities are
+/// text.
+pub fn verbatim(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        let keep = match class_of(c) {
+            Class::Space => {
+                out.push(if c == '\t' { c } else { ' ' });
+                false
+            }
+            Class::Gone => false,
+            Class::Plain => true,
+            Class::Joiner => joins(out.chars().next_back(), c, chars.peek().copied()),
+            Class::FlagTag => matches!(out.chars().next_back(), Some('\u{1F3F4}' | '\u{E0000}'..='\u{E007F}')),
+        };
+        if keep {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end_matches([' ', '\t']).len());
+    out
 }
 
 /// Whether the line ends in a soft hyphen: its last word goes on in the next line.
@@ -115,7 +150,7 @@ impl Builder {
     /// A `>` has just been pushed: takes the tag out that it closes, if it closes one.
     fn close_tag(&mut self) {
         let Some(start) = self.open.pop() else { return };
-        match tag(&self.text[start..]) {
+        match markup::tag(&self.text[start..]) {
             Tag::No => {}
             Tag::Inline => self.text.truncate(start),
             Tag::Block => {
@@ -146,127 +181,6 @@ fn shaped(c: char) -> bool {
 
 fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}' | '\u{A9}' | '\u{AE}')
-}
-
-#[derive(PartialEq, Eq, Debug, Clone, Copy)]
-enum Tag {
-    No,
-    Inline,
-    Block,
-}
-
-/// Elements whose tags stood between blocks: what they parted stays parted.
-const BLOCK: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "center",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "iframe",
-    "input",
-    "label",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "option",
-    "p",
-    "picture",
-    "pre",
-    "script",
-    "section",
-    "select",
-    "source",
-    "style",
-    "svg",
-    "table",
-    "tbody",
-    "td",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "ul",
-    "video",
-];
-/// Elements whose tags stood inside a run of text.
-const INLINE: &[&str] = &[
-    "a", "abbr", "acronym", "audio", "b", "big", "cite", "code", "del", "dfn", "em", "embed", "font", "i", "img", "ins", "kbd", "link",
-    "mark", "meta", "noscript", "object", "param", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr",
-];
-/// A longer stretch between `<` and `>` is no tag anyone meant.
-const MAX_TAG_BYTES: usize = 4096;
-
-/// What `text`, which begins with `<` and ends with the first `>` after it, is.
-fn tag(text: &str) -> Tag {
-    if text.len() > MAX_TAG_BYTES {
-        return Tag::No;
-    }
-    let inner = &text[1..text.len() - 1];
-    if inner.starts_with("!--") && inner.ends_with("--") || inner.starts_with("!DOCTYPE") || inner.starts_with("!doctype") {
-        return Tag::Block;
-    }
-    let inner = inner.strip_prefix('/').unwrap_or(inner);
-    let inner = inner.strip_suffix('/').unwrap_or(inner);
-    let end = inner.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(inner.len());
-    let name = inner[..end].to_ascii_lowercase();
-    let class = if BLOCK.binary_search(&name.as_str()).is_ok() {
-        Tag::Block
-    } else if INLINE.binary_search(&name.as_str()).is_ok() {
-        Tag::Inline
-    } else {
-        Tag::No
-    };
-    if attributes(&inner[end..]) { class } else { Tag::No }
-}
-
-/// Whether `text` is a run of `name="value"`, as after an element's name; `<b and c>` is not markup.
-fn attributes(text: &str) -> bool {
-    let mut rest = text;
-    loop {
-        let trimmed = rest.trim_start();
-        if trimmed.is_empty() {
-            return true;
-        }
-        if trimmed.len() == rest.len() {
-            return false;
-        }
-        let name = trimmed.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-_:@.".contains(b)).count();
-        let Some(value) = trimmed[name..].trim_start().strip_prefix('=').filter(|_| name > 0) else { return false };
-        let value = value.trim_start();
-        rest = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => match value[1..].find(quote) {
-                Some(end) => &value[end + 2..],
-                None => return false,
-            },
-            _ => &value[value.find(char::is_whitespace).unwrap_or(value.len())..],
-        };
-    }
 }
 
 #[cfg(test)]
@@ -303,12 +217,6 @@ mod tests {
         ] {
             assert_eq!(tidied(line), expected, "{line:?}");
         }
-    }
-
-    /// The lists are searched by halves.
-    #[test]
-    fn element_names_are_sorted() {
-        assert!(BLOCK.is_sorted() && INLINE.is_sorted());
     }
 
     proptest! {

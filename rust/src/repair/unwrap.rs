@@ -15,6 +15,26 @@ const MARGIN: Range<usize> = 40..121;
 /// Two lines alone are little evidence: the first must be at least this wide.
 const LONE_WIDTH: usize = 55;
 
+/// Words that join two words of which one lacks a part, at the place where the hyphen of the first stands: no word is cut so that they are its rest.
+const CONJUNCTIONS: [&str; 34] = [
+    "und", "oder", "bis", "bzw.", "bzw", "beziehungsweise", "sowie", "respektive", "and", "nor", "through", "versus", "y", "e", "o", "u", "i", "och",
+    "eller", "samt", "ili", "oraz", "lub", "albo", "czy", "oppure", "nebo", "tai", "sekä", "vai", "или", "и", "та", "або",
+];
+/// Such words that may also be the last syllable of a word that was cut, and small words by one of which a text shows the language in which they are one.
+const SYLLABLES: [(&str, &[&str]); 11] = [
+    ("en", &["de", "het", "van", "een", "en"]),
+    ("of", &["het", "van", "een", "of"]),
+    ("to", &["the", "to"]),
+    ("or", &["the", "or"]),
+    ("et", &["le", "la", "les", "des", "et"]),
+    ("ou", &["le", "les", "des", "que", "os", "ou"]),
+    ("og", &["det", "er", "og"]),
+    ("ja", &["on", "ei", "ja"]),
+    ("a", &["se", "je", "na", "a"]),
+    ("és", &["a", "az", "és"]),
+    ("ve", &["bir", "bu", "ve"]),
+];
+
 /// How a line of a wrapped block meets the next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Join {
@@ -39,8 +59,18 @@ pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl 
         if looks_like_code(this) {
             return None;
         }
+        if is_token(this) && is_token(next) {
+            // One URL, path or hash a line: no margin did that.
+            return None;
+        }
         let overflows = width(this) + 1 + first_word_width(next) > margin;
-        if !overflows || starts_item(next) {
+        let cut = join(this, next, ends_soft(i));
+        if cut == Join::Hyphen && !overflows {
+            // What stands behind a hyphen and begins small belongs to it, whatever the margin.
+            joins.push(cut);
+            continue;
+        }
+        if !overflows || starts_item(next) || answers(this, next) {
             // A line that had room for the next word and stops in mid-sentence was not filled by a program.
             ragged += usize::from(!overflows && !ends_sentence(this));
             joins.push(Join::Break);
@@ -51,12 +81,65 @@ pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl 
             running += 1;
             lower += usize::from(continues(next));
         }
-        joins.push(join(this, next, ends_soft(i)));
+        joins.push(cut);
     }
     // Two lines in three are filled, one in three of these stops in mid-sentence, and most of what follows those starts small.
     let wrapped = full * 3 >= (count - 1) * 2 && running * 3 >= full && running > 0 && lower * 2 >= running && ragged * 4 <= full;
     let enough = count > 2 || (margin >= LONE_WIDTH && lower == 1);
-    (wrapped && enough).then_some(joins)
+    (wrapped && enough && !is_list(count, &line)).then_some(joins)
+}
+
+/// Whether the lines are alike as those of a list, a log, a glossary or verse are, and those of a filled paragraph are not.
+fn is_list<'a>(count: usize, line: &impl Fn(usize) -> &'a str) -> bool {
+    let (mut same_start, mut labels, mut marks, mut sentences, mut cased) = (0, 0, 0, false, false);
+    for i in 0..count {
+        let this = line(i);
+        cased |= this.contains(char::is_lowercase);
+        sentences |= ends_sentence(this) || holds_sentence_end(this);
+        labels += usize::from(is_labelled(this));
+        if i > 0 {
+            same_start += usize::from(starts_alike(line(i - 1), this));
+            marks += usize::from(line(i - 1).ends_with([',', ';']));
+        }
+    }
+    let fragments = cased && !sentences;
+    let many = |found: usize, of: usize| count >= 3 && found * 3 >= of * 2;
+    fragments || many(labels, count) || many(marks, count - 1) || (count >= 3 && same_start * 2 >= count - 1)
+}
+
+/// Whether a sentence ends inside a line.
+fn holds_sentence_end(line: &str) -> bool {
+    line.split(' ').rev().skip(1).any(|word| ends_sentence(word) && word.chars().filter(|c| c.is_alphabetic()).nth(2).is_some())
+}
+
+/// Whether two lines begin with the same two words.
+fn starts_alike(one: &str, other: &str) -> bool {
+    let start = |line: &str| line.match_indices(' ').nth(1).map(|(at, _)| at);
+    start(one).is_some_and(|at| start(other) == Some(at) && one[..at] == other[..at])
+}
+
+/// Whether a line begins with a word or two and a colon, as those of logs, glossaries and plays do.
+fn is_labelled(line: &str) -> bool {
+    line.split(' ').take(2).any(|word| word.ends_with(':') && word.len() > 1)
+}
+
+/// Whether a line closes what somebody says and the next one opens what somebody says.
+fn answers(this: &str, next: &str) -> bool {
+    this.ends_with(['"', '”', '»', '’', '“']) && next.starts_with(['"', '“', '«', '„', '‘', '»'])
+}
+
+/// Whether a line is one token that is no word: a URL, a path, an address, a hash, a tag.
+fn is_token(line: &str) -> bool {
+    let unspaced = || line.chars().any(is_unspaced);
+    let shape = || line.contains(['/', '@', '_', '#', '\\', '=']) || line.bytes().any(|b| b.is_ascii_digit());
+    !line.contains(' ') && line.len() > 3 && !unspaced() && shape() || starts_token(line)
+}
+
+/// Whether a line begins with a URL behind a number or a bullet, and holds nothing else.
+fn starts_token(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let first = words.next().unwrap_or("");
+    !first.contains(char::is_alphabetic) && words.next().is_some_and(|word| word.contains("://")) && words.next().is_none()
 }
 
 /// The widest line, if it is a plausible margin.
@@ -100,8 +183,30 @@ fn starts_item(line: &str) -> bool {
     {
         return true;
     }
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=3).contains(&digits) && matches!(line.as_bytes().get(digits..digits + 2), Some([b'.' | b')', b' ']))
+    is_numbered(line) || is_timed(line)
+}
+
+/// `1. `, `12) `, `(a) `, `(iv) `, `b) `, `[3] `, `§ 4`: the number of a clause or an item.
+fn is_numbered(line: &str) -> bool {
+    if line.starts_with('§') {
+        return true;
+    }
+    let inner = line.trim_start_matches(['(', '[']);
+    let number = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (number, rest) = inner.split_at(number);
+    let digits = !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit());
+    let roman = number.len() <= 4 && number.bytes().all(|b| b"ivxIVX".contains(&b));
+    let letter = number.len() == 1 || (roman && !number.is_empty());
+    let closed = rest.starts_with(") ") || rest.starts_with("] ");
+    (digits && (closed || rest.starts_with(". "))) || (letter && closed)
+}
+
+/// A time or a date in digits, as at the start of a line of a log: `12:30`, `[12:30:01]`, `2024-01-05`.
+fn is_timed(line: &str) -> bool {
+    let first = line.split(' ').next().unwrap_or("").trim_matches(['[', ']', '(', ')']);
+    let parted = |mark: char| first.split(mark).count() >= 2 && first.split(mark).all(|part| !part.is_empty() && part.len() <= 4);
+    let digits = first.len() >= 4 && first.starts_with(|c: char| c.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_digit() || b":-.T,Z".contains(&b));
+    digits && (parted(':') || first.matches('-').count() == 2)
 }
 
 /// Statements, and records of data: a quoted name and a colon, or nothing but a bracket's contents.
@@ -146,6 +251,19 @@ impl Vocabulary {
             }
         }
         Vocabulary { words }
+    }
+
+    /// Whether the hyphen at the end of `left` stands for a part of a word that is still to come: "Vor- und Nachteile", "pre- and post-war".
+    pub fn suspends(&self, left: &str, right: &str) -> bool {
+        let stem = left.rsplit(' ').next().unwrap_or("").trim_end_matches(['-', '\u{2010}']);
+        let next = right.split(' ').next().unwrap_or("");
+        if CONJUNCTIONS.contains(&next) {
+            return true;
+        }
+        // These end words too: "Frau-en", "doct-or". The language says which it is.
+        let Some((_, language)) = SYLLABLES.iter().find(|(syllable, _)| *syllable == next) else { return false };
+        let has = |text: &str| self.words.contains(&word(text));
+        !has(&format!("{stem}{next}")) && language.iter().any(|word| has(word))
     }
 
     /// Whether the hyphen between `left`, which ends in it, and `right` is part of the word: the page has the compound, or both its

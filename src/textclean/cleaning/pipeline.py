@@ -27,7 +27,7 @@ KnownSites = Sequence[SiteTemplates | None]
 STEPS: tuple[Step, ...] = (repair, rules.label, templates.label, model.label, repeats.label)
 
 #: Bits of the native half's fixes.
-_FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"))
+_FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"), (8, "markup"))
 
 
 def run(texts: Sequence[str], plan: Plan, known: KnownSites | None = None, *, reasons: bool = False) -> Run:

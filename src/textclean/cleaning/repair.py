@@ -51,18 +51,25 @@ def repair_line(line: str, fixer: Fixer) -> tuple[str, tuple[str, ...]]:
     >>> from textclean.cleaning.fixer import fixer
     >>> repair_line("schÃ¶n &amp;amp; gut", fixer(False, False))[0]
     'schön & gut'
+    >>> repair_line("<p>Use &lt;b&gt; for words that are &lt;b&gt;bold&lt;/b&gt;.</p>", fixer(False, False))[0]
+    'Use <b> for words that are <b>bold</b>.'
     """
     steps: list[str] = []
+    source = line
+    if "<" in line and re.search(_SURROGATES, line):
+        line = _without_surrogates(line)
     if len(line) > _PRANK:
         line = _calm(line)
     for _ in range(_ROUNDS):
-        text, explanation = fixer.fix(line)
+        # Tags go before entities are decoded: what an author wrote as an entity is text, and never a tag.
+        bare = line if "<" not in line else _native.tidy_line(line)
+        text, explanation = fixer.fix(bare)
         steps.extend(_step_name(step) for step in explanation or ())
-        tidied = _native.tidy_line(text)
-        if tidied != text:
-            steps.append("white-space" if tidied.split() == text.split() else "invisible")
+        tidied = _native.escape_tags(text)
+        if bare != line or tidied != text:
+            steps.append("white-space" if tidied.split() == text.split() and bare.split() == line.split() else "invisible")
         if tidied == line or not fixer.scanner.may_change(tidied):
-            return tidied, tuple(dict.fromkeys(steps))
+            return tidied, tuple(dict.fromkeys(steps)) if tidied != source else ()
         line = tidied
     # Each round uncovered another: made to keep us busy. What could be repaired once more goes, and the line is at rest.
     return repair_line(_without_suspects(line), fixer)
@@ -77,6 +84,12 @@ def _calm(line: str) -> str:
             part if part and part[0] >= "\ud800" and part[0] <= "\udfff" else _native.calm_marks(part)
             for part in re.split(_SURROGATES, line)
         )
+
+
+def _without_surrogates(line: str) -> str:
+    from ftfy.fixes import fix_surrogates
+
+    return str(fix_surrogates(line))
 
 
 def _step_name(step: ftfy.ExplanationStep) -> str:

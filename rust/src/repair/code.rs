@@ -1,0 +1,444 @@
+//! Code, data and tables in plain text: lines whose white space says something.
+//!
+//! A *stretch of code* is a chain of lines that bear marks of code, each by itself or together with the line next to it, with few others
+//! between and no blank line. Whether a line bears a mark depends on nothing farther away than its neighbour, and what breaks a chain (a
+//! blank line, a line of prose) breaks it for good: taking lines out elsewhere can make no new chain. So a text is looked through once, and
+//! the answer holds for whatever cleaning leaves of it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::repair::markup::is_markup;
+
+/// A chain counts from this score on. A line with a mark scores one, an indented one two.
+const ENOUGH: usize = 3;
+/// So many lines in a row without a mark may stand in a chain: plain ones, and indented ones.
+const GAP: usize = 1;
+const GAP_INDENTED: usize = 4;
+/// A longer line, in bytes, is prose or data that nobody wrote line by line.
+const LONGEST: usize = 400;
+/// A line of so many words that ends as a sentence does is prose, unless it bears a mark.
+const PROSE_WORDS: usize = 8;
+/// So many columns are looked at to see whether lines are aligned.
+const COLUMNS: usize = 16;
+
+/// Returns the stretches of code of a text, as ranges of its lines. `line` gives for each line how it reads, white space at its start included, and whether
+/// a blank line stands before it.
+pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> (Cow<'a, str>, bool)) -> Vec<Range<u32>> {
+    let mut chains = Chains::default();
+    let mut before: Option<Seen> = None;
+    let mut fence = None;
+    for i in 0..count {
+        let (text, after_blank) = line(i);
+        let mut seen = Seen { place: i, ..Seen::of(&text) };
+        // A line of nothing that can be seen is a blank one.
+        if (after_blank || text.is_empty()) && let Some(last) = before.take() {
+            chains.line(last.place, &last);
+            chains.close();
+        }
+        if text.is_empty() {
+            continue;
+        }
+        if let Some(above) = &mut before {
+            above.beside(&mut seen);
+            chains.line(above.place, above);
+        }
+        if seen.is_fence {
+            match fence.take() {
+                Some(start) => chains.fenced(start, i),
+                None => fence = Some(i),
+            }
+        }
+        before = Some(seen);
+    }
+    if let Some(last) = before {
+        chains.line(last.place, &last);
+    }
+    chains.done()
+}
+
+/// The chains of a text, while it is read.
+#[derive(Default)]
+struct Chains {
+    open: Option<Chain>,
+    /// Where the indented lines without a mark begin that stand right above.
+    lead: Option<usize>,
+    found: Vec<Range<u32>>,
+}
+
+struct Chain {
+    start: usize,
+    /// One past the last line with a mark, or past the indented ones right below it.
+    end: usize,
+    score: usize,
+    gap: usize,
+}
+
+impl Chains {
+    fn line(&mut self, i: usize, seen: &Seen) {
+        let indented = seen.indent >= 2;
+        if seen.marked {
+            let start = self.lead.take().unwrap_or(i);
+            let chain = self.open.get_or_insert(Chain { start, end: i, score: 0, gap: 0 });
+            (chain.end, chain.gap) = (i + 1, 0);
+            chain.score += 1 + usize::from(indented);
+        } else if seen.prose {
+            self.close();
+        } else if let Some(chain) = &mut self.open {
+            chain.gap += 1;
+            if indented && chain.end == i {
+                chain.end = i + 1;
+            }
+            if chain.gap > if indented { GAP_INDENTED } else { GAP } {
+                self.close();
+            }
+        } else if indented {
+            self.lead = self.lead.or(Some(i));
+        } else {
+            self.lead = None;
+        }
+    }
+
+    fn close(&mut self) {
+        self.lead = None;
+        if let Some(chain) = self.open.take().filter(|chain| chain.score >= ENOUGH) {
+            self.found.push(chain.start as u32..chain.end as u32);
+        }
+    }
+
+    /// Takes all between two fences, blank lines and prose included.
+    fn fenced(&mut self, start: usize, end: usize) {
+        self.found.push(start as u32..end as u32 + 1);
+    }
+
+    fn done(mut self) -> Vec<Range<u32>> {
+        self.close();
+        self.found.sort_unstable_by_key(|range| range.start);
+        let mut out: Vec<Range<u32>> = Vec::new();
+        for range in self.found {
+            match out.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => out.push(range),
+            }
+        }
+        out
+    }
+}
+
+/// What is seen of one line.
+#[derive(Default)]
+struct Seen {
+    place: usize,
+    indent: usize,
+    tab: bool,
+    /// It bears a mark of code.
+    marked: bool,
+    prose: bool,
+    is_fence: bool,
+    /// It is a name and a colon, and opens a block: of YAML, of a Makefile.
+    opens: bool,
+    /// It is a name, a colon and a value, or an item of a list, as in YAML; or an option of a command stands in it.
+    fits_block: bool,
+    /// It is the head of a part of a diff, or a line of one.
+    diff: bool,
+    diff_line: bool,
+    /// Columns at which something begins or ends beside two or more spaces.
+    edges: Vec<u16>,
+    tabs: usize,
+}
+
+impl Seen {
+    fn of(line: &str) -> Seen {
+        let body = line.trim_start_matches([' ', '\t']);
+        let lead = &line[..line.len() - body.len()];
+        let indent = lead.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum();
+        // Lines with markup are repaired as lines of text are.
+        if body.len() > LONGEST || body.is_empty() || (body.contains('<') && is_markup(body)) {
+            return Seen { indent, prose: !body.is_empty(), ..Seen::default() };
+        }
+        let marks = Marks::of(body);
+        let key = key(body);
+        let mut seen = Seen {
+            indent,
+            tab: lead.contains('\t'),
+            marked: marked(body, &marks),
+            is_fence: body.starts_with("```") && !body[3..].contains('`'),
+            opens: key.is_some_and(|rest| rest.is_empty()) || (key.is_some() && !body.contains(", ") && !ends_sentence(body)),
+            diff: ["@@ ", "diff --git ", "--- a", "+++ b", "--- /", "+++ /"].iter().any(|head| line.starts_with(head)),
+            diff_line: line.starts_with(['+', '-', ' ', '@']),
+            ..Seen::default()
+        };
+        seen.fits_block = key.is_some_and(is_value) || body.starts_with("- ") || body.contains(" -") || body.contains("$(");
+        seen.marked |= seen.diff;
+        seen.prose = !seen.marked && (marks.words >= PROSE_WORDS * 3 || (marks.words >= PROSE_WORDS && ends_sentence(body)));
+        if marks.gap && !seen.prose && !is_item(body) && (!body.contains('|') || body.starts_with('|')) {
+            (seen.edges, seen.tabs) = edges(line, indent);
+        }
+        seen
+    }
+
+    /// Takes into account that `below` stands right below: blocks, diffs, columns.
+    fn beside(&mut self, below: &mut Seen) {
+        let deeper = below.indent > self.indent && below.indent <= self.indent + 8;
+        if self.opens && deeper && below.fits_block {
+            (self.marked, below.marked) = (true, true);
+        }
+        if self.marked && !below.prose {
+            let in_block = below.indent > 0 && (below.fits_block || (below.tab && self.tab));
+            below.marked |= in_block && (self.fits_block || self.opens || self.tab);
+            below.diff |= self.diff && below.diff_line;
+            below.marked |= below.diff;
+        }
+        let aligned = self.edges.iter().any(|edge| below.edges.contains(edge)) || (self.tabs > 0 && self.tabs == below.tabs);
+        if aligned {
+            (self.marked, below.marked) = (true, true);
+        }
+    }
+}
+
+/// Whether a line is an item of a list: what is aligned there is the bullets.
+fn is_item(body: &str) -> bool {
+    let mut chars = body.chars();
+    chars.next().is_some_and(|c| matches!(c, '*' | '-' | '+' | '#' | '>') || (!c.is_alphanumeric() && !c.is_ascii())) && chars.next() == Some(' ')
+}
+
+/// The text behind the name and the colon with which a line of YAML, a Makefile or a list of settings begins; a dash may stand before.
+fn key(body: &str) -> Option<&str> {
+    let body = body.strip_prefix("- ").unwrap_or(body);
+    let end = body.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"_-./%".contains(&b))).unwrap_or(body.len());
+    let rest = body[end..].strip_prefix(':')?;
+    if body.starts_with(|c: char| c.is_ascii_uppercase()) && !body[..end].contains('_') {
+        // "Posts: 12" is what people read, not what programs do.
+        return None;
+    }
+    (end > 0 && (rest.is_empty() || rest.starts_with(' '))).then(|| rest.trim())
+}
+
+/// Whether what stands behind a key is a value rather than a sentence.
+fn is_value(rest: &str) -> bool {
+    rest.split(' ').nth(4).is_none() || rest.starts_with(['"', '\'', '[', '{'])
+}
+
+fn ends_sentence(body: &str) -> bool {
+    body.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['.', '!', '?', '…'])
+}
+
+/// What stands in a line, seen in one pass over its bytes.
+#[derive(Default)]
+struct Marks {
+    words: usize,
+    /// `=`, `<`, `>`, `&`, `|`, `:` or `-` beside another of them: perhaps an operator.
+    operator: bool,
+    equals: bool,
+    /// A bracket right behind a name.
+    call: bool,
+    /// Two spaces, or a tab, inside.
+    gap: bool,
+    letters: usize,
+    art: usize,
+    spaces: usize,
+}
+
+impl Marks {
+    fn of(body: &str) -> Marks {
+        let mut marks = Marks { words: 1, ..Marks::default() };
+        let mut before = 0u8;
+        for b in body.bytes() {
+            match b {
+                b' ' => {
+                    marks.spaces += 1;
+                    marks.words += 1;
+                    marks.gap |= before == b' ';
+                }
+                b'\t' => (marks.gap, marks.words) = (true, marks.words + 1),
+                b'=' => (marks.equals, marks.operator) = (true, marks.operator || b"=!:+<>-*/".contains(&before)),
+                b'>' => marks.operator |= before == b'-' || before == b'=',
+                b'&' | b'|' => marks.operator |= before == b,
+                b':' => marks.operator |= before == b':',
+                b'(' => marks.call |= before.is_ascii_alphanumeric() || before == b'_',
+                _ => {}
+            }
+            marks.letters += usize::from(b.is_ascii_alphanumeric() || b >= 0x80);
+            marks.art += usize::from(b"/\\_|-+=<>()[]*#'`^~".contains(&b));
+            before = b;
+        }
+        marks
+    }
+}
+
+/// Whether a line by itself bears a mark of code.
+fn marked(body: &str, marks: &Marks) -> bool {
+    let last = body.as_bytes()[body.len() - 1];
+    let statement = match last {
+        b'{' => marks.words <= 12,
+        b'}' | b']' => !body.contains('[') || marks.words <= 4,
+        b';' => marks.equals || marks.call || marks.operator || body.starts_with(['}', ')']) || (marks.words <= 2 && !body.contains('&')),
+        b':' => marks.words <= 14 && opens_block(body),
+        b')' => marks.call && marks.words <= 8 && !body.ends_with("(s)") && is_call(body),
+        b',' => body.starts_with(['"', '\'', '{', '[']) && marks.words <= 8 && !body.ends_with(",\""),
+        b'\\' => true,
+        _ => false,
+    };
+    statement || assigns(body, marks) || starts_statement(body, marks) || is_art(body, marks) || is_record(body)
+}
+
+/// Whether what stands in the last brackets reads as arguments: nothing, one word, or more with marks that programs need.
+fn is_call(body: &str) -> bool {
+    let inner = body.rsplit_once('(').map_or(body, |(_, inner)| inner);
+    !inner.contains(' ') || inner.contains(['"', '\'', '=', ',', '_', '['])
+}
+
+/// `name = value`, with or without spaces, and other operators that prose has no use for.
+fn assigns(body: &str, marks: &Marks) -> bool {
+    if marks.words > 16 || (!marks.equals && !marks.operator) {
+        return false;
+    }
+    let name = body.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_.-[]$*".contains(b)).count();
+    let rest = body[name..].trim_start();
+    marks.operator || (name > 0 && rest.starts_with('=')) || (body.contains(" = ") && (marks.call || marks.words <= 8))
+}
+
+/// A line that ends in a colon and begins as a block of a program does.
+fn opens_block(body: &str) -> bool {
+    let word = body.split([' ', ':', '(']).next().unwrap_or("");
+    match word {
+        "def" | "class" | "elif" | "except" | "lambda" | "async" => true,
+        "if" | "for" | "while" | "with" | "match" | "case" | "switch" => body.contains(['(', '[', '"', '\'', '_', '=', '.', '<', '>']) || body.contains(" in ") || body.contains(" not ") || body.split(' ').count() <= 2,
+        "else" | "try" | "finally" | "default" => body.len() <= word.len() + 1,
+        _ => false,
+    }
+}
+
+fn starts_statement(body: &str, marks: &Marks) -> bool {
+    const HEADS: [&str; 17] = [
+        "#include", "#define", "#!/", "//", "/*", "*/", ">>> ", "$ ", "<?php", "@@ ", "import {", "});", "})", "};", "},", "];", "}",
+    ];
+    const WORDS: [&str; 13] =
+        ["import", "from", "return", "print", "echo", "const", "let", "var", "func", "fn", "package", "#pragma", "sudo"];
+    if HEADS.iter().any(|head| body.starts_with(head)) {
+        return true;
+    }
+    let mut words = body.split(' ');
+    let (word, count) = (words.next().unwrap_or(""), marks.words);
+    match word {
+        "from" => words.nth(1) == Some("import"),
+        "import" | "return" | "package" => count <= 3 && !ends_sentence(body) && body[word.len()..].is_ascii() && !body.ends_with(','),
+        "pass" | "break" | "continue" => count == 1,
+        _ => WORDS.contains(&word) && (marks.call || marks.equals || body.ends_with(';')),
+    }
+}
+
+/// A drawing or a frame of characters.
+fn is_art(body: &str, marks: &Marks) -> bool {
+    let ink = body.len() - marks.spaces;
+    ink >= 3 && marks.art * 10 >= ink * 6 && marks.letters * 3 <= ink && body.contains(['/', '\\', '|', '_', '+']) && !body.starts_with("http")
+}
+
+/// A member of a JSON object, or a row of a table between bars.
+fn is_record(body: &str) -> bool {
+    let member = body.starts_with('"') && (body.contains("\": ") || body.contains("\":"));
+    member || (body.starts_with('|') && body.ends_with('|') && body.contains(char::is_alphanumeric))
+}
+
+/// The columns of a line at which something begins behind two spaces or more, or ends before or behind them; and its tabs.
+fn edges(line: &str, indent: usize) -> (Vec<u16>, usize) {
+    let (mut edges, mut tabs, mut run) = (Vec::new(), 0, 0);
+    let mut behind = false;
+    let mut column = 0u16;
+    let body = line.trim_start_matches([' ', '\t']);
+    for c in body.chars() {
+        if c == ' ' {
+            if behind && run == 0 {
+                // The end of a cell that is set to the right.
+                edges.push((column << 1) | 1);
+            }
+            run += 1;
+        } else {
+            if run >= 2 {
+                edges.push(column << 1);
+                behind = true;
+            } else if run == 1 {
+                behind = false;
+            }
+            run = 0;
+            tabs += usize::from(c == '\t');
+        }
+        column = column.saturating_add(1).min(u16::MAX >> 2);
+        if edges.len() >= COLUMNS {
+            break;
+        }
+    }
+    if behind && run == 0 {
+        edges.push((column << 1) | 1);
+    }
+    let shift = (indent.min(1 << 10) as u16) << 1;
+    edges.iter_mut().for_each(|edge| *edge = edge.saturating_add(shift));
+    (edges, tabs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<Range<u32>> {
+        let mut blank = false;
+        let mut lines = Vec::new();
+        for line in text.lines() {
+            if line.trim().is_empty() {
+                blank = true;
+            } else {
+                lines.push((line, std::mem::take(&mut blank)));
+            }
+        }
+        stretches(lines.len(), |i| (Cow::Borrowed(lines[i].0), lines[i].1))
+    }
+
+    /// Code, settings, tables, diffs and drawings are found from their first line to their last.
+    #[test]
+    fn code_is_found() {
+        for text in [
+            "def read(line):\n    if not line:\n        return None\n    value\n",
+            "server:\n  port: 80\n  hosts:\n    - a\n    - b\n",
+            "all: a.o\n\tcc -o a a.o\n\tstrip a\n",
+            "--- a/one\n+++ b/one\n@@ -1,3 +1,3 @@\n-old line\n+new line\n same\n",
+            "Name      Score   Team\nAnna         12   A\nBo            3   B\n",
+            "Stadt\tEinwohner\nKöln\t1000\nBonn\t300\n",
+            "int main(void) {\n    puts(\"x\");\n    return 0;\n}\n",
+            "{\n  \"name\": \"a\",\n  \"list\": [1, 2]\n}\n",
+            "   /\\\n  /  \\\n /____\\\n |    |\n",
+            "| a | b |\n|---|---|\n| 1 | 2 |\n",
+            "```\nfree text here.\n\n  more\n```\n",
+        ] {
+            let lines = text.lines().filter(|line| !line.is_empty()).count() as u32;
+            assert_eq!(found(text), [0..lines], "{text}");
+        }
+    }
+
+    /// Prose, lists, menus, verse, dialogue and settings of one level are not code.
+    #[test]
+    fn text_is_not_code() {
+        for text in [
+            "The committee met on Tuesday.  It went on until late.\nIn the evening they went home.  Nobody was sad.\nThe end (for now).\n",
+            "Home | News | Sport | Weather\nContact | About us | Imprint\nTerms | Privacy | Cookies\n",
+            "The wheel goes round,\n    the water comes down,\n        and the miller\n    has gone to the town.\n",
+            "Related:\n    The quay will close in winter\n    Ferry to leave from the other bank\n    A lighthouse for sale\n",
+            "Date: 3 May\nPlace: Leeds\nPrice: 4 pounds\n",
+            "- bread\n- butter\n- cheese (from the farm)\n- apples; pears; plums\n",
+            "(a) the tenant shall keep the plot free of weeds;\n(b) the tenant shall pay the rent;\n(c) the board may inspect the plot(s);\n",
+            "Für wen: alle\nFrom the harbour to the hill\nimport duties, they said, would fall.\nreturn to the city\n",
+            "Registry(opens in new tab)\nCloud(opens in new tab)\nShop(opens in new tab)\nBlog(opens in new tab)\n",
+            "Contact:\n  Posts: 386\n  Joined: 2007\n  Location: Leeds\n",
+            "* Black  Refine by colour\n* Blue  Refine by colour\n* Grey  Refine by colour\n",
+            "Anna: What is it?\nBo: Nothing.\nAnna: Then why do you ask?\n",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    /// Prose right above a stretch of code is not of it.
+    #[test]
+    fn prose_is_left_out() {
+        let text = "Here is the function that we wrote for it in the end, and it does all.\ndef f(x):\n    y = x\n    return y\nThat is all there is to say about it, said the author.\n";
+        assert_eq!(found(text), [1..4]);
+    }
+}
