@@ -1,7 +1,7 @@
 //! Whether all that a unit says stands, in that order, in units that stay.
 //!
 //! The unit is covered from left to right by verbatim stretches of other units. A stretch begins where in its unit a sentence or a quotation
-//! can begin and ends where one ends, but at an end of the unit that shows that it was cut there. Stretches of one unit come in its order.
+//! can begin and ends where one ends, but at an end of the unit that shows that it was cut there: by dots, a small letter, half a word. Stretches of one unit come in its order.
 //! In front a dateline or byline may stand that the others do not have.
 
 use std::collections::{HashMap, HashSet};
@@ -87,7 +87,7 @@ impl<'a> Sources<'a> {
     pub fn cover(&self, number: usize, stays: &dyn Fn(usize) -> bool) -> Option<Cover> {
         let said = self.said[number].as_ref()?;
         let text = self.texts[number];
-        let mut search = Search { sources: self, number, said, stays, front: said.is_cut_in_front(text), behind: said.is_cut_behind(), work: 0 };
+        let mut search = Search { sources: self, number, said, stays, front: said.is_cut_in_front(text), work: 0 };
         search.from(0).or_else(|| {
             let starts = dateline::ends(text).into_iter().map(|byte| said.word_at(byte));
             starts.filter(|&start| 0 < start && start < said.len()).find_map(|start| search.from(start))
@@ -118,9 +118,8 @@ struct Search<'a, 's> {
     number: usize,
     said: &'a Said,
     stays: &'a dyn Fn(usize) -> bool,
-    /// Whether the unit shows that it was cut in front, and behind.
+    /// Whether the unit shows that it was cut in front.
     front: bool,
-    behind: bool,
     /// Words compared so far.
     work: usize,
 }
@@ -212,12 +211,12 @@ impl<'a> Search<'a, '_> {
             let whole = mine + 1 == self.said.len();
             let enough = length >= STRETCH || whole || its + 1 == other.len();
             let joins = whole || its + 1 == other.len() || self.said.begins(mine + 1);
-            if enough && joins && slips.are_typographic() && (other.finishes(its) || (whole && self.behind)) {
+            if enough && joins && slips.are_typographic() && (other.finishes(its) || (whole && self.said.trails_off())) {
                 end = Some((length, slips));
             }
         }
         self.work += length + 1;
-        let cut = at + length + 1 == self.said.len() && self.behind && from + length < other.len();
+        let cut = at + length + 1 == self.said.len() && self.said.is_open() && from + length < other.len();
         if cut && length >= KEY && slips.are_typographic() && is_cut_word(self.said.word(at + length), other.word(from + length)) {
             end = Some((length + 1, slips));
         }
@@ -243,15 +242,20 @@ impl<'a> Search<'a, '_> {
     /// Finds a unit that begins with the few words that are left of one that was cut behind.
     fn stub(&self, at: usize) -> Option<Stretch> {
         let left = self.said.len() - at;
-        if !self.behind || left > KEY {
+        if !self.said.is_open() || left > KEY {
             return None;
         }
         let stub = (at..self.said.len()).map(|i| self.said.word(i)).collect::<Vec<_>>().join(" ");
         let from = self.sources.heads.partition_point(|(head, _)| *head < stub);
         let heads = self.sources.heads[from..].iter().take(PLACES).take_while(|(head, _)| head.starts_with(&stub));
         let stays = |head: &&(String, u32)| head.1 as usize != self.number && (self.stays)(head.1 as usize);
-        let numeric = stub.chars().next_back().is_some_and(char::is_numeric);
-        let (_, source) = heads.filter(|_| !numeric).find(stays)?;
+        // Without dots, only half a word shows that something was cut.
+        let cut = |head: &&(String, u32)| match head.0[stub.len()..].chars().next() {
+            Some(next) if next.is_alphabetic() => stub.ends_with(char::is_alphabetic),
+            Some(next) if next.is_numeric() => false,
+            _ => self.said.trails_off(),
+        };
+        let (_, source) = heads.filter(cut).find(stays)?;
         Some(Stretch { source: *source as usize, from: 0, to: left, end: self.said.len(), slips: Slips::default() })
     }
 }

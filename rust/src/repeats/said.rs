@@ -27,6 +27,8 @@ struct Seam {
     opens: bool,
     /// A sentence or a quotation ends before it.
     closes: bool,
+    /// A sentence does.
+    ends: bool,
     /// Dots say that something was left out.
     dots: bool,
 }
@@ -71,8 +73,14 @@ impl Said {
         self.seams.first().is_some_and(|seam| seam.dots) || text.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_lowercase)
     }
 
-    /// Whether the unit shows that its end was cut: by dots, or since it ends no sentence.
-    pub fn is_cut_behind(&self) -> bool {
+    /// Whether the unit shows that its end was cut: by dots, or by sentences of which the last has no end.
+    pub fn trails_off(&self) -> bool {
+        let Some((last, inside)) = self.seams.split_last() else { return false };
+        last.dots || (!last.closes && inside.iter().skip(1).any(|seam| seam.ends))
+    }
+
+    /// Whether the unit ends no sentence, or with dots: its last word may be half a word.
+    pub fn is_open(&self) -> bool {
         self.seams.last().is_some_and(|seam| seam.dots || !seam.closes)
     }
 
@@ -93,7 +101,9 @@ impl Said {
     fn between(&mut self, text: &str, from: usize, to: usize) {
         let marks = &text[from..to];
         let near = (text[..from].chars().next_back(), text[to..].chars().next());
-        let seam = Seam { opens: opens(marks), closes: closes(marks, to == text.len()), dots: marks.contains('…') || marks.contains("..") };
+        let ends = ends_sentence(marks, to == text.len());
+        let dots = marks.contains('…') || marks.contains("..");
+        let seam = Seam { opens: ends || opens(marks), closes: ends || closes(marks), ends, dots };
         for (sign, word) in signs(marks, near) {
             self.seams.truncate(self.words.len());
             self.seams.push(seam);
@@ -117,12 +127,11 @@ const QUOTES: [char; 12] = ['"', '“', '”', '„', '‟', '«', '»', '「', 
 
 fn opens(marks: &str) -> bool {
     let any = |c: char| QUOTES.contains(&c) || matches!(c, '(' | '[' | '（' | '【' | '|' | '•' | '·' | '—' | ':' | '：' | '\n' | '‘' | '*');
-    marks.contains(any) || ends_sentence(marks, false) || [" – ", " - ", " -- ", "】", "）"].iter().any(|dash| marks.contains(dash))
+    marks.contains(any) || [" – ", " - ", " -- ", "】", "）"].iter().any(|dash| marks.contains(dash))
 }
 
-fn closes(marks: &str, last: bool) -> bool {
-    let quoted = marks.contains(',') && marks.contains(['\'', '’']);
-    marks.contains(QUOTES) || quoted || ends_sentence(marks, last)
+fn closes(marks: &str) -> bool {
+    marks.contains(QUOTES) || (marks.contains(',') && marks.contains(['\'', '’']))
 }
 
 /// Whether a mark ends a sentence here: in front of white space or another mark, so that no point in a number or a name does.
@@ -182,6 +191,6 @@ mod tests {
         let said = Said::new("It is 3.5 at example.com. “Yes,” he said; no");
         let finished: Vec<&str> = (0..said.len()).filter(|&i| said.finishes(i)).map(|i| said.word(i)).collect();
         assert_eq!(finished, ["com", "yes", "said", "no"]);
-        assert!(said.is_cut_behind() && !Said::new("It is.").is_cut_behind() && Said::new("It is...").is_cut_behind());
+        assert!(said.is_open() && !said.trails_off() && !Said::new("It is.").is_open() && Said::new("It is...").trails_off());
     }
 }

@@ -20,13 +20,19 @@ pub fn find(
     settings: RepeatSettings,
 ) -> bool {
     let structure = exact(repeats, suspects, table, headlines, settings);
-    let left = |n: &usize| repeats.units[*n].kept && !structure.contains(n) && repeats.shingles(*n).iter().any(|&h| table.units_with(h) > 1);
-    let candidates: Vec<usize> = suspects.iter().copied().filter(left).collect();
+    let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
+    let may_go = |n: usize| repeats.units[n].kept && !structure.contains(&n) && !announces(repeats.text(n));
+    let candidates: Vec<usize> = suspects.iter().copied().filter(|&n| may_go(n) && shares(n)).collect();
     if candidates.is_empty() {
         return structure.is_empty();
     }
     covered(repeats, candidates, table, settings);
     false
+}
+
+/// Whether a text says what stands below it: without it, that would hang in the air.
+fn announces(text: &str) -> bool {
+    text.trim_end().ends_with([':', '：'])
 }
 
 /// Labels verbatim repeats; returns the units that are copies and stay, as structure.
@@ -37,7 +43,10 @@ fn exact(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, he
     }
     let mut groups: Vec<Vec<usize>> = copies.into_values().filter(|group| group.len() > 1).flat_map(|group| by_words(repeats, group)).collect();
     groups.sort_unstable();
-    let order = groups.iter().any(|group| group.len() > 2).then(|| Order::new(repeats.page, headlines));
+    let order = groups.iter().any(|group| group.len() > 2).then(|| {
+        let long = |line: u32| repeats.units.binary_search_by_key(&line, |unit| unit.line).is_ok();
+        Order::new(repeats.page, headlines, long)
+    });
     let mut structure = HashSet::new();
     for group in groups {
         let lines: Vec<u32> = group.iter().map(|&n| repeats.units[n].line).collect();
