@@ -15,6 +15,8 @@ from textclean.errors import ConfigError
 
 #: What a text can be.
 PAGES = ("auto", "article", "page")
+#: What near and contained repeats inside a document can be.
+MATCHINGS = ("strict", "loose")
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class Config:
         without_rules: names of single rules that are not used, e.g. ``{"en/section-label"}``.
         repeats: whether to remove what a text says twice.
         min_words: least number of words (tokens) of a repeated line that is removed.
-        near_threshold: Jaccard similarity, over 0 and at most 1, from which a paragraph is a near repeat of another of the same text.
+        repeat_matching: what near and contained repeats are: ``"strict"``, what stays says all that they say, or ``"loose"``.
+        near_threshold: Jaccard similarity, over 0 and at most 1, from which a paragraph is a near repeat of another of the same text, with
+            loose matching.
         line_model: whether a model of page layout judges the lines that no rule knows.
         page: what the texts are: ``"article"``, ``"page"``, or ``"auto"`` to find out for each.
         unwrap: whether to join hard-wrapped lines into paragraphs.
@@ -60,8 +64,13 @@ class Config:
     """Whether to remove what the document says twice."""
     min_words: int = 10
     """Tokens below which a repeated line stays: headings, list items, dialogue and refrains repeat on purpose."""
+    repeat_matching: str = "strict"
+    """How alike a repeat is to what stays. ``"strict"``: all that it says stands there, in that order; case, marks, accents and one letter of
+    a long word may differ, ends may be cut, a dateline may stand in front, and what comes again and again between other text stays. A number,
+    a name or a "not" is a fact, and a line too many is an annoyance. ``"loose"``: nearly all of it stands there, whatever the rest is."""
     near_threshold: float = 0.8
-    """Jaccard similarity of 3-token shingles from which a paragraph of the document is a near repeat of another of its paragraphs."""
+    """Jaccard similarity of 3-token shingles from which a paragraph of the document is a near repeat of another of its paragraphs, with
+    loose matching. Strict matching asks for the same words instead."""
     line_model: bool = True
     """Whether a model of page layout judges the lines that no rule knows."""
     page: str = "auto"
@@ -88,6 +97,7 @@ class Config:
             if isinstance(option.default, bool):
                 check_flag(option.name, getattr(self, option.name))
         check_choice("page", self.page, PAGES)
+        check_choice("repeat_matching", self.repeat_matching, MATCHINGS)
         check_whole("min_words", self.min_words, 3, 1_000_000)
         check_similarity("near_threshold", self.near_threshold)
         if not is_number(self.regex_timeout) or not 0 < self.regex_timeout <= 3600:

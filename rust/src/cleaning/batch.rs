@@ -10,7 +10,8 @@ use crate::page::document::Page;
 use crate::page::label::{Kind, KindSet};
 use crate::page::title::title;
 use crate::repair::scan::{Asked, Scanner};
-use crate::repeats::find::{self as repeats, RepeatSettings};
+use crate::repeats::find as repeats;
+use crate::repeats::units::RepeatSettings;
 use crate::rules::candidates::{Candidate, MatchScratch};
 use crate::rules::ruleset::Ruleset;
 use crate::sites::find::{self as templates, SiteMatcher};
@@ -184,6 +185,7 @@ impl PageBatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repeats::units::Matching;
     use crate::rules::candidates::Rule;
     use crate::rules::context::{Takes, Trait, Where};
     use crate::rules::literals::literals;
@@ -245,7 +247,7 @@ mod tests {
     #[test]
     fn a_batch_comes_to_rest() {
         let kind = |number| Kind::new(number).unwrap();
-        let settings = RepeatSettings { exact: kind(1), near: kind(2), contained: kind(3), min_tokens: 5, threshold: 0.8 };
+        let settings = RepeatSettings { exact: kind(1), near: kind(2), contained: kind(3), min_tokens: 5, threshold: 0.8, matching: Matching::Strict };
         let mut batch = batch(&[&format!("A title here\n{STORY}\n{STORY}")]);
         let rules = rules(&["share"]);
         let mut rounds = 0;

@@ -19,7 +19,7 @@ use crate::page::account::{Account, account};
 use crate::page::document::Page;
 use crate::page::label::KindSet;
 use crate::page::units::{MAX_BYTES, fix};
-use crate::repeats::find::RepeatSettings;
+use crate::repeats::units::{Matching, RepeatSettings};
 use crate::text::surrogates;
 
 /// Adds this file's class to the module.
@@ -130,10 +130,11 @@ impl Batch {
         Ok(())
     }
 
-    /// Labels repeats: kinds of exact, near and contained ones.
-    fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32) -> PyResult<()> {
+    /// Labels repeats: kinds of exact, near and contained ones. `strict`: see `Matching`.
+    fn repeats(&mut self, py: Python<'_>, kinds: (u8, u8, u8), min_words: usize, threshold: f32, strict: bool) -> PyResult<()> {
         let (exact, near, contained) = (kind(kinds.0)?, kind(kinds.1)?, kind(kinds.2)?);
-        py.detach(|| self.batch.repeats(RepeatSettings { exact, near, contained, min_tokens: min_words, threshold }));
+        let matching = if strict { Matching::Strict } else { Matching::Loose };
+        py.detach(|| self.batch.repeats(RepeatSettings { exact, near, contained, min_tokens: min_words, threshold, matching }));
         Ok(())
     }
 

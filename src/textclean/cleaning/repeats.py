@@ -19,4 +19,5 @@ _NUMBERS = (kind_number(Kind.REPEAT_EXACT), kind_number(Kind.REPEAT_NEAR), kind_
 def label(run: Run, plan: Plan) -> None:
     """Labels the units that earlier or longer ones repeat."""
     if plan.config.repeats:
-        run.batch.repeats(_NUMBERS, plan.config.min_words, plan.config.near_threshold)
+        config = plan.config
+        run.batch.repeats(_NUMBERS, config.min_words, config.near_threshold, config.repeat_matching == "strict")

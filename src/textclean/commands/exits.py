@@ -88,6 +88,7 @@ _SAME = (
         "keep",
         "threshold",
         "near_threshold",
+        "repeat_matching",
         "min_words",
         "format",
         "output_format",

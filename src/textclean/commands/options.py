@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from textclean.commands.templates import load, using
-from textclean.config import PAGES, Config
+from textclean.config import MATCHINGS, PAGES, Config
 from textclean.corpus.request import Request, request_for
 from textclean.dedup.settings import ORDERS, THRESHOLD
 from textclean.document import Kind
@@ -52,10 +52,15 @@ config_options = _together(
     click.option("--no-repeats", is_flag=True, help="Leave in what a text says twice."),
     click.option("--min-words", type=int, metavar="N", help=f"Words below which a repeated line stays. [default: {Config.min_words}]"),
     click.option(
+        "--repeat-matching",
+        type=click.Choice(MATCHINGS),
+        help=f"Drop what stands elsewhere in a text with all that it says, or nearly all. [default: {Config.repeat_matching}]",
+    ),
+    click.option(
         "--near-threshold",
         type=float,
         metavar="J",
-        help=f"Jaccard similarity of near repeats in a text. [default: {Config.near_threshold}]",
+        help=f"Jaccard similarity of near repeats in a text, with loose matching. [default: {Config.near_threshold}]",
     ),
     click.option("--page", type=click.Choice(PAGES), default="auto", show_default=True, help="Read texts as whole pages or articles."),
     click.option("--no-line-model", is_flag=True, help="Judge lines by rules alone, not by the lines around them."),
@@ -140,7 +145,9 @@ def request_of(paths: tuple[str, ...], options: dict[str, Any], **more: Any) -> 
 
 
 #: What `Config` takes of a command's options, under the same names.
-_CONFIGURED = ("keep_kinds", "drop_kinds", "without_rules", "languages", "rules", "min_words", "near_threshold", "page")
+_CONFIGURED = (
+    *("keep_kinds", "drop_kinds", "without_rules", "languages", "rules", "min_words", "repeat_matching", "near_threshold", "page"),
+)
 
 
 def config_of(options: dict[str, Any]) -> Config:

@@ -1,0 +1,49 @@
+//! Which kept units have a shingle.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::repeats::units::Repeats;
+
+/// For each shingle of some units, the first kept unit, and the next, that has it.
+pub struct Owners {
+    of: HashMap<u64, (u32, u32)>,
+}
+
+impl Owners {
+    /// Looks up the owners of the shingles of some units.
+    pub fn of(repeats: &Repeats, numbers: &[usize]) -> Self {
+        const NONE: (u32, u32) = (u32::MAX, u32::MAX);
+        let mut of: HashMap<u64, (u32, u32)> = numbers.iter().flat_map(|&n| repeats.shingles(n)).map(|&h| (h, NONE)).collect();
+        for (number, unit) in repeats.units.iter().enumerate().filter(|(_, u)| u.kept) {
+            for hash in &repeats.hashes[unit.from..unit.to] {
+                if let Some((first, second)) = of.get_mut(hash) {
+                    if *first == u32::MAX {
+                        *first = number as u32;
+                    } else if *second == u32::MAX && *first != number as u32 {
+                        *second = number as u32;
+                    }
+                }
+            }
+        }
+        Owners { of }
+    }
+
+    /// Whether a kept unit has this shingle.
+    pub fn has(&self, hash: u64) -> bool {
+        self.of[&hash].0 != u32::MAX
+    }
+
+    /// Lists the other units that cover a good part of `number`, in order.
+    pub fn sources(&self, repeats: &Repeats, number: usize) -> Vec<u32> {
+        let mut tally = BTreeMap::new();
+        for hash in repeats.shingles(number) {
+            let (first, second) = self.of[hash];
+            let owner = if first == number as u32 { second } else { first };
+            if owner != u32::MAX {
+                *tally.entry(owner).or_insert(0) += 1;
+            }
+        }
+        let enough = |count: usize| count >= 3;
+        tally.into_iter().filter(|&(_, count)| enough(count)).map(|(owner, _)| owner).collect()
+    }
+}

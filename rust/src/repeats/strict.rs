@@ -1,0 +1,125 @@
+//! Strict matching: a unit goes if everything that it says stands, in that order, in what stays.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use crate::page::label::{Cause, Label};
+use crate::repeats::cover::{Cover, Sources};
+use crate::repeats::owners::Owners;
+use crate::repeats::said::Said;
+use crate::repeats::shingle_table::ShingleTable;
+use crate::repeats::structure::Order;
+use crate::repeats::units::{RepeatSettings, Repeats, jaccard};
+
+/// Labels what repeats among the suspects. True if none does, and none would if any of the units were not there.
+pub fn find(
+    repeats: &mut Repeats,
+    suspects: &[usize],
+    table: &mut ShingleTable,
+    headlines: &[Label],
+    settings: RepeatSettings,
+) -> bool {
+    let structure = exact(repeats, suspects, table, headlines, settings);
+    let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
+    let may_go = |n: usize| repeats.units[n].kept && !structure.contains(&n) && !announces(repeats.text(n));
+    let candidates: Vec<usize> = suspects.iter().copied().filter(|&n| may_go(n) && shares(n)).collect();
+    if candidates.is_empty() {
+        return structure.is_empty();
+    }
+    covered(repeats, candidates, table, settings);
+    false
+}
+
+/// Whether a text says what stands below it: without it, that would hang in the air.
+fn announces(text: &str) -> bool {
+    text.trim_end().ends_with([':', '：'])
+}
+
+/// Labels verbatim repeats; returns the units that are copies and stay, as structure.
+fn exact(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, headlines: &[Label], settings: RepeatSettings) -> HashSet<usize> {
+    let mut copies: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
+    for &number in suspects {
+        copies.entry(repeats.shingles(number).to_vec()).or_default().push(number);
+    }
+    let mut groups: Vec<Vec<usize>> = copies.into_values().filter(|group| group.len() > 1).flat_map(|group| by_words(repeats, group)).collect();
+    groups.sort_unstable();
+    let order = groups.iter().any(|group| group.len() > 2).then(|| {
+        let long = |line: u32| repeats.units.binary_search_by_key(&line, |unit| unit.line).is_ok();
+        Order::new(repeats.page, headlines, long)
+    });
+    let mut structure = HashSet::new();
+    for group in groups {
+        let lines: Vec<u32> = group.iter().map(|&n| repeats.units[n].line).collect();
+        let stays = match &order {
+            Some(order) if group.len() > 2 => order.kept(&lines),
+            _ => (0..group.len()).map(|i| i == 0).collect(),
+        };
+        let mut kept = group[0];
+        for (&number, stays) in group.iter().zip(&stays) {
+            if *stays {
+                kept = number;
+            } else {
+                let witness = vec![repeats.span(kept)];
+                repeats.drop(number, settings.exact, Cause::Exact, 1.0, witness, table);
+            }
+        }
+        if stays.iter().filter(|stays| **stays).count() > 1 {
+            structure.extend(group.iter().copied().filter(|&n| repeats.units[n].kept));
+        }
+    }
+    structure
+}
+
+/// Parts units with the same tokens by the signs that are no tokens: of currencies, per cent, a minus.
+fn by_words(repeats: &Repeats, group: Vec<usize>) -> Vec<Vec<usize>> {
+    let mut parts: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
+    for number in group {
+        parts.entry(Said::new(repeats.text(number)).words).or_default().push(number);
+    }
+    parts.into_values().filter(|part| part.len() > 1).collect()
+}
+
+/// Labels the candidates that others cover.
+fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut ShingleTable, settings: RepeatSettings) {
+    let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
+    let read = |n: usize| (repeats.units[n].kept && shares(n)).then(|| Said::new(repeats.text(n)));
+    let said: Vec<Option<Said>> = (0..repeats.units.len()).map(read).collect();
+    let page = repeats.page;
+    let texts: Vec<&str> = repeats.units.iter().map(|unit| page.text(unit.line)).collect();
+    let sources = Sources::new(&said, &texts, &candidates);
+    let owners = Owners::of(repeats, &candidates);
+    // What draws on most others first; then the shorter; then the later.
+    candidates.sort_by_key(|&n| {
+        let count = owners.sources(repeats, n).len();
+        (Reverse(if count > 1 { count } else { 1 }), repeats.shingles(n).len(), Reverse(n))
+    });
+    let mut dropped = Vec::new();
+    for number in candidates {
+        if sources.cover(number, &|n| repeats.units[n].kept).is_some() {
+            repeats.units[number].kept = false;
+            dropped.push(number);
+        }
+    }
+    // What covered a unit may have gone after it: a unit that those that stay do not cover comes back.
+    let mut covers: Vec<(usize, Option<Cover>)> = Vec::new();
+    for number in dropped {
+        let cover = sources.cover(number, &|n| repeats.units[n].kept);
+        repeats.units[number].kept = cover.is_none();
+        covers.push((number, cover));
+    }
+    for (number, cover) in covers {
+        if let Some(cover) = cover {
+            label(repeats, number, &cover, table, settings);
+        }
+    }
+}
+
+fn label(repeats: &mut Repeats, number: usize, cover: &Cover, table: &mut ShingleTable, settings: RepeatSettings) {
+    let witness = cover.sources.iter().map(|&n| repeats.span(n)).collect();
+    if cover.is_same {
+        let similarity = jaccard(&repeats.set(number), &repeats.set(cover.sources[0]), 0.0);
+        repeats.drop(number, settings.near, Cause::Near, similarity, witness, table);
+    } else {
+        repeats.drop(number, settings.contained, Cause::Contained, cover.share, witness, table);
+    }
+}
