@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::repeats::units::Matching;
     use crate::rules::candidates::Rule;
-    use crate::rules::context::{Takes, Trait, Where};
+    use crate::rules::context::{RuleKinds, Takes, Trait, Where};
     use crate::rules::literals::literals;
 
     const STORY: &str = "The harbour was closed on Monday after a storm, officials in the town said.";
@@ -203,7 +203,7 @@ mod tests {
             let rule = Rule { pattern: (*pattern).to_owned(), anchors: literals(pattern, &[]), case: false, max_chars: 120 };
             (rule, Trait { kind: Kind::new(kind).unwrap(), place: Where::Any, takes: Takes::Line })
         };
-        Ruleset::new((0..).zip(patterns).map(rule).collect(), KindSet::default())
+        Ruleset::new((0..).zip(patterns).map(rule).collect(), RuleKinds::default())
     }
 
     fn texts(batch: &PageBatch) -> Vec<String> {

@@ -311,8 +311,14 @@ pub fn second(rows: &mut Rows, lines: &[LineFacts], odds: &[f32]) {
     }
 }
 
+/// So many lines at either end of a text are asked whether rules know them: a page has its menu above and its footer below.
+const RIM: usize = 12;
+
+/// Numbers that [`page`] gives.
+pub const PAGE_WIDTH: usize = 23;
+
 /// Returns what the page looks like after the second answers, for the question whether it is a whole page or an article.
-pub fn page(lines: &[LineFacts], odds: &[f32]) -> Vec<f32> {
+pub fn page(lines: &[LineFacts], odds: &[f32], kinds: &ModelKinds) -> Vec<f32> {
     let count = lines.len().max(1) as f32;
     let article: Vec<f32> = lines.iter().zip(odds).map(|(line, &odds)| if line.hit.is_some() { 0.0 } else { squash(odds) }).collect();
     let words: f64 = lines.iter().map(|line| f64::from(line.profile.words)).sum();
@@ -321,7 +327,7 @@ pub fn page(lines: &[LineFacts], odds: &[f32]) -> Vec<f32> {
     let (top, bottom) = (furniture(&article[..article.len().min(8)]), furniture(&article[article.len().saturating_sub(8)..]));
     let low = article.iter().filter(|&&a| a < 0.25).count() as f32;
     let hits = lines.iter().filter(|line| line.hit.is_some()).count() as f32;
-    vec![
+    let mut found = vec![
         1.0 - (mass / words.max(1.0)) as f32,
         top,
         bottom,
@@ -335,6 +341,33 @@ pub fn page(lines: &[LineFacts], odds: &[f32]) -> Vec<f32> {
         (words as f32) / count,
         article.first().copied().unwrap_or(0.0),
         article.last().copied().unwrap_or(0.0),
+    ];
+    found.extend(frame(lines, words, kinds));
+    found
+}
+
+/// What a page has around its article and an article has not, whatever the lines say: a menu above the prose and a footer below it, lines
+/// that rules know at both ends, links said twice. A table, a price list or a transcript is as poor in prose as a page is, and has no frame.
+fn frame(lines: &[LineFacts], words: f64, kinds: &ModelKinds) -> [f32; 10] {
+    let share = |some: &[LineFacts], is: fn(&LineFacts) -> bool| some.iter().filter(|line| is(line)).count() as f32 / some.len().max(1) as f32;
+    let hit = |line: &LineFacts| line.hit.is_some();
+    let (top, bottom) = (share(&lines[..lines.len().min(RIM)], hit), share(&lines[lines.len().saturating_sub(RIM)..], hit));
+    let prose: f64 = lines.iter().filter(|line| line.profile.is_prose()).map(|line| f64::from(line.profile.words)).sum();
+    let above = lines.iter().position(|line| line.profile.is_prose()).unwrap_or(lines.len());
+    let below = lines.iter().rev().position(|line| line.profile.is_prose()).unwrap_or(lines.len());
+    let mut groups = kinds.groups().map(|(_, group)| lines.iter().filter(|line| line.hit.is_some_and(|kind| group.contains(kind))).count() as f32);
+    let mut group = || groups.next().unwrap_or(0.0);
+    [
+        top,
+        bottom,
+        top.min(bottom),
+        (prose / words.max(1.0)) as f32,
+        above as f32,
+        below as f32,
+        share(lines, |line| line.again > 0),
+        group(),
+        group(),
+        group(),
     ]
 }
 
@@ -368,6 +401,6 @@ mod tests {
         let width = names().0.len();
         let mut rows = describe(&[], width, &ModelKinds::default());
         second(&mut rows, &[], &[]);
-        assert!(rows.data().is_empty() && page(&[], &[]).len() == 13);
+        assert!(rows.data().is_empty() && page(&[], &[], &ModelKinds::default()).len() == PAGE_WIDTH);
     }
 }

@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::features::{self, LineFacts, Rows};
 use crate::model::forest::{Forest, Stored};
+use crate::model::groups;
 use crate::model::kinds::ModelKinds;
 use crate::model::profile::profile;
 use crate::page::document::Page;
@@ -40,7 +41,8 @@ pub struct Bar {
     pub article: f32,
     /// The most, for pages.
     pub page: f32,
-    /// For a line that stands under a heading, or between two lines that go: these stay only from here on.
+    /// For a line that stands under a heading, or between two lines that go, or that a rule would take were it not for its place: in a page
+    /// these stay only from here on, and in an article from as much above its bar.
     pub under: f32,
 }
 
@@ -56,8 +58,6 @@ pub struct Model {
     part: usize,
 }
 
-/// Features that [`features::page`] gives.
-const PAGE_WIDTH: usize = 13;
 /// A text of more lines than this is no page and no article, and is left to the rules.
 pub const MAX_LINES: usize = 1 << 16;
 /// Words of prose that the model must find to have found an article. A headline, a note, a poem, a list: no article is no reason to take
@@ -97,7 +97,7 @@ impl Model {
         Ok(Model {
             first: Forest::new(first, part)?,
             second: Forest::new(second, names.len())?,
-            page: Forest::new(page, PAGE_WIDTH)?,
+            page: Forest::new(page, features::PAGE_WIDTH)?,
             bar,
             kinds,
             width: names.len(),
@@ -106,16 +106,21 @@ impl Model {
     }
 
     /// Judges the units of a page that has its labels; `None` if there are none, or too many.
-    fn read(&self, page: &Page) -> Option<Opinion> {
-        let (units, lines) = lines(page)?;
+    fn read(&self, page: &Page, whole: bool) -> Option<Opinion> {
+        let (units, lines) = lines(page, whole)?;
         let mut rows = features::describe(&lines, self.width, &self.kinds);
         let certain = features::certain(&lines);
         let ask = |i: usize, forest: &Forest, row: &[f32]| if certain[i] { CERTAIN } else { forest.ask(row) };
         let first: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.first, &rows.row(i)[..self.part])).collect();
         features::second(&mut rows, &lines, &first);
         let odds: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.second, rows.row(i))).collect();
-        let page = self.page.ask(&features::page(&lines, &odds));
+        let page = self.page.ask(&features::page(&lines, &odds, &self.kinds));
         Some(Opinion { units, lines, rows, odds, page })
+    }
+
+    /// Returns what the page question is asked with, of a page that has its labels; empty if no page can be judged.
+    pub fn page_features(&self, page: &Page) -> Vec<f32> {
+        self.read(page, true).map_or(Vec::new(), |opinion| features::page(&opinion.lines, &opinion.odds, &self.kinds))
     }
 
     /// The log-odds that a line must reach to stay.
@@ -125,6 +130,11 @@ impl Model {
             Mode::Article => self.bar.article,
             Mode::Page => self.bar.page,
         }
+    }
+
+    /// Whether this is the bar of a text that is surely a whole page.
+    fn is_page(&self, bar: f32) -> bool {
+        bar >= self.bar.page
     }
 
     /// The features that spoke most against a line, the strongest first.
@@ -139,8 +149,9 @@ impl Model {
     }
 }
 
-/// Returns the units of a page, and what the model is told of each.
-pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<LineFacts>)> {
+/// Returns the units of a page, and what the model is told of each: with `whole`, what rules would take from the text of a whole page counts
+/// as taken, else as standing under a heading.
+pub fn lines(page: &Page, whole: bool) -> Option<(Vec<u32>, Vec<LineFacts>)> {
     let units: Vec<u32> = page.units().take(MAX_LINES + 1).collect();
     if units.is_empty() || units.len() > MAX_LINES {
         return None;
@@ -152,13 +163,20 @@ pub fn lines(page: &Page) -> Option<(Vec<u32>, Vec<LineFacts>)> {
         *count = count.saturating_add(1);
     }
     let mut labels = page.labels.iter().peekable();
+    let mut doubtful = page.doubtful.iter().peekable();
     let line = |(&unit, hash): (&u32, &u64)| {
         while labels.next_if(|label| label.unit < unit).is_some() {}
         let (mut hit, mut under) = (None, None);
         if let Some(label) = labels.next_if(|label| label.unit == unit) {
             *(if label.cause.is_soft() { &mut under } else { &mut hit }) = Some(label.kind);
         }
-        LineFacts { profile: profile(page.text(unit)), hit, under, blank: page.is_after_blank(unit), again: again[hash] - 1 }
+        while doubtful.next_if(|label| label.unit < unit).is_some() {}
+        if let (Some(label), None, None) = (doubtful.next_if(|label| label.unit == unit), hit, under) {
+            *(if label.cause.is_soft() || !whole { &mut under } else { &mut hit }) = Some(label.kind);
+        }
+        // Above the first line nothing stands, blank or not: a cut there leaves no trace in what is read again.
+        let blank = unit != units[0] && page.is_after_blank(unit);
+        LineFacts { profile: profile(page.text(unit)), hit, under, blank, again: again[hash] - 1 }
     };
     let lines = units.iter().zip(&hashes).map(line).collect();
     Some((units, lines))
@@ -180,21 +198,48 @@ fn waits(page: &Page, drop: KindSet) -> bool {
     prose as f64 >= features::ARTICLE * all as f64
 }
 
+/// Asks the model about a page, and returns its opinion, the bar, and the doubtful labels that are for the opinion to settle. Of the text of
+/// a whole page rules know all that they match, and that is what the question whether it is one is asked with. If it is none, the lines
+/// are judged anew without what rules match against their context. Where no article was found, no line is outside it, and the bar is low.
+fn opinion(page: &mut Page, model: &Model, mode: Mode) -> Option<(Opinion, f32, Vec<Label>)> {
+    let mut opinion = model.read(page, true)?;
+    let bar = model.bar(mode, opinion.page);
+    let mut doubtful = std::mem::take(&mut page.doubtful);
+    if doubtful.is_empty() || opinion.article(bar) < MIN_ARTICLE {
+        doubtful.clear();
+    } else if model.is_page(bar) {
+        page.labels.append(&mut doubtful);
+        page.labels.sort_by_key(|label| label.unit);
+    } else {
+        page.doubtful = doubtful;
+        opinion = model.read(page, false)?;
+        doubtful = std::mem::take(&mut page.doubtful);
+    }
+    let bar = if opinion.article(bar) < MIN_ARTICLE { f32::NEG_INFINITY } else { bar };
+    Some((opinion, bar, doubtful))
+}
+
 /// Labels what the model takes for furniture, and takes back the labels of what it takes for the article. With `reasons`, says why.
 pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, reasons: bool) {
     page.judged = true;
     if waits(page, kinds.drop) {
         return;
     }
-    let Some(opinion) = model.read(page) else { return };
-    let bar = model.bar(mode, opinion.page);
-    // Where no article was found, no line is outside it.
-    let bar = if opinion.article(bar) < MIN_ARTICLE { f32::NEG_INFINITY } else { bar };
+    let Some((opinion, bar, doubtful)) = opinion(page, model, mode) else { return };
     let headline = headline(page, &opinion, bar);
-    let goes = |i: usize, bar: f32| opinion.odds[i] < bar && Some(opinion.units[i]) != headline;
-    let stays: HashSet<u32> = opinion.under().filter(|&i| !goes(i, model.bar.under)).map(|i| opinion.units[i]).collect();
+    // A line under a heading has more against it, in an article as in a page.
+    let under = bar + (model.bar.under - model.bar.page);
+    let below = |i: usize| opinion.odds[i] < if opinion.lines[i].under.is_some() { under } else { bar };
+    let mut goes: Vec<bool> = (0..opinion.units.len()).map(|i| opinion.lines[i].hit.is_none() && below(i)).collect();
+    if !model.is_page(bar) {
+        groups::spare(&opinion.lines, &opinion.odds, bar, model.bar.page, &mut goes);
+    }
+    let goes = |i: usize| goes[i] && Some(opinion.units[i]) != headline;
+    let stays: HashSet<u32> = opinion.under().filter(|&i| !goes(i)).map(|i| opinion.units[i]).collect();
     page.labels.retain(|label| !stays.contains(&label.unit));
-    for i in opinion.unlabelled().filter(|&i| goes(i, bar)) {
+    let taken = |unit: u32| opinion.units.binary_search(&unit).is_ok_and(goes);
+    page.labels.extend(doubtful.into_iter().filter(|label| taken(label.unit)));
+    for i in opinion.unlabelled().filter(|&i| goes(i)) {
         let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
         let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
         page.labels.push(Label { unit, kind, cause: Cause::Model, score, witness: Vec::new() });

@@ -4,6 +4,7 @@
 
 pub mod features;
 pub mod forest;
+pub mod groups;
 pub mod judge;
 pub mod kinds;
 pub mod profile;

@@ -8,7 +8,7 @@ use crate::page::document::Page;
 /// Lists the units of a page: the text of each, whether a rule took it, whether it stands under a heading or between lines that go. None if
 /// the page has too many for a model.
 pub fn units(page: &Page) -> Vec<(String, bool, bool)> {
-    let Some((units, lines)) = lines(page) else { return Vec::new() };
+    let Some((units, lines)) = lines(page, true) else { return Vec::new() };
     let row = |(&unit, line): (&u32, &LineFacts)| (page.text(unit).to_owned(), line.hit.is_some(), line.under.is_some());
     units.iter().zip(&lines).map(row).collect()
 }
@@ -20,7 +20,7 @@ pub fn units(page: &Page) -> Vec<(String, bool, bool)> {
 ///
 /// If there is not one log-odds for each unit.
 pub fn features(page: &Page, odds: Option<Vec<f32>>, caseless: bool, kinds: &ModelKinds) -> Result<(Vec<f32>, Vec<f32>), String> {
-    let (_, mut lines) = lines(page).unwrap_or_default();
+    let (_, mut lines) = lines(page, true).unwrap_or_default();
     if caseless {
         lines.iter_mut().for_each(|line| line.profile = line.profile.caseless());
     }
@@ -34,7 +34,7 @@ pub fn features(page: &Page, odds: Option<Vec<f32>>, caseless: bool, kinds: &Mod
             *odds = if certain { CERTAIN } else { *odds };
         }
         second(&mut rows, &lines, &odds);
-        whole = of_page(&lines, &odds);
+        whole = of_page(&lines, &odds, kinds);
     }
     Ok((rows.data().to_vec(), whole))
 }

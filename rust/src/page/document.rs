@@ -42,6 +42,9 @@ pub struct Page {
     pub templates: Option<Vec<(u32, u64)>>,
     /// Labels of the current round, by unit.
     pub labels: Vec<Label>,
+    /// Labels that rules would give in this round where the lines around speak against it, by unit: they count only if the line model finds
+    /// the line to be furniture too.
+    pub doubtful: Vec<Label>,
     /// Labels of kinds that are not dropped, by unit.
     pub noted: BTreeMap<u32, (Span, Label)>,
     /// What was cut so far.
@@ -65,6 +68,7 @@ impl Page {
             hits: Vec::new(),
             templates: None,
             labels: Vec::new(),
+            doubtful: Vec::new(),
             noted: BTreeMap::new(),
             cuts: Vec::new(),
             title: None,

@@ -123,6 +123,11 @@ impl Batch {
         Ok((PyBytes::new(py, &bytes), whole))
     }
 
+    /// Returns the numbers that `model` answers the page question from; none if a page has too many lines for a model.
+    fn page_features(&self, page: usize, model: &LineModel) -> Vec<f32> {
+        model.model.page_features(&self.pages()[page])
+    }
+
     /// Labels templates as a kind, with what is known of the source of each page.
     fn templates(&mut self, py: Python<'_>, sources: Vec<Option<Py<SiteMatcher>>>, kind: u8) -> PyResult<()> {
         let kind = self::kind(kind)?;

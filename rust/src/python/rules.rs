@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use super::values::kind;
 use crate::page::label::KindSet;
 use crate::rules::candidates::{Candidate, Rule};
-use crate::rules::context::{Takes, Trait, Where};
+use crate::rules::context::{RuleKinds, Takes, Trait, Where};
 use crate::rules::literals::Anchors;
 use crate::rules::ruleset::Ruleset;
 
@@ -28,11 +28,14 @@ type LiteralRow = (Vec<String>, Vec<String>, Vec<String>);
 
 #[pymethods]
 impl Rules {
-    /// Takes the rules in the order of their numbers, and the mask of the kinds of page furniture.
+    /// Takes the rules in the order of their numbers, and masks of kinds: see [`RuleKinds`].
     #[new]
-    fn new(rows: Vec<RuleRow>, furniture: u64) -> PyResult<Self> {
+    fn new(rows: Vec<RuleRow>, kinds: (u64, u64, u64, u64)) -> PyResult<Self> {
         let rules = rows.into_iter().map(rule).collect::<PyResult<_>>()?;
-        Ok(Rules { ruleset: Ruleset::new(rules, KindSet::new(furniture)) })
+        let (furniture, words, labels, marks) = kinds;
+        let set = KindSet::new;
+        let kinds = RuleKinds { furniture: set(furniture), words: set(words), labels: set(labels), marks: set(marks) };
+        Ok(Rules { ruleset: Ruleset::new(rules, kinds) })
     }
 
     /// Lists the rules that have no literal to be found by: each line is their candidate.

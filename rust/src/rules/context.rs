@@ -3,11 +3,13 @@
 //! A rule that matches a line says what the line would be *there*; this module says whether it is there. It sees the units that are
 //! left, so it gives the same labels for a page after a cut as for the text that the cut leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::page::document::Page;
 use crate::page::label::{Cause, Kind, KindSet, Label};
 use crate::rules::fold;
+use crate::rules::groups::doubts;
+use crate::rules::prose::Prose;
 use crate::text::shape;
 
 /// Where a rule's line may stand.
@@ -15,9 +17,9 @@ use crate::text::shape;
 pub enum Where {
     /// Anywhere: the line gives itself away.
     Any,
-    /// With at most [`EDGE`] units of prose above it.
+    /// Near the top: [`Prose`] says how much prose may stand above it.
     Top,
-    /// With at most [`EDGE`] units of prose below it.
+    /// Near the bottom.
     Bottom,
     /// Either.
     Edges,
@@ -45,23 +47,45 @@ pub struct Trait {
     pub takes: Takes,
 }
 
-/// So many units of prose may stand between a line and the edge of the page that it is "near" to.
-const EDGE: usize = 2;
-
 type Labels = BTreeMap<u32, Label>;
 
-/// Labels the units of `page` from the rules that matched them. `furniture` are the kinds of page furniture: a short line between two such
-/// lines is furniture too. (A headline stands between a section label and a byline, which are none.)
-pub fn label(page: &mut Page, rules: &[Trait], furniture: KindSet) {
+/// Groups of kinds that decide what a line is from where it stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RuleKinds {
+    /// Page furniture: a short line between two such lines is furniture too. (A headline stands between a section label and a byline,
+    /// which are none.)
+    pub furniture: KindSet,
+    /// Kinds whose lines are words that an article may have for a heading, a cell or an answer. (A byline says who wrote it, a date line
+    /// when; these are themselves wherever they stand.)
+    pub words: KindSet,
+    /// Those of them whose lines are such words even where their rule allows them anywhere. (A button to share something is none.)
+    pub labels: KindSet,
+    /// Kinds of which an article has a line or two: who wrote it, and when.
+    pub marks: KindSet,
+}
+
+/// Labels the units of `page` from the rules that matched them: what they would take from an article. What they would take besides, if the
+/// text were that of a whole page, is left as doubtful.
+pub fn label(page: &mut Page, rules: &[Trait], kinds: RuleKinds) {
+    page.doubtful.clear();
     if page.hits.is_empty() {
         return;
     }
     let prose = Prose::of(page);
+    let doubts = doubts(page, rules, kinds, &prose);
+    let labels = found(page, rules, kinds, &prose, Some(&doubts));
+    let whole = if doubts.is_empty() { Labels::new() } else { found(page, rules, kinds, &prose, None) };
+    page.doubtful = whole.into_values().filter(|label| !labels.contains_key(&label.unit)).collect();
+    page.labels = labels.into_values().collect();
+}
+
+/// Returns the labels that rules give, without the hits in doubt and what would follow from them.
+fn found(page: &Page, rules: &[Trait], kinds: RuleKinds, prose: &Prose, doubts: Option<&HashSet<(u32, u16)>>) -> Labels {
     let mut labels = Labels::new();
     let mut takers = Vec::new();
     for &(unit, rule) in &page.hits {
         let found = rules[rule as usize];
-        if !prose.allows(unit, found.place) || labels.contains_key(&unit) {
+        if labels.contains_key(&unit) || !prose.near.allow(unit, found.place) || doubts.is_some_and(|doubts| doubts.contains(&(unit, rule))) {
             continue;
         }
         labels.insert(unit, Label::certain(unit, found.kind, Cause::Rule(rule)));
@@ -69,58 +93,9 @@ pub fn label(page: &mut Page, rules: &[Trait], furniture: KindSet) {
             takers.push((unit, found));
         }
     }
-    take(page, &prose, &takers, &mut labels);
-    between(page, furniture, &mut labels);
-    page.labels = labels.into_values().collect();
-}
-
-/// Where the prose of a page stands.
-struct Prose {
-    /// Units before this one are near the top.
-    top: u32,
-    /// Units after this one are near the bottom.
-    bottom: u32,
-    /// From here on, more prose stands above than below.
-    turn: u32,
-    /// The units of prose, and the bytes of prose up to the end of each.
-    sums: Vec<(u32, usize)>,
-}
-
-impl Prose {
-    fn of(page: &Page) -> Self {
-        // A cookie notice, or a note on the author, is written in sentences and is no prose of the article.
-        let mut known = page.hits.iter().map(|(unit, _)| *unit).peekable();
-        let (mut sums, mut total) = (Vec::new(), 0);
-        for unit in page.units() {
-            while known.next_if(|&k| k < unit).is_some() {}
-            if shape::is_prose(page.text(unit)) && known.peek() != Some(&unit) {
-                total += page.text(unit).len();
-                sums.push((unit, total));
-            }
-        }
-        Prose {
-            top: sums.get(EDGE).map_or(u32::MAX, |(unit, _)| *unit),
-            bottom: sums.len().checked_sub(EDGE + 1).map_or(0, |i| sums[i].0),
-            turn: sums.iter().find(|(_, sum)| sum * 2 >= total).map_or(u32::MAX, |(unit, _)| *unit),
-            sums,
-        }
-    }
-
-    /// Bytes of prose above a unit.
-    fn above(&self, unit: u32) -> usize {
-        let count = self.sums.partition_point(|(prose, _)| *prose < unit);
-        count.checked_sub(1).map_or(0, |last| self.sums[last].1)
-    }
-
-    fn allows(&self, unit: u32, place: Where) -> bool {
-        let (top, bottom) = (unit < self.top, unit > self.bottom);
-        match place {
-            Where::Any => true,
-            Where::Top => top,
-            Where::Bottom => bottom,
-            Where::Edges => top || bottom,
-        }
-    }
+    take(page, prose, &takers, &mut labels);
+    between(page, kinds.furniture, doubts.is_some(), &mut labels);
+    labels
 }
 
 /// A heading inside the article takes no more lines than this, and one below it no more text than the article has so far: a longer
@@ -136,7 +111,7 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
         if head < done && !rest {
             continue;
         }
-        let inside = prose.top <= head && head <= prose.bottom;
+        let inside = prose.near.top <= head && head <= prose.near.bottom;
         let (mut taken, mut bytes, mut closed) = (Vec::new(), 0, false);
         for unit in page.units_after(head) {
             if !rest && shape::is_prose(page.text(unit)) {
@@ -147,7 +122,7 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
             bytes += page.text(unit).len();
             taken.push(unit);
         }
-        let menu = closed && head < prose.top && head < prose.turn;
+        let menu = closed && head < prose.near.top && head < prose.turn;
         let fits = if inside { taken.len() <= LIST } else { menu || bytes <= prose.above(head) };
         if rest || fits {
             for unit in taken {
@@ -161,8 +136,9 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
     }
 }
 
-/// A short line between two pieces of furniture is furniture; so is a lone ornament beside one.
-fn between(page: &Page, furniture: KindSet, labels: &mut Labels) {
+/// A short line between two pieces of furniture is furniture; so is a lone ornament beside one. But in an article what stands between two
+/// copies of one line is an entry of a list with a button to each entry.
+fn between(page: &Page, furniture: KindSet, article: bool, labels: &mut Labels) {
     // What a heading took is furniture, whatever its kind.
     let furniture = |label: &Label| !matches!(label.cause, Cause::Rule(_)) || furniture.contains(label.kind);
     let mut found = Vec::new();
@@ -170,7 +146,7 @@ fn between(page: &Page, furniture: KindSet, labels: &mut Labels) {
         if let Some(after) = page.units_after(unit).next().filter(|after| !labels.contains_key(after)) {
             let text = page.text(after);
             let next = page.units_after(after).next().and_then(|next| labels.get(&next));
-            let closed = next.is_some_and(furniture);
+            let closed = next.is_some_and(|next| furniture(next) && !(article && page.text(next.unit) == page.text(unit)));
             if (closed && shape::is_short(text)) || fold::strip(text).is_empty() {
                 found.push((after, label.kind));
             }

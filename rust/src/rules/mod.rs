@@ -5,8 +5,10 @@
 pub mod candidates;
 pub mod context;
 pub mod fold;
+pub mod groups;
 pub mod literals;
 pub mod pattern;
+pub mod prose;
 pub mod ruleset;
 pub mod seen;
 pub mod tiers;

@@ -3,24 +3,23 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::page::document::Page;
-use crate::page::label::KindSet;
 use crate::rules::candidates::{MatchScratch, Rule, RuleMatcher};
-use crate::rules::context::{self, Trait};
+use crate::rules::context::{self, RuleKinds, Trait};
 
 /// See the module's head.
 pub struct Ruleset {
     matcher: RuleMatcher,
     traits: Vec<Trait>,
-    furniture: KindSet,
+    kinds: RuleKinds,
     /// What threads that are not at work have left, for the next.
     idle: Mutex<Vec<MatchScratch>>,
 }
 
 impl Ruleset {
-    /// Takes the rules, at most 65,536, and the kinds of page furniture.
-    pub fn new(rules: Vec<(Rule, Trait)>, furniture: KindSet) -> Self {
+    /// Takes the rules, at most 65,536, and the groups of kinds that they are judged by.
+    pub fn new(rules: Vec<(Rule, Trait)>, kinds: RuleKinds) -> Self {
         let (rules, traits) = rules.into_iter().unzip();
-        Ruleset { matcher: RuleMatcher::new(rules), traits, furniture, idle: Mutex::default() }
+        Ruleset { matcher: RuleMatcher::new(rules), traits, kinds, idle: Mutex::default() }
     }
 
     /// Returns the matcher.
@@ -39,6 +38,6 @@ impl Ruleset {
 
     /// Labels the units of `page` from the rules that matched them.
     pub fn label(&self, page: &mut Page) {
-        context::label(page, &self.traits, self.furniture);
+        context::label(page, &self.traits, self.kinds);
     }
 }

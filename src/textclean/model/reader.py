@@ -20,8 +20,9 @@ from typing import Any
 from textclean import _native
 from textclean.document import KINDS, Kind, kind_mask
 
-#: Of the file's layout; with the names of the features, which must be those of the native half.
-VERSION = 2
+#: Of the file's layout and of the numbers that the page question is asked with; with the names of the features, which must be those of the
+#: native half.
+VERSION = 3
 
 
 @cache

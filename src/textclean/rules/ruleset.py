@@ -44,6 +44,13 @@ FURNITURE = frozenset(
         *(Kind.ADVERT, Kind.LEGAL, Kind.COOKIE, Kind.PAYWALL),
     }
 )
+#: Kinds whose lines are words that an article may have for a heading, a cell of a table or an answer. A byline or a date line says what it is
+#: wherever it stands.
+WORDS = FURNITURE | {Kind.SECTION_LABEL}
+#: Those of them whose lines may be a heading even where their rule allows them anywhere.
+LABELS = frozenset({Kind.NAVIGATION, Kind.RELATED, Kind.LEGAL, Kind.SECTION_LABEL})
+#: Kinds of which an article has a line or two. Where they come again and again, they belong to posts, or to the dates of a tour.
+MARKS = frozenset({Kind.BYLINE, Kind.DATELINE})
 _PLACES = ("any", "top", "bottom", "edges")
 _TAKES = ("line", "list", "rest")
 
@@ -244,7 +251,8 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
 
 def native_rules(rules: Iterable[Rule]) -> _native.Rules:
     """Makes the native half of these rules; the number of a rule is its place among them."""
-    return _native.Rules([_row(rule) for rule in rules], kind_mask(FURNITURE))
+    groups = (kind_mask(FURNITURE), kind_mask(WORDS), kind_mask(LABELS), kind_mask(MARKS))
+    return _native.Rules([_row(rule) for rule in rules], groups)
 
 
 def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, tuple[list[str], list[str], list[str]]]:

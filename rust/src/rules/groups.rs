@@ -1,0 +1,123 @@
+//! Where the lines around speak for a line that a rule speaks against.
+//!
+//! A word is what it is by where it stands: "Statistics" is an entry of a menu, a heading, a row of a table. So what a rule knows by its
+//! place, or by a single word, is in doubt where it stands as lines of an article do. Lines that stand together are judged together.
+
+use std::collections::HashSet;
+
+use crate::page::document::Page;
+use crate::page::label::Kind;
+use crate::rules::context::{RuleKinds, Takes, Trait, Where};
+use crate::rules::prose::Prose;
+use crate::text::shape;
+
+/// Of the lines of a run this share must be known to rules for the run to be furniture.
+const KNOWN: f32 = 0.8;
+/// So many headings of one line, each between two paragraphs, make a text of sections.
+const SECTIONS: usize = 2;
+/// So many places with lines of a kind of which an article has one or two make a text of posts or dates.
+const POSTS: usize = 3;
+
+/// Lists the hits of `page`, unit and rule, against which the lines around speak.
+pub fn doubts(page: &Page, rules: &[Trait], kinds: RuleKinds, prose: &Prose) -> HashSet<(u32, u16)> {
+    let mut groups = Groups { page, prose, rules, kinds, last: (u32::MAX, 0, 0), sections: None };
+    let posts = posts(page, rules, kinds);
+    let doubted = |&(unit, rule): &(u32, u16)| {
+        let found = rules[rule as usize];
+        posts.contains(&found.kind.number()) || groups.doubts(unit, found)
+    };
+    page.hits.iter().copied().filter(doubted).collect()
+}
+
+/// Lists the kinds of marks that come again and again, other lines between them: an article says who wrote it and when once, perhaps again
+/// at its end; posts say so each, and a tour is nothing but dates.
+fn posts(page: &Page, rules: &[Trait], kinds: RuleKinds) -> Vec<u8> {
+    let mut hits = page.hits.iter().filter(|(_, rule)| kinds.marks.contains(rules[*rule as usize].kind)).peekable();
+    if page.hits.len() < POSTS {
+        return Vec::new();
+    }
+    let mut places = [0; Kind::MOST as usize];
+    let mut before: Vec<u8> = Vec::new();
+    for unit in page.units() {
+        if hits.peek().is_none() {
+            break;
+        }
+        let mut here = Vec::new();
+        while let Some((_, rule)) = hits.next_if(|(other, _)| *other == unit) {
+            here.push(rules[*rule as usize].kind.number());
+        }
+        here.dedup();
+        here.iter().filter(|kind| !before.contains(kind)).for_each(|&kind| places[usize::from(kind)] += 1);
+        before = here;
+    }
+    (0..Kind::MOST).filter(|&kind| places[usize::from(kind)] >= POSTS).collect()
+}
+
+/// Runs of lines between two paragraphs of prose, as the rules see them.
+struct Groups<'a> {
+    page: &'a Page,
+    prose: &'a Prose,
+    rules: &'a [Trait],
+    kinds: RuleKinds,
+    /// The run that was looked at last, by the prose above it: lines, and lines that some rule matches.
+    last: (u32, usize, usize),
+    /// Whether the text has sections, once somebody asked.
+    sections: Option<bool>,
+}
+
+impl Groups<'_> {
+    /// Whether a line that a rule matches is in doubt: it is not near an edge as a short text has edges, or it stands like a heading, or in
+    /// a run of lines that rules do not know.
+    fn doubts(&mut self, unit: u32, found: Trait) -> bool {
+        if !self.kinds.words.contains(found.kind) || !is_label(self.page.text(unit)) {
+            return false;
+        }
+        let placed = found.place != Where::Any;
+        if placed && !self.prose.at.allow(unit, found.place) {
+            return true;
+        }
+        let Some((above, below)) = self.prose.around(unit) else { return placed && self.heads(unit) };
+        let (lines, known) = self.run(above, below);
+        let next = self.page.units_after(unit).next() == Some(below);
+        let word = placed || (self.kinds.labels.contains(found.kind) && (next || !self.page.text(unit).contains(' ')));
+        // A heading that announces a list that does not follow is a heading.
+        (found.takes == Takes::List && next) || (word && (lines == 1 || (known as f32) < KNOWN * lines as f32))
+    }
+
+    /// Whether a line above all prose stands like the headline, alone, or like the headings below, right above a paragraph.
+    fn heads(&mut self, unit: u32) -> bool {
+        let Some(first) = self.prose.first().filter(|&first| unit < first) else { return false };
+        let alone = self.page.units().next() == Some(unit);
+        self.page.units_after(unit).next() == Some(first) && (alone || self.has_sections())
+    }
+
+    /// Whether the text has headings that stand alone between two paragraphs, of the words that no rule knows anywhere.
+    fn has_sections(&mut self) -> bool {
+        *self.sections.get_or_insert_with(|| {
+            let hits = &self.page.hits;
+            let free = |unit: u32| {
+                let from = hits.partition_point(|(other, _)| *other < unit);
+                hits[from..].iter().take_while(|(other, _)| *other == unit).all(|(_, rule)| self.rules[*rule as usize].place != Where::Any)
+            };
+            self.prose.lone(self.page).filter(|&unit| is_label(self.page.text(unit)) && free(unit)).nth(SECTIONS - 1).is_some()
+        })
+    }
+
+    /// Counts the lines between two units of prose, and those of them that some rule matches.
+    fn run(&mut self, above: u32, below: u32) -> (usize, usize) {
+        if self.last.0 != above {
+            let lines = self.page.units_after(above).take_while(|&unit| unit < below).count();
+            let hits = &self.page.hits;
+            let from = hits.partition_point(|(unit, _)| *unit <= above);
+            let mut known: Vec<u32> = hits[from..].iter().map(|(unit, _)| *unit).take_while(|&unit| unit < below).collect();
+            known.dedup();
+            self.last = (above, lines, known.len());
+        }
+        (self.last.1, self.last.2)
+    }
+}
+
+/// Whether a line is what a heading, a cell or an answer may be: short and no sentence, or a single word.
+fn is_label(line: &str) -> bool {
+    shape::is_short(line) || !line.contains(' ')
+}
