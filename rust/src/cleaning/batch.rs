@@ -186,7 +186,7 @@ impl PageBatch {
 mod tests {
     use super::*;
     use crate::repeats::units::Matching;
-    use crate::rules::candidates::Rule;
+    use crate::rules::candidates::{Proof, Rule};
     use crate::rules::context::{RuleKinds, Takes, Trait, Where};
     use crate::rules::literals::literals;
 
@@ -200,7 +200,7 @@ mod tests {
     /// Rules with kinds numbered as they are.
     fn rules(patterns: &[&str]) -> Ruleset {
         let rule = |(kind, pattern): (u8, &&str)| {
-            let rule = Rule { pattern: (*pattern).to_owned(), anchors: literals(pattern, &[]), case: false, max_chars: 120 };
+            let rule = Rule { pattern: (*pattern).to_owned(), anchors: literals(pattern, &[]), case: false, max_chars: 120, proof: Proof::None };
             (rule, Trait { kind: Kind::new(kind).unwrap(), place: Where::Any, takes: Takes::Line })
         };
         Ruleset::new((0..).zip(patterns).map(rule).collect(), RuleKinds::default())

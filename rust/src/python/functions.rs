@@ -12,7 +12,7 @@ use crate::model::features;
 use crate::page::label::Cause;
 use crate::page::units::{self, MAX_BYTES};
 use crate::repair::{markup, scan, tidy};
-use crate::rules::{fold, literals};
+use crate::rules::{fold, literals, pattern};
 use crate::sites::key::{MASK_VERSION, Mask};
 use crate::text::lines;
 use crate::text::shingle;
@@ -31,6 +31,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("CAUSES", causes)?;
     module.add_function(wrap_pyfunction!(shingle_hash, module)?)?;
     module.add_function(wrap_pyfunction!(rule_literals, module)?)?;
+    module.add_function(wrap_pyfunction!(rule_is_open, module)?)?;
     module.add_function(wrap_pyfunction!(fold_line, module)?)?;
     module.add_function(wrap_pyfunction!(calm_marks, module)?)?;
     module.add_function(wrap_pyfunction!(tidy_line, module)?)?;
@@ -55,6 +56,12 @@ fn shingle_hash(shingle: &[u8]) -> u32 {
 fn rule_literals(pattern: &str, inner: Vec<String>) -> (Vec<String>, Vec<String>, Vec<String>) {
     let found = literals::literals(pattern, &inner);
     (found.head, found.tail, found.inner)
+}
+
+/// Whether a pattern has an open stretch: one of ten or more of any letters. A pattern that is not read here is taken for open.
+#[pyfunction]
+fn rule_is_open(pattern: &str) -> bool {
+    literals::parse(pattern).is_none_or(|(hir, _)| pattern::has_open(&hir))
 }
 
 /// Returns a line as rules see it.

@@ -6,13 +6,15 @@
 //! read is a possible candidate, on which another engine must decide.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::rules::fold;
 use crate::rules::literals::Anchors;
+use crate::rules::names::Names;
 use crate::rules::pattern::{Memory, Pattern};
 use crate::rules::seen::Seen;
 use crate::rules::tiers::{TIERS, Tier};
+use crate::rules::voice::Voice;
 
 /// What this side needs to know of a rule.
 #[derive(Clone, Debug)]
@@ -25,6 +27,26 @@ pub struct Rule {
     pub case: bool,
     /// Longest line it judges, in code points.
     pub max_chars: u32,
+    /// What a line must show besides.
+    pub proof: Proof,
+}
+
+/// What a line must show besides matching the pattern.
+#[derive(Clone, Debug, Default)]
+pub enum Proof {
+    /// Nothing.
+    #[default]
+    None,
+    /// Where an open stretch of the pattern is needed to match it: the voice of a notice.
+    Notice(Arc<Voice>),
+    /// Somebody's name.
+    Name(Arc<Names>),
+}
+
+impl Proof {
+    fn is_needed(&self) -> bool {
+        !matches!(self, Proof::None)
+    }
 }
 
 /// A rule that is a line's business, by its number. A rule that is no candidate of a line does not match it.
@@ -50,6 +72,8 @@ pub struct RuleMatcher {
     rules: Vec<Rule>,
     /// The patterns, compiled when first tried; `None`: not for this engine.
     patterns: Vec<OnceLock<Option<Pattern>>>,
+    /// The same without their open stretches.
+    closed: Vec<OnceLock<Option<Pattern>>>,
     tiers: Vec<Tier>,
     always: Vec<u16>,
 }
@@ -75,6 +99,7 @@ impl RuleMatcher {
         let tiers: Vec<Tier> = starts.zip(TIERS).map(|(over, longest)| Tier::new(over, longest, anchors())).collect();
         RuleMatcher {
             patterns: rules.iter().map(|_| OnceLock::new()).collect(),
+            closed: rules.iter().map(|_| OnceLock::new()).collect(),
             always: tiers.iter().flat_map(|tier| tier.always.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect(),
             tiers,
             rules,
@@ -120,15 +145,36 @@ impl RuleMatcher {
         scratch.anchored.sort_unstable();
         scratch.anchored.dedup();
         for case in [false, true] {
-            if scratch.anchored.iter().any(|i| rule(i).case == case) {
+            if scratch.anchored.iter().any(|i| rule(i).case == case || case && rule(i).proof.is_needed()) {
                 fold::fold_to(stripped, case, &mut scratch.folded[usize::from(case)]);
             }
         }
         let MatchScratch { folded, anchored, found, memory, .. } = scratch;
-        found.extend(anchored.iter().filter_map(|&i| match self.pattern(i) {
-            Some(pattern) => pattern.matches(&folded[usize::from(rule(&i).case)], i, memory).then_some(Candidate::Match(i)),
-            None => Some(Candidate::Possible(i)),
+        found.extend(anchored.iter().filter_map(|&i| {
+            let line = &folded[usize::from(rule(&i).case)];
+            let candidate = match self.pattern(i) {
+                Some(pattern) => pattern.matches(line, i.into(), memory).then_some(Candidate::Match(i)),
+                None => Some(Candidate::Possible(i)),
+            };
+            candidate.filter(|_| self.is_proved(i, line, &folded[1], memory))
         }));
+    }
+
+    /// Whether a line that a rule matches shows what it must show besides. `line` is the line as the rule sees it, `cased` with capitals.
+    fn is_proved(&self, rule: u16, line: &str, cased: &str, memory: &mut Memory) -> bool {
+        match &self.rules[usize::from(rule)].proof {
+            Proof::None => true,
+            Proof::Name(names) => names.is_byline(cased),
+            Proof::Notice(voice) => self.is_closed(rule, line, memory) || voice.is_notice(cased),
+        }
+    }
+
+    /// Whether a rule matches a line without its open stretches.
+    fn is_closed(&self, rule: u16, line: &str, memory: &mut Memory) -> bool {
+        let number = usize::from(rule);
+        let Rule { pattern, anchors, .. } = &self.rules[number];
+        let closed = self.closed[number].get_or_init(|| Pattern::closed(pattern, !anchors.head.is_empty()));
+        closed.as_ref().is_some_and(|closed| closed.matches(line, self.rules.len() + number, memory))
     }
 
     fn pattern(&self, rule: u16) -> Option<&Pattern> {
@@ -163,7 +209,7 @@ mod tests {
         RuleMatcher::new(
             patterns
                 .iter()
-                .map(|p| Rule { pattern: (*p).to_owned(), anchors: literals(p, &[]), case: p.contains(r"\p{Lu}"), max_chars: 120 })
+                .map(|p| Rule { pattern: (*p).to_owned(), anchors: literals(p, &[]), case: p.contains(r"\p{Lu}"), max_chars: 120, proof: Proof::None })
                 .collect(),
         )
     }

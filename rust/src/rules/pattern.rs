@@ -34,8 +34,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    fn part(&mut self, number: u16) -> &mut Option<Box<Cache>> {
-        let number = usize::from(number);
+    fn part(&mut self, number: usize) -> &mut Option<Box<Cache>> {
         self.questions = (self.questions + 1) % QUESTIONS;
         if self.questions == 0 && self.parts.iter().flatten().map(|part| part.memory_usage()).sum::<usize>() > MAX_PARTS {
             self.parts.clear();
@@ -60,16 +59,26 @@ impl Pattern {
     /// where they sooner show that they do not match; `begins`: they are known to begin as the pattern does.
     pub fn new(pattern: &str, begins: bool) -> Option<Self> {
         let (hir, _) = literals::parse(pattern).filter(|(_, alike)| *alike)?;
-        let alphabet = Alphabet::of(&hir)?;
-        let head = if begins { LETTERS } else { width(&hir, false) };
-        let backwards = width(&hir, true) < head;
-        let (rough, exact) = (alphabet.spell(&hir, backwards, true), alphabet.spell(&hir, backwards, false));
+        Self::of(&hir, begins)
+    }
+
+    /// Makes the pattern without its open stretches: each takes at most [`CLOSED`] characters.
+    pub fn closed(pattern: &str, begins: bool) -> Option<Self> {
+        let (hir, _) = literals::parse(pattern).filter(|(_, alike)| *alike)?;
+        Self::of(&close(&hir), begins)
+    }
+
+    fn of(hir: &Hir, begins: bool) -> Option<Self> {
+        let alphabet = Alphabet::of(hir)?;
+        let head = if begins { LETTERS } else { width(hir, false) };
+        let backwards = width(hir, true) < head;
+        let (rough, exact) = (alphabet.spell(hir, backwards, true), alphabet.spell(hir, backwards, false));
         let exact = if exact == rough { None } else { Some(simulation(exact)?) };
         Some(Pattern { alphabet, rough: automaton(rough)?, exact, backwards })
     }
 
     /// Whether it matches the whole line. `number` is its own in this memory.
-    pub fn matches(&self, line: &str, number: u16, memory: &mut Memory) -> bool {
+    pub fn matches(&self, line: &str, number: usize, memory: &mut Memory) -> bool {
         let part = memory.part(number).get_or_insert_with(|| Box::new(self.rough.create_cache()));
         let symbols = self.symbols(line);
         let could = if self.backwards { could_match(&self.rough, part, symbols.rev()) } else { could_match(&self.rough, part, symbols) };
@@ -116,6 +125,46 @@ fn simulation(hir: Hir) -> Option<meta::Regex> {
     let config = meta::Config::new().hybrid(false).dfa(false).onepass(false).auto_prefilter(false).utf8_empty(false);
     let config = config.which_captures(WhichCaptures::None).nfa_size_limit(Some(MAX_PROGRAM));
     meta::Builder::new().configure(config).build_from_hir(&whole(hir)).ok()
+}
+
+/// A stretch of any letters that is longer is open: it has room for what a reporter goes on with.
+pub const CLOSED: u32 = 9;
+/// A class with more letters than this holds any word.
+const WIDE: usize = 20;
+
+/// Whether a repetition is an open stretch.
+fn is_open(repetition: &Repetition) -> bool {
+    let long = repetition.max.is_none_or(|max| max > CLOSED);
+    long && matches!(repetition.sub.kind(), HirKind::Class(class) if is_wide(class))
+}
+
+fn is_wide(class: &Class) -> bool {
+    let letters = |(first, last): (u32, u32)| (first..=last.min(first + 0x200)).filter_map(char::from_u32).filter(|c| c.is_alphabetic());
+    ranges(class).into_iter().flat_map(letters).nth(WIDE).is_some()
+}
+
+/// Whether a pattern has an open stretch.
+pub fn has_open(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => is_open(repetition) || has_open(&repetition.sub),
+        HirKind::Capture(capture) => has_open(&capture.sub),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => subs.iter().any(has_open),
+        _ => false,
+    }
+}
+
+fn close(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Repetition(repetition) if is_open(repetition) && repetition.min > CLOSED => Hir::fail(),
+        HirKind::Repetition(repetition) => {
+            let max = if is_open(repetition) { Some(CLOSED) } else { repetition.max };
+            Hir::repetition(Repetition { max, sub: Box::new(close(&repetition.sub)), ..*repetition })
+        }
+        HirKind::Capture(capture) => close(&capture.sub),
+        HirKind::Concat(subs) => Hir::concat(subs.iter().map(close).collect()),
+        HirKind::Alternation(subs) => Hir::alternation(subs.iter().map(close).collect()),
+        _ => hir.clone(),
+    }
 }
 
 /// As many small letters as there are: who takes all of them tells little.

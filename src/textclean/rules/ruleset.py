@@ -10,6 +10,9 @@ A rule file is TOML: ``language`` and any number of ``[[rule]]`` tables. CONTRIB
     takes       line (default), list (and the short lines below) or rest (and all below)
     case        true: the pattern sees capitals; for names
     max_chars   code points of the longest line it judges (default 120)
+    tail        what an open stretch of the pattern (ten or more of any letters) may hold: notice, what notices say, by the file's [voice]
+                table (default for the kinds in `NOTICES`); or any, names and titles too (default for all others)
+    names       true: the line must name somebody, by the file's [names] table (`textclean.rules.language`)
     inner       literals of which every matching line has one among its last 120 code points; only where the pattern neither begins
                 nor ends with literal text
     match       lines that it must match
@@ -22,7 +25,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -32,6 +35,7 @@ from typing import TYPE_CHECKING, Any
 from textclean import _native
 from textclean.document import KINDS, Kind, kind_mask, kind_number
 from textclean.errors import ConfigError, RuleError, RuleTimeoutError
+from textclean.rules.language import Language, read_language
 
 if TYPE_CHECKING:
     import regex
@@ -51,6 +55,14 @@ WORDS = FURNITURE | {Kind.SECTION_LABEL}
 LABELS = frozenset({Kind.NAVIGATION, Kind.RELATED, Kind.LEGAL, Kind.SECTION_LABEL})
 #: Kinds of which an article has a line or two. Where they come again and again, they belong to posts, or to the dates of a tour.
 MARKS = frozenset({Kind.BYLINE, Kind.DATELINE})
+#: Kinds of lines that speak to the reader: where such a rule's pattern is open, the line must speak as a notice.
+NOTICES = frozenset(
+    {
+        *(Kind.COMMENT_FORM, Kind.COMMENTS, Kind.SHARE, Kind.NEWSLETTER, Kind.TIP_LINE, Kind.ADVERT),
+        *(Kind.LEGAL, Kind.COOKIE, Kind.PAYWALL),
+    }
+)
+_TAILS = ("notice", "any")
 _PLACES = ("any", "top", "bottom", "edges")
 _TAKES = ("line", "list", "rest")
 
@@ -66,11 +78,22 @@ class Rule:
     takes: str = "line"
     case: bool = False
     max_chars: int = 120
+    tail: str = ""
+    names: bool = False
     inner: tuple[str, ...] = ()
     literals: tuple[list[str], list[str], list[str]] | None = field(default=None, repr=False, compare=False)
     match: tuple[str, ...] = field(default=(), repr=False)
     reject: tuple[str, ...] = field(default=(), repr=False)
     comment: str = field(default="", repr=False)
+    #: The name of the language whose words it goes by, if its own name does not begin with it.
+    words: str = field(default="", repr=False, compare=False)
+
+    @property
+    def needs(self) -> str:
+        """What a line must show besides matching: ``names``, ``notice`` or nothing."""
+        if self.names:
+            return "names"
+        return "notice" if (self.tail or ("notice" if self.kind in NOTICES else "any")) == "notice" else ""
 
     def matches(self, line: str, timeout: float) -> bool:
         """Returns whether the pattern matches a whole folded line.
@@ -118,23 +141,32 @@ def load(languages: tuple[str, ...] | None, paths: tuple[Path, ...], without: fr
         ConfigError: there is no such language, or no such rule to leave out.
         RuleError: a file is not as it has to be.
     """
-    built_in: dict[str, list[dict[str, Any]]] = json.loads(_folder().joinpath(COMPILED).read_text(encoding="utf-8"))
+    built_in: dict[str, dict[str, Any]] = json.loads(_folder().joinpath(COMPILED).read_text(encoding="utf-8"))
     if unknown := set(languages or ()) - built_in.keys():
         raise ConfigError(f"languages: no rules for {', '.join(sorted(unknown))}; there are {', '.join(built_in)}")
-    chosen = [table for name in built_in if languages is None or name in languages or name == "any" for table in built_in[name]]
+    chosen = [table for name in built_in if languages is None or name in languages or name == "any" for table in built_in[name]["rules"]]
+    words = share({name: Language(**built_in[name]["language"]) for name in built_in})
     rules = [Rule(**(table | {"kind": Kind(table["kind"])})) for table in chosen]
     for path in paths:
-        own = read(path)
+        own, language = read_file(path)
+        if own:
+            words[f"{path}"] = language
+            own = [replace(rule, words=f"{path}") for rule in own]
         # The patterns of others are tried now rather than when a line first needs them; the built-in ones are tested.
         for rule in own:
             _compiled(rule.name, rule.pattern)
         rules.extend(own)
-    if strange := without - {rule.name for rule in rules} - {table["name"] for name in built_in for table in built_in[name]}:
+    if strange := without - {rule.name for rule in rules} - {table["name"] for name in built_in for table in built_in[name]["rules"]}:
         raise ConfigError(f"without_rules: there is no rule {', '.join(map(repr, sorted(strange)))}: `textclean rules` lists them")
     rules = [rule for rule in rules if rule.name not in without]
     if len(rules) > _MAX_RULES:
         raise RuleError(f"{len(rules):,} rules are over the limit of {_MAX_RULES:,}: join alternatives into one pattern")
-    return Ruleset(tuple(rules), native_rules(rules))
+    return Ruleset(tuple(rules), native_rules(rules, words))
+
+
+def share(words: Mapping[str, Language]) -> dict[str, Language]:
+    """Languages by name, each with what ``any`` has for all of them."""
+    return {name: language.with_shared(words["any"]) for name, language in words.items()}
 
 
 def _folder() -> Traversable:
@@ -153,18 +185,20 @@ COMPILED = "compiled.json"
 
 
 def compile_files(files: Mapping[str, Any]) -> str:
-    """Returns what `COMPILED` has to hold for these rule files: JSON by language, one rule a line."""
+    """Returns what `COMPILED` has to hold for these rule files: JSON by language, its words and one rule a line."""
     languages = []
-    for language, path in files.items():
-        rows = ",\n".join(json.dumps(_compact(rule), ensure_ascii=False) for rule in read(path))
-        languages.append(f"{json.dumps(language)}: [\n{rows}\n]")
+    for name, path in files.items():
+        rules, language = read_file(path)
+        rows = ",\n".join(json.dumps(_compact(rule), ensure_ascii=False) for rule in rules)
+        words = json.dumps(asdict(language), ensure_ascii=False)
+        languages.append(f'{json.dumps(name)}: {{"language": {words}, "rules": [\n{rows}\n]}}')
     return "{\n" + ",\n".join(languages) + "\n}\n"
 
 
 def _compact(rule: Rule) -> dict[str, Any]:
     literals = _native.rule_literals(rule.pattern, list(rule.inner))
     plain = Rule(rule.name, rule.kind, rule.pattern)
-    keys = ("where", "takes", "case", "max_chars")
+    keys = ("where", "takes", "case", "max_chars", "tail", "names")
     chosen = {key: getattr(rule, key) for key in keys if getattr(rule, key) != getattr(plain, key)}
     return {"name": rule.name, "kind": rule.kind, "pattern": rule.pattern, **chosen, "literals": literals}
 
@@ -173,7 +207,12 @@ _MAX_RULES = 60_000
 
 
 def read(path: Any) -> list[Rule]:
-    """Reads the rules of one file, and checks each.
+    """Reads the rules of one file; raises what `read_file` does."""
+    return read_file(path)[0]
+
+
+def read_file(path: Any) -> tuple[list[Rule], Language]:
+    """Reads the rules of one file, each checked, and what the file says of its language.
 
     Raises:
         RuleError: the file can't be read, or a rule in it is not as it has to be.
@@ -189,7 +228,10 @@ def read(path: Any) -> list[Rule]:
     rules = [_rule(language, path, table) for table in tables]
     if len({rule.name for rule in rules}) < len(rules):
         raise RuleError(f"rule file {path}: two rules have the same id")
-    return rules
+    try:
+        return rules, read_language(data, ((rule.pattern, rule.match) for rule in rules if rule.needs == "notice"))
+    except ValueError as error:
+        raise RuleError(f"rule file {path}: {error}") from None
 
 
 def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
@@ -208,7 +250,7 @@ def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
         raise fail(f"{', '.join(sorted(missing))} is missing")
     if table["kind"] not in KINDS:
         raise fail(f"kind {table['kind']!r}; the kinds are {', '.join(KINDS)}")
-    for key, allowed in (("where", _PLACES), ("takes", _TAKES)):
+    for key, allowed in (("where", _PLACES), ("takes", _TAKES), ("tail", _TAILS)):
         if table.get(key, allowed[0]) not in allowed:
             raise fail(f"{key} {table[key]!r}; one of {', '.join(allowed)} is needed")
     for key, (types, wanted) in _TYPES.items():
@@ -227,11 +269,11 @@ _MAX_CHARS = 1_000_000
 _TYPES: dict[str, tuple[type, str]] = {
     "pattern": (str, "a string"),
     "comment": (str, "a string"),
-    "case": (bool, "true or false"),
+    **dict.fromkeys(("case", "names"), (bool, "true or false")),
     "max_chars": (int, "a whole number"),
     **dict.fromkeys(("inner", "match", "reject"), (list, "a list of strings")),
 }
-_KEYS = ("kind", "pattern", "where", "takes", "case", "max_chars", "inner", "match", "reject", "comment")
+_KEYS = ("kind", "pattern", "where", "takes", "case", "max_chars", "tail", "names", "inner", "match", "reject", "comment")
 
 
 #: Code points of a pattern that an error shows.
@@ -249,13 +291,27 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
         raise RuleError(f"rule {name}: pattern {shown!r}: {error or type(error).__name__}") from None
 
 
-def native_rules(rules: Iterable[Rule]) -> _native.Rules:
-    """Makes the native half of these rules; the number of a rule is its place among them."""
-    groups = (kind_mask(FURNITURE), kind_mask(WORDS), kind_mask(LABELS), kind_mask(MARKS))
-    return _native.Rules([_row(rule) for rule in rules], groups)
+def native_rules(rules: Iterable[Rule], words: Mapping[str, Language] | None = None) -> _native.Rules:
+    """Makes the native half of these rules; the number of a rule is its place among them. `words` are the languages that they name.
+
+    Without the table that it needs, a rule needs nothing: a pattern in a file of the user's means what it says.
+    """
+    words = words or {}
+    numbers = {name: number for number, name in enumerate(words)}
+    rows = [_row(rule, words, numbers) for rule in rules]
+    kinds = (kind_mask(FURNITURE), kind_mask(WORDS), kind_mask(LABELS), kind_mask(MARKS))
+    return _native.Rules(rows, kinds, [language.row() for language in words.values()])
 
 
-def _row(rule: Rule) -> tuple[str, int, bool, int, str, str, tuple[list[str], list[str], list[str]]]:
-    literals = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner))
-    heads, tails, inner = literals
-    return (rule.pattern, rule.max_chars, rule.case, kind_number(rule.kind), rule.where, rule.takes, (heads, tails, inner))
+_Needs = tuple[str, int]
+
+
+def _row(
+    rule: Rule, words: Mapping[str, Language], numbers: Mapping[str, int]
+) -> tuple[str, int, bool, int, str, str, tuple[list[str], list[str], list[str]], _Needs]:
+    heads, tails, inner = rule.literals or _native.rule_literals(rule.pattern, list(rule.inner))
+    name = rule.words or rule.name.partition("/")[0]
+    language = words.get(name, Language())
+    told = language.names if rule.needs == "names" else language.voice
+    needs = (rule.needs, numbers[name]) if told else ("", 0)
+    return (rule.pattern, rule.max_chars, rule.case, kind_number(rule.kind), rule.where, rule.takes, (heads, tails, inner), needs)
