@@ -354,7 +354,8 @@ impl Units {
             if end < block.len() && links[end - 1] {
                 continue;
             }
-            if links[start..end - 1] != sure[start..end - 1] && !inline::is_paragraph(&self.inline_text(&block[start..end])) {
+            let (all, certain) = (&links[start..end - 1], &sure[start..end - 1]);
+            if all != certain && !inline::is_paragraph(&self.inline_text(&block[start..end]), certain.contains(&true)) {
                 self.join_runs(&block[start..end], &sure[start..end - 1]);
             } else {
                 self.join_runs(&block[start..end], &links[start..end - 1]);

@@ -285,6 +285,10 @@ fn marked(body: &str, marks: &Marks) -> bool {
 /// Whether what stands in the last brackets reads as arguments: nothing, one word, or more with marks that programs need.
 fn is_call(body: &str) -> bool {
     let inner = body.rsplit_once('(').map_or(body, |(_, inner)| inner);
+    if is_item(body) || inner.trim_end_matches(')').bytes().all(|b| b.is_ascii_digit()) && !inner.starts_with(')') {
+        // "Archive(21)" counts its pages.
+        return false;
+    }
     !inner.contains(' ') || inner.contains(['"', '\'', '=', ',', '_', '['])
 }
 
@@ -331,7 +335,11 @@ fn starts_statement(body: &str, marks: &Marks) -> bool {
 /// A drawing or a frame of characters.
 fn is_art(body: &str, marks: &Marks) -> bool {
     let ink = body.len() - marks.spaces;
-    ink >= 3 && marks.art * 10 >= ink * 6 && marks.letters * 3 <= ink && body.contains(['/', '\\', '|', '_', '+']) && !body.starts_with("http")
+    let rule = body.bytes().all(|b| b"-=|: ".contains(&b));
+    if rule && !body.starts_with('|') {
+        return false;
+    }
+    (ink >= 3 || (ink == 2 && marks.art == 2)) && marks.art * 10 >= ink * 6 && marks.letters * 3 <= ink && body.contains(['/', '\\', '|', '_', '+']) && !body.starts_with("http")
 }
 
 /// A member of a JSON object, or a row of a table between bars.
@@ -343,7 +351,7 @@ fn is_record(body: &str) -> bool {
 /// The columns of a line at which something begins behind two spaces or more, or ends before or behind them; and its tabs.
 fn edges(line: &str, indent: usize) -> (Vec<u16>, usize) {
     let (mut edges, mut tabs, mut run) = (Vec::new(), 0, 0);
-    let mut behind = false;
+    let (mut behind, mut last) = (false, ' ');
     let mut column = 0u16;
     let body = line.trim_start_matches([' ', '\t']);
     for c in body.chars() {
@@ -354,13 +362,14 @@ fn edges(line: &str, indent: usize) -> (Vec<u16>, usize) {
             }
             run += 1;
         } else {
-            if run >= 2 {
+            // Two spaces behind a sentence are how people type.
+            if run >= 3 || (run == 2 && !matches!(last, '.' | '!' | '?' | ':')) {
                 edges.push(column << 1);
                 behind = true;
             } else if run == 1 {
                 behind = false;
             }
-            run = 0;
+            (run, last) = (0, c);
             tabs += usize::from(c == '\t');
         }
         column = column.saturating_add(1).min(u16::MAX >> 2);
@@ -429,6 +438,8 @@ mod tests {
             "Registry(opens in new tab)\nCloud(opens in new tab)\nShop(opens in new tab)\nBlog(opens in new tab)\n",
             "Contact:\n  Posts: 386\n  Joined: 2007\n  Location: Leeds\n",
             "* Black  Refine by colour\n* Blue  Refine by colour\n* Grey  Refine by colour\n",
+            "  * |  The first of some pages  \n---|---  \n  * |  The second of some pages  \n---|---  \n  * |  The third of them  \n---|---  \n",
+            "    * Windows(5)\n    * Firefox(22)\n    Archive(7)\n    Links(9)\n    Blog(1)\n",
             "Anna: What is it?\nBo: Nothing.\nAnna: Then why do you ask?\n",
         ] {
             assert_eq!(found(text), [], "{text}");

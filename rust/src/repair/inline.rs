@@ -67,9 +67,10 @@ fn is_element(line: &str) -> bool {
     !ends_sentence(line) && line.len() <= ELEMENT * 4 && width(line) <= ELEMENT
 }
 
-/// Whether what lines would make together is running text: then those that begin small are put back.
-pub fn is_paragraph(text: &str) -> bool {
-    width(text) >= PROSE && ends_sentence(text)
+/// Whether what lines would make together is running text: then those that begin small are put back. `closed` says that one of them begins with a
+/// mark that closes, so that it need not be long.
+pub fn is_paragraph(text: &str, closed: bool) -> bool {
+    ends_sentence(text) && (closed || width(text) >= PROSE)
 }
 
 /// Whether a space stands between two such lines.

@@ -66,7 +66,8 @@ pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl 
         let overflows = width(this) + 1 + first_word_width(next) > margin;
         let cut = join(this, next, ends_soft(i));
         if cut == Join::Hyphen && !overflows {
-            // What stands behind a hyphen and begins small belongs to it, whatever the margin.
+            // What stands behind a hyphen and begins small belongs to it, whatever the margin: no one else ends lines so.
+            (full, running, lower) = (full + 1, running + 1, lower + 1);
             joins.push(cut);
             continue;
         }
