@@ -69,9 +69,17 @@ GOOD: list[tuple[dict[str, Any], list[str] | None]] = [
         ["--without-rule", "en/byline-by-date", "--without-rule", "en/byline-name-date"],
     ),
     ({"languages": ("de",)}, ["--language", "de"]),
+    ({"repeat_matching": "loose"}, ["--repeat-matching", "loose"]),
     ({"near_threshold": 0.45}, ["--near-threshold", "0.45"]),
-    ({"near_threshold": 0.45, "min_words": 40}, ["--near-threshold", "0.45", "--min-words", "40"]),
-    ({"near_threshold": 0.45, "repeats": False}, ["--near-threshold", "0.45", "--no-repeats"]),
+    ({"repeat_matching": "loose", "near_threshold": 0.45}, ["--repeat-matching", "loose", "--near-threshold", "0.45"]),
+    (
+        {"repeat_matching": "loose", "near_threshold": 0.45, "min_words": 40},
+        ["--repeat-matching", "loose", "--near-threshold", "0.45", "--min-words", "40"],
+    ),
+    (
+        {"repeat_matching": "loose", "near_threshold": 0.45, "repeats": False},
+        ["--repeat-matching", "loose", "--near-threshold", "0.45", "--no-repeats"],
+    ),
     ({"line_model": False}, ["--no-line-model"]),
     ({"page": "page"}, ["--page", "page"]),
     ({"unwrap": False}, ["--no-unwrap"]),
@@ -91,6 +99,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"min_words": 1}, "min_words=1 is out of range: use a whole number from 3 to 1,000,000"),
     ({"page": "pages"}, "page='pages' is unknown: use 'auto', 'article', 'page'"),
     ({"repeats": "no"}, "repeats='no': True or False is needed"),
+    ({"repeat_matching": "near"}, "repeat_matching='near' is unknown: use 'strict', 'loose'"),
     ({"nonsense": 1}, "no option nonsense: the options are"),
     ({"drop": {"byline"}}, "drop_kinds says which kinds of line go"),
     ({"exhaustive": True}, "method='exact' or method='minhash'"),
@@ -120,7 +129,7 @@ def test_an_option_means_the_same_everywhere(options: dict[str, Any], flags: lis
     if options.keys() & {"keep_kinds", "drop_kinds", "without_rules", "languages", "straighten_quotes", "narrow_width"}:
         assert expected != textclean.clean(PAGE)
     if "near_threshold" in options:
-        assert (expected != textclean.clean(PAGE)) == (len(options) == 1)
+        assert (expected != textclean.clean(PAGE)) == (len(options) == 2)
 
 
 @pytest.mark.parametrize("cleaner", [*CLEANERS, "normalize"])
