@@ -83,6 +83,7 @@ def calibrate(
     num_perm: int = 256,
     seed: int = 1,
     min_words: int = 10,
+    same_numbers: bool | None = None,
     text: str = "text",
     workers: int | None = None,
 ) -> Calibration:
@@ -99,6 +100,7 @@ def calibrate(
         num_perm: values in a signature, for the recall of bands.
         seed: of the signatures' permutations.
         min_words: units with fewer words take no part.
+        same_numbers: whether units with different numbers are no repeats; None for yes if they are paragraphs.
         text: key or column of the text.
         workers: threads; None for one a processor, fewer for a small corpus.
         sample: documents to look at.
@@ -113,7 +115,9 @@ def calibrate(
     >>> [(t.threshold, t.dropped) for t in result.thresholds if t.threshold in (0.6, 1.0)]
     [(0.6, 3), (1.0, 1)]
     """
-    settings = settings_for(unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, workers=workers)
+    settings = settings_for(
+        unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, same_numbers=same_numbers, workers=workers
+    )
     documents = read_documents(docs, text)
     part = documents.first(sample)
     units = part.texts.paragraphs() if unit == "paragraph" else part.texts
