@@ -246,7 +246,47 @@ def marks_out_of_order(count):
     return "a" + "\u0301\u0323" * count
 
 
+def near_copies(count):
+    """Copies of one line that differ in a word."""
+    return "\n\n".join(f"{PROSE[:90]} {word(n)} of the harbour said on the quay on Monday, and went home." for n in range(count))
+
+
+def near_copies_and_parts(count):
+    """The same, and of each a part that one of them alone says."""
+    lines = [f"{PROSE[:90]} {word(n)} of the harbour said on the quay on Monday. They all went home." for n in range(count)]
+    return "\n\n".join([*lines, *(line.removesuffix(" They all went home.") for line in lines)])
+
+
+def teasers_of_teasers(count):
+    """Each paragraph is stitched from the two before it in part."""
+    sentences = [f"The {word(n)} of the town said on Monday that the {word(n + 1)} would stay closed." for n in range(count)]
+    return "\n\n".join(" ".join(sentences[n : n + 3]) for n in range(count))
+
+
+def one_sentence_again_and_again(count):
+    """One paragraph says a sentence many times, another once less, a third in between."""
+    line = "The ferry was cancelled on Tuesday because of high winds. "
+    return "\n\n".join([line * count + "It came.", line * (count - 1), "It came. " + line * (count - 2)])
+
+
+def one_long_paragraph_with_a_word_changed(count):
+    """Two long paragraphs that differ in one word near their ends."""
+    text = " ".join(f"The {word(n)} came." for n in range(count))
+    return f"{text} It was late in May.\n\n{text} It was late in June."
+
+
+def questions(count):
+    """A line between other lines, again and again."""
+    return "\n\n".join(f"What would you change about the way in which the town deals with the river?\n\n{word(n)} {PROSE[:90]}." for n in range(count))
+
+
 SHAPES = [
+    (near_copies, 2000, {}),
+    (near_copies_and_parts, 1000, {}),
+    (teasers_of_teasers, 1500, {}),
+    (one_sentence_again_and_again, 4000, {}),
+    (one_long_paragraph_with_a_word_changed, 20_000, {}),
+    (questions, 1500, {}),
     (marks_out_of_order, 20_000, {}),
     (bottom_rules, 1000, {"repeats": False}),
     (kept_furniture, 20_000, {"repeats": False, "keep_kinds": ["share"]}),

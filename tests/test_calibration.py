@@ -24,6 +24,17 @@ def test_counts_are_those_of_runs():
     assert "threshold" in str(result)
 
 
+def test_what_differs_is_counted():
+    """In a number, a negation, one word, of what would go."""
+    wire = "The council voted on Tuesday to close the old bridge across the river for repairs until the end of the year, officials said."
+    texts = [wire, wire.replace("officials", "they never"), wire.replace("Tuesday", "Monday"), wire.replace("Tuesday", "3 May")]
+    rows = {row.threshold: row for row in calibrate(texts, threshold=0.6, same_numbers=False).thresholds}
+    assert (rows[0.5].dropped, rows[0.5].numbers, rows[0.5].negations, rows[0.5].one_word) == (3, 1, 1, 1)
+    assert rows[1.0][4:] == (0, 0, 0)
+    rows = {row.threshold: row for row in calibrate(texts, threshold=0.6).thresholds}
+    assert (rows[0.5].dropped, rows[0.5].numbers) == (2, 0)
+
+
 def test_a_sample_is_scaled():
     """To the number of documents."""
     result = calibrate(corpus(100), unit="document", sample=50)

@@ -166,7 +166,7 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
         ("--without-rule", "en/section-label"): {"without_rules": ["en/section-label"]},
         ("--no-repeats",): {"repeats": False},
         ("--min-words", "100"): {"min_words": 100},
-        ("--near-threshold", "0.5"): {"near_threshold": 0.5},
+        ("--repeat-matching", "loose", "--near-threshold", "0.5"): {"repeat_matching": "loose", "near_threshold": 0.5},
         ("--no-unwrap",): {"unwrap": False},
         ("--language", "de"): {"languages": ["de"]},
         ("--rules", str(own)): {"rules": [own]},

@@ -57,6 +57,37 @@ def test_same_as_the_oracle(texts, n, threshold):
         assert similarity[i] == (oracle.jaccard(oracle.shingles(texts[i], n), oracle.shingles(texts[k], n)) if k >= 0 else 0.0)
 
 
+NUMBERED = st.lists(st.sampled_from(["a", "b", "c", "1", "2,500", "2500", "2.5", "7 000", "b52", "½", "٣"]), max_size=10).map(" ".join)
+
+
+@given(st.lists(NUMBERED, max_size=25), st.integers(1, 4), st.sampled_from([0.3, 0.5, 0.8, 1.0]), st.booleans())
+def test_same_as_the_oracle_with_the_same_numbers(texts, n, threshold, same):
+    """The witness is the earliest kept text that is similar enough and has the same numbers, if they count."""
+    found = run(texts, ngram_size=n, threshold=threshold, min_words=0, same_numbers=same)[0]
+    assert found == oracle.deduplicate(texts, threshold, n, same_numbers=same)
+
+
+@pytest.mark.parametrize("method", ["exact", "minhash"])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_numbers_count_in_crowds(method, workers):
+    """Paragraphs with a counter all stay, in any method and with any number of workers, and copies of them go for the one they copy."""
+    body = " ".join(f"w{letter}" for letter in "abcdefghijklmnopqrstuvwxyzäöü")
+    texts = [f"{body} {i}" for i in range(9_000)] + [f"{body} again {i}" for i in (5, 8_999)]
+    witness, _ = run(texts, same_numbers=True, method=method, workers=workers, threshold=0.6)
+    assert witness == [-1] * 9_000 + [5, 8_999]
+    assert run(texts, same_numbers=False, method=method, workers=workers, threshold=0.6)[0] == [-1] + [0] * 9_001
+
+
+def test_numbers_count_between_paragraphs_unless_told():
+    """And not between documents."""
+    body = " ".join(f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    texts = [f"{body} in {year}" for year in (2018, 2019)]
+    assert textclean.deduplicate(texts).witness.tolist() == [-1, -1]
+    assert textclean.deduplicate(texts, same_numbers=False).witness.tolist() == [-1, 0]
+    assert textclean.deduplicate(texts, unit="document").witness.tolist() == [-1, 0]
+    assert textclean.deduplicate(texts, unit="document", same_numbers=True).witness.tolist() == [-1, -1]
+
+
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9])
 @pytest.mark.parametrize("n", [3, 5])
 def test_same_as_the_oracle_on_prose(n, threshold):
@@ -383,6 +414,7 @@ def test_the_sample_articles_meet_their_changed_copies():
         ({"unit": "word"}, "unit='word' is unknown: use 'paragraph', 'document'"),
         ({"ngram_size": 0}, "ngram_size=0 is out of range: use a whole number from 1 to 1,000"),
         ({"workers": 0}, "workers=0 is out of range"),
+        ({"same_numbers": 1}, "same_numbers=1: True or False is needed"),
         ({"num_perm": 2.5}, "num_perm=2.5 is out of range"),
         ({"seed": -1}, "seed=-1 is out of range"),
         ({"keep": "date"}, "column 'date' was asked for, but the documents are plain str"),

@@ -69,9 +69,17 @@ GOOD: list[tuple[dict[str, Any], list[str] | None]] = [
         ["--without-rule", "en/byline-by-date", "--without-rule", "en/byline-name-date"],
     ),
     ({"languages": ("de",)}, ["--language", "de"]),
+    ({"repeat_matching": "loose"}, ["--repeat-matching", "loose"]),
     ({"near_threshold": 0.45}, ["--near-threshold", "0.45"]),
-    ({"near_threshold": 0.45, "min_words": 40}, ["--near-threshold", "0.45", "--min-words", "40"]),
-    ({"near_threshold": 0.45, "repeats": False}, ["--near-threshold", "0.45", "--no-repeats"]),
+    ({"repeat_matching": "loose", "near_threshold": 0.45}, ["--repeat-matching", "loose", "--near-threshold", "0.45"]),
+    (
+        {"repeat_matching": "loose", "near_threshold": 0.45, "min_words": 40},
+        ["--repeat-matching", "loose", "--near-threshold", "0.45", "--min-words", "40"],
+    ),
+    (
+        {"repeat_matching": "loose", "near_threshold": 0.45, "repeats": False},
+        ["--repeat-matching", "loose", "--near-threshold", "0.45", "--no-repeats"],
+    ),
     ({"line_model": False}, ["--no-line-model"]),
     ({"page": "page"}, ["--page", "page"]),
     ({"unwrap": False}, ["--no-unwrap"]),
@@ -91,6 +99,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"min_words": 1}, "min_words=1 is out of range: use a whole number from 3 to 1,000,000"),
     ({"page": "pages"}, "page='pages' is unknown: use 'auto', 'article', 'page'"),
     ({"repeats": "no"}, "repeats='no': True or False is needed"),
+    ({"repeat_matching": "near"}, "repeat_matching='near' is unknown: use 'strict', 'loose'"),
     ({"nonsense": 1}, "no option nonsense: the options are"),
     ({"drop": {"byline"}}, "drop_kinds says which kinds of line go"),
     ({"exhaustive": True}, "method='exact' or method='minhash'"),
@@ -120,7 +129,7 @@ def test_an_option_means_the_same_everywhere(options: dict[str, Any], flags: lis
     if options.keys() & {"keep_kinds", "drop_kinds", "without_rules", "languages", "straighten_quotes", "narrow_width"}:
         assert expected != textclean.clean(PAGE)
     if "near_threshold" in options:
-        assert (expected != textclean.clean(PAGE)) == (len(options) == 1)
+        assert (expected != textclean.clean(PAGE)) == (len(options) == 2)
 
 
 @pytest.mark.parametrize("cleaner", [*CLEANERS, "normalize"])
@@ -154,8 +163,8 @@ def test_the_command_line_says_the_same_in_its_own_words(command: str, flags: li
     assert (done.exit_code, done.stderr) == (2, f"textclean: {in_flags(str(caught.value))}\n")
 
 
-DOCS = [WIRE, PAGE, WIRE.replace("Tuesday", "Monday"), f"{WIRE} The mayor said so."]
-ROWS = [{"text": text, "rank": rank} for text, rank in zip(DOCS, (3, 1, 2, 0), strict=True)]
+DOCS = [WIRE, PAGE, WIRE.replace("Tuesday", "Monday"), f"{WIRE} The mayor said so.", WIRE.replace("Tuesday", "3 May")]
+ROWS = [{"text": text, "rank": rank} for text, rank in zip(DOCS, (3, 1, 2, 0, 4), strict=True)]
 
 
 def _compare_corpus(**options: Any) -> list[str]:
@@ -168,7 +177,9 @@ def _compare_corpus(**options: Any) -> list[str]:
 def _compare_command(across: str = "none", **options: Any) -> list[str]:
     folder = Path.cwd()
     (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    same = options.pop("same_numbers", None)
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    flags += [] if same is None else ["--same-numbers" if same else "--other-numbers"]
     done = CliRunner().invoke(commands, ["clean", "in.jsonl", "-o", "out.jsonl", "--force", "--across", across, *flags])
     if done.exit_code:
         raise ConfigError(done.stderr)
@@ -202,6 +213,9 @@ COMPARERS: Mapping[str, Callable[..., list[str]]] = {
         {"across": "paragraph"},
         {"across": "document"},
         {"across": "document", "threshold": 0.7},
+        {"across": "document", "threshold": 0.7, "same_numbers": True},
+        {"across": "paragraph", "threshold": 0.7, "same_numbers": False},
+        {"across": "paragraph", "threshold": 0.7, "same_numbers": True},
         {"across": "document", "threshold": 0.7, "keep": "last"},
         {"across": "paragraph", "threshold": 0.7, "keep": "longest"},
         {"across": "document", "threshold": 0.7, "keep": "rank"},
@@ -226,6 +240,8 @@ def test_comparing_means_the_same_everywhere(options: dict[str, Any]) -> None:
         ({"across": "document", "keep": 3}, "keep=3: says which of two repeats stays"),
         ({"across": "document", "threshold": 0}, "threshold=0 is no Jaccard similarity to ask for: use 0 < threshold <= 1, e.g. 0.8"),
         ({"across": "document", "threshold": "0.8"}, "threshold='0.8' is no Jaccard similarity"),
+        ({"same_numbers": True}, "same_numbers=True: says how documents are compared, and across='none' compares none"),
+        ({"across": "document", "same_numbers": "no"}, "same_numbers='no': True or False is needed"),
         ({"across": "document", "workers": 0}, "workers=0 is out of range: use a whole number from 1 to 1,024"),
     ],
     ids=named,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import oracle
+import oracle_repeats
 import strategies
 import textclean
 
@@ -88,13 +89,15 @@ def test_short_lines_are_safe(lines):
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 1.0])
 def test_threshold(threshold):
-    """A paragraph goes as near from the threshold on, and not below it."""
+    """With loose matching a paragraph goes as near from the threshold on, and not below it; with strict matching, at none."""
     first = "The council has set aside money for repairs, a third of what the engineers of the port say is needed to close the wall again."
     second = first.replace("engineers of the port", "surveyors of the town")
     similarity = oracle.jaccard(first, second)
     assert 0.5 < similarity < 0.8
-    removals = textclean.explain(f"A headline\n\n{first}\n\n{second}", near_threshold=threshold).removals
+    text = f"A headline\n\n{first}\n\n{second}"
+    removals = textclean.explain(text, repeat_matching="loose", near_threshold=threshold).removals
     assert [r.kind for r in removals] == (["repeat-near"] if similarity >= threshold else [])
+    assert textclean.explain(text, near_threshold=threshold).removals == []
 
 
 @pytest.mark.parametrize("words", [3, 10, 18, 19, 100])
@@ -104,6 +107,63 @@ def test_min_words(words):
     assert len(oracle.tokens(sentence)) == 18
     removals = textclean.explain(f"A headline\n\n{sentence}\n\n{sentence}", min_words=words).removals
     assert len(removals) == (words <= 18)
+
+
+#: Changes of a sentence, of which each makes it say something else, or the same.
+CHANGES = {
+    "a name": lambda words: [*words[:1], "Ann", *words[2:]],
+    "a word more": lambda words: [*words[:4], "never", *words[4:]],
+    "a word less": lambda words: words[:3] + words[4:],
+    "two words the other way round": lambda words: [*words[:3], words[4], words[3], *words[5:]],
+    "a number": lambda words: [*words[:5], "40", *words[5:]],
+    "capitals": lambda words: [word.upper() for word in words],
+    "nothing": lambda words: words,
+}
+SENTENCES = [sentence for sentence in strategies.SENTENCES if sentence.isascii() and sentence.endswith(".") and ". " not in sentence]
+PIECES = st.tuples(st.sampled_from(SENTENCES), st.sampled_from(["nothing", "nothing", "nothing", *CHANGES])).map(
+    lambda piece: " ".join(CHANGES[piece[1]](piece[0].split()))
+)
+#: A paragraph, a pull quote, a teaser: sentences, perhaps changed, perhaps cut.
+UNITS = st.tuples(st.lists(PIECES, min_size=1, max_size=4), st.integers(0, 30), st.sampled_from(["", "", "...", "…"])).map(
+    lambda unit: text[: -unit[1]].rstrip(" .") + unit[2] if (text := " ".join(unit[0])) and unit[2] and unit[1] else text
+)
+#: Paragraphs of sentences as they are.
+PARAGRAPHS = st.lists(
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3, unique=True).map(" ".join), min_size=1, max_size=4, unique=True
+)
+
+
+@given(UNITS, PARAGRAPHS)
+def test_what_goes_is_what_the_naive_rule_lets_go(unit, others):
+    """A paragraph that is longer than each of the others goes if they say all that it says, and only then."""
+    longer = all(len(oracle.tokens(unit)) > len(oracle.tokens(other)) for other in others)
+    removals = textclean.explain("\n\n".join(["A headline", unit, *others]), line_model=False, unwrap=False).removals
+    gone = [r for r in removals if r.start == len("A headline\n\n")]
+    if gone:
+        assert oracle_repeats.is_said_by(unit, others)
+    elif longer and len(others) > 1 and not any(oracle_repeats.is_said_by(other, [unit]) for other in others):
+        assert not oracle_repeats.is_said_by(unit, others)
+
+
+@given(st.lists(UNITS, min_size=2, max_size=8))
+def test_everything_that_goes_is_said_by_what_stays(units):
+    """Whatever the page, what went as a repeat is said, in that order, by lines of the result; and the result is at rest."""
+    source = "\n\n".join(["A headline", *units])
+    result = textclean.explain(source, line_model=False, unwrap=False)
+    # A copy of a line that stays says what that says: a teaser may have been stitched from both.
+    left = result.text.split("\n") + [r.text for r in result.removals if r.rule == "verbatim"]
+    for removal in result.removals:
+        if removal.rule != "verbatim" and removal.kind.startswith("repeat-"):
+            assert oracle_repeats.is_said_by(textclean.normalize(removal.text), left)
+    assert textclean.clean(result.text, line_model=False, unwrap=False) == result.text
+
+
+@pytest.mark.parametrize("times", [3, 4, 5, 40])
+def test_a_question_that_is_asked_again_and_again_stays(times):
+    """However often a line comes between other text, all of it stays."""
+    question = "What would you change about the way in which the town deals with the river every spring?"
+    asked = [line for number in range(times) for line in (question, f"Answer {number} of those who live below the wall: build it higher.")]
+    assert textclean.clean("\n\n".join(["A headline", *asked])) == "\n\n".join(["A headline", *asked])
 
 
 TOKEN_TEXTS = st.one_of(

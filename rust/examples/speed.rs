@@ -56,7 +56,7 @@ fn main() {
         let order: Vec<u32> = (0..units.len() as u32).collect();
         for (workers, threshold, ngram_size) in [(1, 0.8, 5), (2, 0.8, 5), (1, 0.7, 3)] {
             let threshold = Threshold::new(threshold).expect("a threshold");
-            let settings = Settings { threshold, ngram_size, min_words: 10, method: Method::Exact, workers };
+            let settings = Settings { threshold, ngram_size, min_words: 10, same_numbers: false, method: Method::Exact, workers };
             let label = format!("J {}, {ngram_size}-grams, {workers} workers", threshold.value());
             measure(&format!("digests, {label}"), text.len(), || {
                 black_box(digest(units.as_slice(), &order, &settings, &|| false).is_ok());

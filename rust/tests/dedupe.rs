@@ -38,7 +38,7 @@ fn naive(texts: &[String], order: &[u32], n: usize, threshold: f64) -> Vec<u32> 
 }
 
 fn settings(n: usize, threshold: f64, method: Method, workers: usize) -> Settings {
-    Settings { threshold: Threshold::new(threshold).unwrap(), ngram_size: n, min_words: 0, method, workers }
+    Settings { threshold: Threshold::new(threshold).unwrap(), ngram_size: n, min_words: 0, same_numbers: false, method, workers }
 }
 
 proptest! {

@@ -243,26 +243,27 @@ impl<'a, S: Source + ?Sized> Context<'a, S> {
         out.sort_unstable();
     }
 
-    /// The first of the candidates that reaches the threshold.
+    /// The first of the candidates that reaches the threshold, with the same numbers if these count.
     fn verify(&self, text: u32, candidates: &[u32], mut set: ShingleSet, scratch: &mut Scratch<'a>) -> Option<Drop> {
         self.fill(text, &mut set, scratch);
         let found = candidates.iter().find_map(|witness| {
-            let (overlap, size) = self.compare(&set, *witness, scratch);
+            let (overlap, size, fits) = self.compare(&set, *witness, scratch);
             scratch.verified += 1;
             let total = set.len() + size;
             let drop = || Drop { text, witness: *witness, similarity: similarity(overlap, total) };
-            self.settings.threshold.reached(overlap, total).then(drop)
+            (fits && self.settings.threshold.reached(overlap, total)).then(drop)
         });
         scratch.set = set;
         found
     }
 
-    /// The overlap of `set` with the set of `text`, and the size of the latter.
-    fn compare(&self, set: &ShingleSet, text: u32, scratch: &mut Scratch<'a>) -> (usize, usize) {
+    /// The overlap of `set` with the set of `text`, the size of the latter, and whether their numbers allow a repeat.
+    fn compare(&self, set: &ShingleSet, text: u32, scratch: &mut Scratch<'a>) -> (usize, usize, bool) {
         let slot = text as usize % REMEMBERED;
         let (holder, mut other) = std::mem::replace(&mut scratch.remembered[slot], (EXEMPT, ShingleSet::default()));
         let length = if holder == text { 0 } else { self.fill(text, &mut other, scratch) };
-        let found = (set.overlap(&other), other.len());
+        let fits = !self.settings.same_numbers || set.has_numbers_of(&other);
+        let found = (set.overlap(&other), other.len(), fits);
         if length < LONG {
             scratch.remembered[slot] = (text, other);
         }

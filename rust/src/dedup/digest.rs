@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::dedup::jaccard::Threshold;
 use crate::dedup::lsh::{Bands, Signer};
 use crate::dedup::numbering::Numbering;
+use crate::dedup::numbers::tag;
 use crate::dedup::prefix::{Order, Prefixer, TwoBitCounts};
 use crate::dedup::texts::source::{Source, TextBatch};
 use crate::text::shingle::shingle_hashes;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub ngram_size: usize,
     /// Texts of fewer words take no part.
     pub min_words: usize,
+    /// Whether texts with different numbers are no repeats.
+    pub same_numbers: bool,
     /// How candidates are found.
     pub method: Method,
     /// Threads; 0 for as many as the corpus is worth. The result does not depend on it.
@@ -157,6 +160,17 @@ pub struct DigestScratch {
     hashes: Vec<u64>,
     prefixer: Prefixer,
     signer: Signer,
+    numbers: String,
+}
+
+impl DigestScratch {
+    /// Makes the hashes of the shingles of the tokens.
+    fn shingle(&mut self, settings: &Settings) {
+        shingle_hashes(&self.tokens, settings.ngram_size, &mut self.hashes);
+        if settings.same_numbers {
+            tag(&self.tokens, &mut self.numbers, &mut self.hashes);
+        }
+    }
 }
 
 /// Digests the texts of `source` in the given order.
@@ -211,7 +225,7 @@ pub fn digest_batch(
         let fingerprint = if takes_part(text, &scratch.tokens, settings.min_words) { fingerprint(&scratch.tokens) } else { 0 };
         let (mut size, mut bitmap) = (0, 0);
         if fingerprint != 0 && !known(fingerprint) {
-            shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
+            scratch.shingle(settings);
             match &settings.method {
                 Method::Exact => (size, bitmap) = scratch.prefixer.push(&scratch.hashes, order, &prefix, &mut out.keys),
                 Method::Bands(bands) => bands.push(&scratch.hashes, &mut scratch.signer, &mut out.keys),
@@ -274,7 +288,7 @@ pub fn sample(
 /// The fingerprint of a text of the sample, its distinct shingles, and its bytes.
 fn shingles(text: &str, scratch: &mut DigestScratch, settings: &Settings) -> (u128, Vec<u64>, usize) {
     tokenize(text, &mut scratch.tokens);
-    shingle_hashes(&scratch.tokens, settings.ngram_size, &mut scratch.hashes);
+    scratch.shingle(settings);
     (fingerprint(&scratch.tokens), scratch.prefixer.distinct(&scratch.hashes).to_vec(), text.len())
 }
 

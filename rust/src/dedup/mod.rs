@@ -11,6 +11,7 @@ pub mod jaccard;
 pub mod lsh;
 pub mod minhash;
 pub mod numbering;
+pub mod numbers;
 pub mod prefix;
 pub mod sift;
 pub mod texts;

@@ -3,6 +3,7 @@
 //! Hashes sort the shingles and find equal ones fast, but they decide nothing: where two hashes agree the bytes are compared. So a reported similarity
 //! is that of the texts, whatever collides, and nobody can craft a text that is dropped for one it does not resemble.
 
+use crate::dedup::numbers::numbers;
 use crate::text::shingle::shingle_hashes;
 use crate::text::words::{Tokens, tokenize};
 
@@ -14,6 +15,7 @@ pub struct ShingleSet {
     /// Hash and first token of each distinct shingle, sorted by hash.
     members: Vec<(u64, u32)>,
     ngram_size: usize,
+    numbers: String,
 }
 
 impl ShingleSet {
@@ -26,6 +28,12 @@ impl ShingleSet {
         self.members.extend(self.hashes.iter().zip(0..).map(|(hash, at)| (*hash, at)));
         self.members.sort_unstable();
         self.drop_repeats();
+        numbers(&self.tokens, &mut self.numbers);
+    }
+
+    /// Whether both texts say the same numbers in the same order.
+    pub fn has_numbers_of(&self, other: &Self) -> bool {
+        self.numbers == other.numbers
     }
 
     /// Returns the number of distinct shingles.

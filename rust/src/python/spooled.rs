@@ -62,7 +62,8 @@ impl Spooled {
 
     /// Returns what `Texts.find_repeats` does, comparing all pairs of these units, taken in this order (None: all, as they stand). The answer
     /// numbers units by their place in the order.
-    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
+    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, same_numbers, workers))]
+    #[allow(clippy::too_many_arguments)]
     fn find_repeats<'py>(
         &self,
         py: Python<'py>,
@@ -70,16 +71,18 @@ impl Spooled {
         threshold: f64,
         ngram_size: usize,
         min_words: usize,
+        same_numbers: bool,
         workers: usize,
     ) -> PyResult<Found<'py>> {
-        let settings = exact(threshold, ngram_size, min_words, workers)?;
+        let settings = exact(threshold, ngram_size, min_words, same_numbers, workers)?;
         let repeats = self.search(py, units, |part, order, stop| find_repeats(part, order, &settings, stop).ok())?;
         let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.keys, repeats.effort.verified);
         Ok((array(py, &repeats.witness, u32::to_ne_bytes)?, array(py, &repeats.similarity, f64::to_ne_bytes)?, effort))
     }
 
     /// Returns the places in the order of the units that may repeat another or be repeated, uint32. Of the rest none does.
-    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, workers))]
+    #[pyo3(signature = (units, *, threshold, ngram_size, min_words, same_numbers, workers))]
+    #[allow(clippy::too_many_arguments)]
     fn sift<'py>(
         &self,
         py: Python<'py>,
@@ -87,9 +90,10 @@ impl Spooled {
         threshold: f64,
         ngram_size: usize,
         min_words: usize,
+        same_numbers: bool,
         workers: usize,
     ) -> PyResult<Bound<'py, PyByteArray>> {
-        let settings = exact(threshold, ngram_size, min_words, workers)?;
+        let settings = exact(threshold, ngram_size, min_words, same_numbers, workers)?;
         let found = self.search(py, units, |part, order, stop| sift(part, order, &settings, stop).ok())?;
         array(py, &found, u32::to_ne_bytes)
     }
@@ -117,7 +121,7 @@ impl Spooled {
     }
 }
 
-fn exact(threshold: f64, ngram_size: usize, min_words: usize, workers: usize) -> PyResult<Settings> {
+fn exact(threshold: f64, ngram_size: usize, min_words: usize, same_numbers: bool, workers: usize) -> PyResult<Settings> {
     let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
-    Ok(Settings { threshold, ngram_size, min_words, method: Method::Exact, workers })
+    Ok(Settings { threshold, ngram_size, min_words, same_numbers, method: Method::Exact, workers })
 }

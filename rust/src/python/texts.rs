@@ -144,7 +144,7 @@ impl Texts {
     /// Returns the kept unit that each unit repeats (int64, -1 for none), its similarity (float64), and counts: exempt, distinct, keys, verified.
     ///
     /// Units that `order` leaves out take no part.
-    #[pyo3(signature = (order, *, threshold, ngram_size, min_words, workers, bands=None))]
+    #[pyo3(signature = (order, *, threshold, ngram_size, min_words, same_numbers, workers, bands=None))]
     #[allow(clippy::too_many_arguments)]
     fn find_repeats<'py>(
         &self,
@@ -153,6 +153,7 @@ impl Texts {
         threshold: f64,
         ngram_size: usize,
         min_words: usize,
+        same_numbers: bool,
         workers: usize,
         bands: Option<(PyBuffer<u32>, PyBuffer<u32>, usize, usize)>,
     ) -> PyResult<Found<'py>> {
@@ -163,7 +164,7 @@ impl Texts {
                 .map(Method::Bands)
                 .ok_or_else(|| PyValueError::new_err("the bands do not fit the permutations"))?,
         };
-        let settings = Settings { threshold, ngram_size, min_words, method, workers };
+        let settings = Settings { threshold, ngram_size, min_words, same_numbers, method, workers };
         let order: Vec<u32> = match order {
             Some(order) => order.to_vec(py)?,
             None => (0..self.len() as u32).collect(),

@@ -14,10 +14,12 @@ use crate::repeats::spelling::{Difference, difference, has_accent};
 const STRETCH: usize = 5;
 /// Words of a key by which stretches are found.
 const KEY: usize = 3;
+/// The first words of a text stand in so many characters.
+const HEAD: usize = 80;
 /// The rarest key is looked for among so many; of its places so many are tried, and so much work is done for each word of the unit.
 const WINDOW: usize = 16;
-const PLACES: usize = 64;
-const WORK: usize = 64;
+const PLACES: usize = 32;
+const WORK: usize = 32;
 
 /// How a unit is covered.
 pub struct Cover {
@@ -74,11 +76,10 @@ impl<'a> Sources<'a> {
     pub fn new(said: &'a [Option<Said>], texts: &'a [&'a str], wanted: &[usize]) -> Self {
         let asked: HashSet<u64> = wanted.iter().filter_map(|&n| said[n].as_ref()).flat_map(keys).collect();
         let some = said.iter().enumerate().filter_map(|(n, said)| Some((n, said.as_ref()?)));
-        let places = some.clone().flat_map(|(n, said)| keys(said).enumerate().map(move |(at, key)| (key, n as u32, at as u32)));
+        let places = some.flat_map(|(n, said)| keys(said).enumerate().map(move |(at, key)| (key, n as u32, at as u32)));
         let mut keys: Vec<_> = places.filter(|(key, ..)| asked.contains(key)).collect();
         keys.sort_unstable();
-        let head = |(n, said): (usize, &Said)| ((0..said.len().min(KEY)).map(|i| said.word(i)).collect::<Vec<_>>().join(" "), n as u32);
-        let mut heads: Vec<_> = some.map(head).collect();
+        let mut heads: Vec<_> = texts.iter().enumerate().map(|(n, text)| (head(text), n as u32)).collect();
         heads.sort_unstable();
         Sources { said, texts, keys, heads }
     }
@@ -105,6 +106,13 @@ impl<'a> Sources<'a> {
 /// Lists the keys of a unit, one for each run of words.
 fn keys(said: &Said) -> impl Iterator<Item = u64> + '_ {
     said.words.windows(KEY).map(key)
+}
+
+/// Returns the first words of a text, joined by spaces.
+fn head(text: &str) -> String {
+    let end = text.char_indices().nth(HEAD).map_or(text.len(), |(at, _)| at);
+    let said = Said::new(&text[..end]);
+    (0..said.len().min(KEY)).map(|i| said.word(i)).collect::<Vec<_>>().join(" ")
 }
 
 fn key(words: &[u64]) -> u64 {

@@ -63,6 +63,7 @@ def clean_table(
     across: Across = "none",
     keep: str | None = None,
     threshold: float | None = None,
+    same_numbers: bool | None = None,
     source: str | None = None,
     site: str | None = None,
     templates: Templates | None = None,
@@ -79,6 +80,7 @@ def clean_table(
             dropped) or ``"none"``.
         keep: which of two repeats stays: ``first`` (the default), ``last``, ``longest``, or a column: the row with the smallest value.
         threshold: least Jaccard similarity of a repeat across documents, over 0 and at most 1; None for 0.8.
+        same_numbers: whether rows or paragraphs with different numbers are no repeats; None for yes if they are paragraphs.
         source: the column that says from which site a row comes, for `templates`.
         site: the site from which all rows come, in place of `source`.
         templates: what sites repeat on their pages (see `textclean.learn_templates`); None to leave such lines in.
@@ -90,7 +92,7 @@ def clean_table(
         NotTextError: a value of the column is neither a str nor missing.
         ConfigError: an option has a value that it can't have, or options do not go together.
     """
-    how = comparing(across, keep, threshold, resolve(config, overrides).min_words, workers)
+    how = comparing(across, keep, threshold, resolve(config, overrides).min_words, workers, same_numbers)
     kind = type(table).__module__.partition(".")[0]
     if kind not in _KINDS or not hasattr(table, "columns"):
         raise InputError(f"expected a pandas or polars DataFrame or a pyarrow Table, got {type(table).__name__}")
@@ -135,7 +137,15 @@ def _without_repeats(
 
     docs = [{"text": value or "", "key": keys[n] if keys is not None else None} for n, value in enumerate(texts)]
     keep = how.keep if keys is None else "key"
-    found = deduplicate(docs, unit=how.unit, threshold=how.threshold, keep=keep, min_words=how.min_words, workers=workers)
+    found = deduplicate(
+        docs,
+        unit=how.unit,
+        threshold=how.threshold,
+        keep=keep,
+        min_words=how.min_words,
+        same_numbers=how.same_numbers,
+        workers=workers,
+    )
     if how.unit == "document":
         return texts, (~found.dropped).tolist()
     return [None if value is None else left for value, left in zip(texts, found.texts(), strict=True)], None

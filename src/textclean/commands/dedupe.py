@@ -50,6 +50,11 @@ _out = click.Path(dir_okay=False, path_type=Path)
 @click.option("--ngram-size", type=int, metavar="N", help="Tokens in a shingle. [default: 3 for paragraphs, 5 for documents]")
 @click.option("--keep", default="first", show_default=True, metavar="KEY", help="first, last, longest, or a field: the smallest stays.")
 @click.option("--min-words", type=int, default=MIN_WORDS, show_default=True, metavar="N", help="Leave shorter units alone.")
+@click.option(
+    "--same-numbers/--other-numbers",
+    default=None,
+    help="Keep, or drop, what differs from its like in a number. [default: keep paragraphs, drop documents]",
+)
 @click.option("--text-field", "text", default="text", show_default=True, metavar="NAME", help="Where the text is.")
 @click.option("--id-field", "id", metavar="NAME", help="A record's id, put into --removals.")
 @click.option("--source-field", "source", metavar="NAME", help="Where a record comes from, put into --removals.")
@@ -99,6 +104,7 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
         num_perm=o["num_perm"],
         seed=o["seed"],
         min_words=o["min_words"],
+        same_numbers=o["same_numbers"],
         text=_TEXT,
         id=o["id"],
         source=o["source"],
@@ -150,7 +156,7 @@ def _value(document: Document, name: str) -> Any:
 def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:
     from textclean.dedup.calibration import calibrate
 
-    names = ("unit", "threshold", "ngram_size", "num_perm", "seed", "min_words", "workers")
+    names = ("unit", "threshold", "ngram_size", "num_perm", "seed", "min_words", "same_numbers", "workers")
     print(calibrate(records, text=_TEXT, **{name: o[name] for name in names}))
 
 

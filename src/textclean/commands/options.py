@@ -103,6 +103,11 @@ across_options = _together(
     click.option(
         "--threshold", type=float, metavar="J", help=f"Least Jaccard similarity of a repeat across documents. [default: {THRESHOLD}]"
     ),
+    click.option(
+        "--same-numbers/--other-numbers",
+        default=None,
+        help="Keep, or drop, what differs from its like in a number. [default: keep paragraphs, drop documents]",
+    ),
 )
 template_options = _together(*using)
 message_options = _together(
@@ -113,7 +118,7 @@ message_options = _together(
 
 #: What `request_for` takes of a command's options, under the same names.
 _REQUESTED = (
-    *("across", "keep", "threshold", "text", "id", "source", "format", "output_format", "shard", "removals", "removals_field", "run"),
+    *("across", "keep", "threshold", "same_numbers", "text", "id", "source", "format", "output_format", "shard", "removals", "removals_field", "run"),
     *("resume", "force", "memory", "workers", "max_mb", "learn_templates", "site"),
 )
 

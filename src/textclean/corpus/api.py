@@ -25,6 +25,7 @@ def clean_corpus(
     across: Across = "none",
     keep: str | None = None,
     threshold: float | None = None,
+    same_numbers: bool | None = None,
     text: str = "text",
     id: str | None = None,
     source: str | None = None,
@@ -56,6 +57,7 @@ def clean_corpus(
         across: what is compared across documents after cleaning: ``"paragraph"``, ``"document"`` or ``"none"``.
         keep: which of two repeats stays: ``first`` (the default), ``last``, ``longest``, or a field: the record with the smallest value.
         threshold: least Jaccard similarity of a repeat across documents, over 0 and at most 1; None for 0.8.
+        same_numbers: whether units with different numbers are no repeats; None for yes if they are paragraphs.
         text: the field of records that holds the text.
         id: a field of records that is carried into `removals`; None for none.
         source: the field that says where a record comes from; `Summary` counts by it, and templates are looked up by it.
@@ -106,6 +108,7 @@ def clean_corpus(
         across=across,
         keep=keep,
         threshold=threshold,
+        same_numbers=same_numbers,
         text=text,
         id=id,
         source=source,

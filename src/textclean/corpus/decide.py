@@ -158,6 +158,7 @@ def _asked(settings: Settings) -> dict[str, Any]:
         "threshold": settings.threshold,
         "ngram_size": settings.ngram_size,
         "min_words": settings.min_words,
+        "same_numbers": settings.same_numbers,
         "workers": settings.workers or 0,
     }
 

@@ -98,7 +98,15 @@ def predict(request: Request) -> Prediction:
 
         began = time.monotonic()
         keep = how.keep if how.key is None else "first"
-        found = deduplicate(texts, unit=how.unit, threshold=how.threshold, keep=keep, min_words=how.min_words, workers=request.workers)
+        found = deduplicate(
+            texts,
+            unit=how.unit,
+            threshold=how.threshold,
+            keep=keep,
+            min_words=how.min_words,
+            same_numbers=how.same_numbers,
+            workers=request.workers,
+        )
         seconds = seconds * _WRITING + time.monotonic() - began
         units, dropped = len(found), int(found.dropped.sum())
         witnesses = len(set(found.witness[found.dropped].tolist()))

@@ -178,6 +178,7 @@ def _settings(request: Request) -> dict[str, Any]:
         "across": how.unit if how else "none",
         "keep": how.keep if how else None,
         "threshold": how.threshold if how else None,
+        "same_numbers": how.settings(None).same_numbers if how else None,
         "templates": digest_of(request.templates.templates),
         "learn_templates": request.templates.learn,
         "site": request.templates.site,

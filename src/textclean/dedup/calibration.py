@@ -11,6 +11,7 @@ import numpy as np
 from textclean._native import Texts
 from textclean.dedup.bands import Bands, choose_bands
 from textclean.dedup.comparison import Comparison, compare
+from textclean.dedup.differences import kinds_of_difference
 from textclean.dedup.documents import read_documents
 from textclean.dedup.duplicates import find, unit_span
 from textclean.dedup.memory import bytes_at_once
@@ -28,12 +29,18 @@ class AtThreshold(NamedTuple):
         dropped: units that would go.
         share: of all units in the sample, 0 to 1.
         characters: code points that would go.
+        numbers: those of them that differ from their witness in a number.
+        negations: those that differ in how often they say "not" or the like.
+        one_word: those that differ in one word alone.
     """
 
     threshold: float
     dropped: int
     share: float
     characters: int
+    numbers: int
+    negations: int
+    one_word: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,11 @@ class Calibration:
             f"{self.units:,} units in the sample, about {self.total_units:,} in all: "
             f"about {self.seconds:.1f} s and {self.memory / 1e6:,.0f} MB beside the texts",
             f"with method='minhash', {self.bands.bands} bands of {self.bands.rows} rows: recall {self.recall:.2%} on the sample",
-            "threshold   dropped   share   code points",
-            *(f"{t.threshold:9.2f} {t.dropped:9,} {t.share:7.2%} {t.characters:13,}" for t in self.thresholds),
+            "threshold   dropped   share   code points   of these differ in: a number  a negation  one word",
+            *(
+                f"{t.threshold:9.2f} {t.dropped:9,} {t.share:7.2%} {t.characters:13,} {t.numbers:30,} {t.negations:11,} {t.one_word:9,}"
+                for t in self.thresholds
+            ),
             *(f"\n{pair}" for pair in self.border),
         ]
         return "\n".join(lines)
@@ -83,6 +93,7 @@ def calibrate(
     num_perm: int = 256,
     seed: int = 1,
     min_words: int = 10,
+    same_numbers: bool | None = None,
     text: str = "text",
     workers: int | None = None,
 ) -> Calibration:
@@ -99,6 +110,7 @@ def calibrate(
         num_perm: values in a signature, for the recall of bands.
         seed: of the signatures' permutations.
         min_words: units with fewer words take no part.
+        same_numbers: whether units with different numbers are no repeats; None for yes if they are paragraphs.
         text: key or column of the text.
         workers: threads; None for one a processor, fewer for a small corpus.
         sample: documents to look at.
@@ -113,7 +125,9 @@ def calibrate(
     >>> [(t.threshold, t.dropped) for t in result.thresholds if t.threshold in (0.6, 1.0)]
     [(0.6, 3), (1.0, 1)]
     """
-    settings = settings_for(unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, workers=workers)
+    settings = settings_for(
+        unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, same_numbers=same_numbers, workers=workers
+    )
     documents = read_documents(docs, text)
     part = documents.first(sample)
     units = part.texts.paragraphs() if unit == "paragraph" else part.texts
@@ -134,9 +148,20 @@ def calibrate(
 
 
 def _at_threshold(units: Texts, settings: Settings) -> AtThreshold:
-    witness, _, _ = find(units, None, settings)
+    witness, similarity, _ = find(units, None, settings)
     spans = unit_span(units)[witness >= 0]
-    return AtThreshold(settings.threshold, len(spans), len(spans) / max(len(units), 1), int((spans[:, 1] - spans[:, 0]).sum()))
+    # Of verbatim repeats there are many, and they differ in nothing that counts; those that are alike to 1 may differ in their order.
+    near = np.flatnonzero((witness >= 0) & (similarity < 1.0)).tolist()
+    kinds = [kinds_of_difference(units.get(unit), units.get(int(witness[unit]))) for unit in near]
+    return AtThreshold(
+        settings.threshold,
+        len(spans),
+        len(spans) / max(len(units), 1),
+        int((spans[:, 1] - spans[:, 0]).sum()),
+        sum(kind.number for kind in kinds),
+        sum(kind.negation for kind in kinds),
+        sum(kind.one_word for kind in kinds),
+    )
 
 
 def _border(units: Texts, settings: Settings, pairs: int) -> tuple[Comparison, ...]:

@@ -241,6 +241,7 @@ def deduplicate(
     num_perm: int = 256,
     seed: int = 1,
     min_words: int = 10,
+    same_numbers: bool | None = None,
     text: str = "text",
     id: str | None = None,
     source: str | None = None,
@@ -261,6 +262,8 @@ def deduplicate(
         seed: the seed of the signatures' permutations.
         min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are
             templates.
+        same_numbers: whether units are no repeats if their numbers differ, in order: digits, whatever parts thousands; None for yes if they
+            are paragraphs, no if they are documents.
         text: key or column that holds the text.
         id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`; None for none.
         source: another key or column to carry along, such as the site of a document; None for none.
@@ -279,7 +282,17 @@ def deduplicate(
     >>> found.dropped.tolist(), found.witness.tolist(), round(float(found.similarity[2]), 3)
     ([False, False, True], [-1, -1, 0], 0.867)
     """
-    settings = settings_for(unit, threshold, ngram_size, num_perm=num_perm, seed=seed, min_words=min_words, method=method, workers=workers)
+    settings = settings_for(
+        unit,
+        threshold,
+        ngram_size,
+        num_perm=num_perm,
+        seed=seed,
+        min_words=min_words,
+        same_numbers=same_numbers,
+        method=method,
+        workers=workers,
+    )
     if not callable(keep):
         check_keep(keep)
     documents = read_documents(docs, text)
@@ -319,6 +332,7 @@ def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> 
         threshold=settings.threshold,
         ngram_size=settings.ngram_size,
         min_words=settings.min_words,
+        same_numbers=settings.same_numbers,
         workers=settings.workers or 0,
         bands=None if bands is None else (*permutations(settings.num_perm, settings.seed), bands.bands, bands.rows),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from textclean.checks import check_choice, check_similarity, check_whole, check_workers
+from textclean.checks import check_choice, check_flag, check_similarity, check_whole, check_workers
 from textclean.dedup.bands import RECALL, Bands, choose_bands
 from textclean.errors import ConfigError
 
@@ -24,6 +24,9 @@ THRESHOLD = 0.8
 MIN_WORDS = 10
 #: Tokens in a shingle. Paragraphs are short: one changed word touches ``ngram_size`` shingles.
 NGRAM_SIZE = {"paragraph": 3, "document": 5}
+#: Whether units with different numbers are no repeats, unless told. A paragraph that differs in a number says something else; of whole
+#: documents nearly each copy differs in a date of printing, a counter or a page number.
+SAME_NUMBERS = {"paragraph": True, "document": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Settings:
         ngram_size: tokens in a shingle.
         num_perm, seed: of signatures.
         min_words: units with fewer words take no part.
+        same_numbers: whether units with different numbers are no repeats.
         method: how candidates are found: ``exact``, all that could reach the threshold; ``minhash``, those that share a band.
         workers: threads; None for as many as the corpus is worth.
 
@@ -49,6 +53,7 @@ class Settings:
     num_perm: int
     seed: int
     min_words: int
+    same_numbers: bool
     method: Method
     workers: int | None
 
@@ -59,6 +64,7 @@ class Settings:
         check_whole("ngram_size", self.ngram_size, 1, 1000)
         check_whole("num_perm", self.num_perm, 1, 1 << 20)
         check_whole("min_words", self.min_words, 0, 1 << 30)
+        check_flag("same_numbers", self.same_numbers)
         check_whole("seed", self.seed, 0, (1 << 32) - 1)
         check_workers(self.workers)
 
@@ -81,6 +87,7 @@ def settings_for(
     num_perm: int = 256,
     seed: int = 1,
     min_words: int = MIN_WORDS,
+    same_numbers: bool | None = None,
     method: Method = "exact",
     workers: int | None = None,
 ) -> Settings:
@@ -90,7 +97,8 @@ def settings_for(
         ConfigError: a value is out of its range.
     """
     size = NGRAM_SIZE.get(str(unit), 5) if ngram_size is None else ngram_size
-    return Settings(unit, threshold, size, num_perm, seed, min_words, method, workers)
+    same = SAME_NUMBERS.get(str(unit), False) if same_numbers is None else same_numbers
+    return Settings(unit, threshold, size, num_perm, seed, min_words, same, method, workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +111,14 @@ class Comparing:
         keep: which of two repeats stays: ``first``, ``last``, ``longest``, or a field of the records: the one with the smaller value stays,
             one without a value goes.
         min_words: units with fewer words take no part.
+        same_numbers: whether units with different numbers are no repeats; None for yes if they are paragraphs.
     """
 
     unit: Unit
     threshold: float
     keep: str
     min_words: int
+    same_numbers: bool | None = None
 
     @property
     def key(self) -> str | None:
@@ -121,10 +131,17 @@ class Comparing:
         Raises:
             ConfigError: a value is out of its range.
         """
-        return settings_for(self.unit, self.threshold, min_words=self.min_words, workers=workers)
+        return settings_for(self.unit, self.threshold, min_words=self.min_words, same_numbers=self.same_numbers, workers=workers)
 
 
-def comparing(across: Across, keep: str | None, threshold: float | None, min_words: int, workers: int | None = None) -> Comparing | None:
+def comparing(
+    across: Across,
+    keep: str | None,
+    threshold: float | None,
+    min_words: int,
+    workers: int | None = None,
+    same_numbers: bool | None = None,
+) -> Comparing | None:
     """Checks how documents are to be compared after they are cleaned; None if they are not.
 
     Args:
@@ -133,20 +150,22 @@ def comparing(across: Across, keep: str | None, threshold: float | None, min_wor
         threshold: least Jaccard similarity of a repeat; None for 0.8.
         min_words: units with fewer words take no part.
         workers: threads; None for as many as the corpus is worth.
+        same_numbers: whether units with different numbers are no repeats; None for yes if they are paragraphs.
 
     Raises:
         ConfigError: a value is out of its range, or says how to compare where nothing is compared.
     """
     check_choice("across", across, get_args(Across))
     if across == "none":
-        for name, value in (("keep", keep), ("threshold", threshold)):
+        for name, value in (("keep", keep), ("threshold", threshold), ("same_numbers", same_numbers)):
             if value is not None:
                 raise ConfigError(
                     f"{name}={value!r}: says how documents are compared, and across='none' compares none: say across='paragraph' or"
-                    f" across='document'{_NEIGHBOUR[name]}"
+                    f" across='document'{_NEIGHBOUR.get(name, '')}"
                 )
         return None
-    found = Comparing(across, THRESHOLD if threshold is None else threshold, check_keep("first" if keep is None else keep), min_words)
+    order = check_keep("first" if keep is None else keep)
+    found = Comparing(across, THRESHOLD if threshold is None else threshold, order, min_words, same_numbers)
     found.settings(workers)
     return found
 
