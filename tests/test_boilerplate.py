@@ -106,10 +106,46 @@ def test_a_line_that_gives_itself_away_goes_anywhere(mine):
 )
 @pytest.mark.parametrize("place", range(9))
 def test_where(mine, word, places, place):
-    """A rule holds with at most two paragraphs of prose between its line and the edge that it is near to."""
+    """A rule holds with at most two paragraphs of prose between its line and the edge that it is near to, here beside another that goes."""
+    lines = [TITLE, *range(8)]
+    lines[place + 1 : place + 1] = ["zanywhere", word]
+    assert removed(article(*lines), mine) == [("mine/anywhere", "zanywhere")] * (1 + (word == "zanywhere")) + (
+        [(f"mine/{word[1:]}", word)] if place in places and word != "zanywhere" else []
+    )
+
+
+@pytest.mark.parametrize("word", ["ztop", "zbottom", "zedges"])
+@pytest.mark.parametrize("place", range(1, 8))
+def test_a_word_between_paragraphs_is_a_heading(mine, word, place):
+    """With prose above it and below it a line alone is a heading, whatever the word, however near the edge is."""
     lines = [TITLE, *range(8)]
     lines.insert(place + 1, word)
-    assert removed(article(*lines), mine) == ([(f"mine/{word[1:]}", word)] if place in places else [])
+    assert removed(article(*lines), mine) == []
+
+
+@pytest.mark.parametrize(("prose", "near"), [(1, 0), (2, 0), (3, 1), (5, 1), (6, 2), (9, 2)])
+def test_an_edge_is_no_more_than_a_third(mine, prose, near):
+    """In a text of few paragraphs, what stands between them is in the middle."""
+    for place in range(prose + 1):
+        lines = [TITLE, *range(prose)]
+        lines[place + 1 : place + 1] = ["zanywhere", "zbottom"]
+        found = {rule for rule, _ in removed(article(*lines), mine)}
+        assert ("mine/bottom" in found) == (prose - place <= near)
+
+
+def test_dates_that_come_again_and_again_date_what_stands_there(mine):
+    """An article has one date line, or a second at its end; posts have one each."""
+    posts = article(TITLE, "zdate 3 May", 0, "zdate 4 May", 1, "zdate 5 May", 2)
+    assert removed(posts, mine) == []
+    assert removed(article(TITLE, "zdate 3 May", "zdate 4 May", 0, 1, 2, "zdate 5 May"), mine) == [
+        ("mine/date", f"zdate {day} May") for day in (3, 4, 5)
+    ]
+
+
+def test_a_heading_of_a_list_that_does_not_follow(mine):
+    """A line that announces a list goes where a list stands below it, and is a heading where prose does."""
+    assert removed(article(TITLE, 0, 1, 2, 3, "zlist", 4, 5, 6, 7), mine) == []
+    assert removed(article(TITLE, 0, 1, 2, 3, "zlist", "One headline", 4, 5, 6, 7), mine)[0] == ("mine/list", "zlist")
 
 
 def test_whole_lines_only(mine):
@@ -165,8 +201,10 @@ def test_rest_above_the_article_takes_no_article(mine):
 
 def test_short_line_between_two_that_go(mine):
     """A short line between two pieces of page furniture goes with them, one between a byline and prose does not."""
-    text = article(TITLE, 0, 1, 2, 3, "zanywhere", "A short line", "zanywhere", 4, 5, 6)
-    assert removed(text, mine) == [("mine/anywhere", "zanywhere"), ("between", "A short line"), ("mine/anywhere", "zanywhere")]
+    text = article(TITLE, 0, 1, 2, 3, "zanywhere", "A short line", "zshort", 4, 5, 6)
+    assert removed(text, mine) == [("mine/anywhere", "zanywhere"), ("between", "A short line"), ("mine/short-only", "zshort")]
+    text = article(TITLE, 0, 1, 2, 3, "zanywhere", "A short line", "zanywhere", "Another", "zanywhere", 4, 5, 6)
+    assert removed(text, mine) == [("mine/anywhere", "zanywhere")] * 3, "entries of a list with a button to each"
     text = article("zsection", TITLE, "zby Ann Smith", 0, 1)
     assert [r for r, _ in removed(text, mine)] == ["mine/section", "mine/byline"]
 

@@ -200,22 +200,21 @@ fn waits(page: &Page, drop: KindSet) -> bool {
 
 /// Asks the model about a page, and returns its opinion, the bar, and the doubtful labels that are for the opinion to settle. Of the text of
 /// a whole page rules know all that they match, and that is what the question whether it is one is asked with. If it is none, the lines
-/// are judged anew without what rules match against their context. Where no article was found, no line is outside it, and the bar is low.
+/// are judged anew without what rules match against their context. In a text without an article, nothing is the context of an article.
 fn opinion(page: &mut Page, model: &Model, mode: Mode) -> Option<(Opinion, f32, Vec<Label>)> {
     let mut opinion = model.read(page, true)?;
     let bar = model.bar(mode, opinion.page);
     let mut doubtful = std::mem::take(&mut page.doubtful);
-    if doubtful.is_empty() || opinion.article(bar) < MIN_ARTICLE {
+    if opinion.article(bar) < MIN_ARTICLE {
         doubtful.clear();
-    } else if model.is_page(bar) {
+    } else if !doubtful.is_empty() && model.is_page(bar) {
         page.labels.append(&mut doubtful);
         page.labels.sort_by_key(|label| label.unit);
-    } else {
+    } else if !doubtful.is_empty() {
         page.doubtful = doubtful;
         opinion = model.read(page, false)?;
         doubtful = std::mem::take(&mut page.doubtful);
     }
-    let bar = if opinion.article(bar) < MIN_ARTICLE { f32::NEG_INFINITY } else { bar };
     Some((opinion, bar, doubtful))
 }
 
@@ -226,12 +225,17 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, rea
         return;
     }
     let Some((opinion, bar, doubtful)) = opinion(page, model, mode) else { return };
-    let headline = headline(page, &opinion, bar);
     // A line under a heading has more against it, in an article as in a page.
     let under = bar + (model.bar.under - model.bar.page);
+    let sure = model.is_page(bar);
+    // Where no article was found, no line is outside it.
+    let none = opinion.article(bar) < MIN_ARTICLE;
+    let bar = if none { f32::NEG_INFINITY } else { bar };
+    let under = if none { f32::NEG_INFINITY } else { under };
+    let headline = headline(page, &opinion, bar);
     let below = |i: usize| opinion.odds[i] < if opinion.lines[i].under.is_some() { under } else { bar };
     let mut goes: Vec<bool> = (0..opinion.units.len()).map(|i| opinion.lines[i].hit.is_none() && below(i)).collect();
-    if !model.is_page(bar) {
+    if !sure {
         groups::spare(&opinion.lines, &opinion.odds, bar, model.bar.page, &mut goes);
     }
     let goes = |i: usize| goes[i] && Some(opinion.units[i]) != headline;

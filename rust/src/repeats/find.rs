@@ -51,16 +51,20 @@ pub fn label(page: &mut Page, settings: RepeatSettings) {
     }
 }
 
+/// So many lines below the title may be a copy of it, and so many copies a headline has at the most: in the path to the page, above the picture,
+/// above the text.
+const NEAR_TOP: usize = 512;
+const COPIES: usize = 3;
+
 /// Lines near the top that say the title again, alone or with the site's name behind it.
 fn headline_copies(page: &Page, title: Option<u32>, settings: RepeatSettings) -> Vec<Label> {
     let Some(title) = title else { return Vec::new() };
     let headline = page.text(title);
     let label = |unit, kind, kept: u32| Label { unit, kind, cause: Cause::Headline, score: 1.0, witness: vec![page.span(kept)] };
     let (mut copies, mut beside, mut article) = (Vec::new(), true, false);
-    for unit in page.units_after(title).take(512) {
-        if page.labels.binary_search_by_key(&unit, |l| l.unit).is_ok() {
-            continue;
-        }
+    // What has a label is not counted: it is gone when the result is read again, and the search must come as far then.
+    let open = page.units_after(title).filter(|unit| page.labels.binary_search_by_key(unit, |l| l.unit).is_err());
+    for unit in open.take(NEAR_TOP) {
         let text = page.text(unit);
         if same_words(text, headline) {
             copies.push((unit, beside));
@@ -72,6 +76,10 @@ fn headline_copies(page: &Page, title: Option<u32>, settings: RepeatSettings) ->
         } else {
             beside = false;
         }
+    }
+    // A line that comes again and again is an entry of a list, and no headline.
+    if copies.len() > COPIES {
+        return Vec::new();
     }
     // Where no prose follows, this may be a song whose refrain is its title: only the line right below is a copy then.
     let copies = copies.into_iter().filter(|(_, beside)| article || *beside);

@@ -79,9 +79,12 @@ impl Groups<'_> {
         let Some((above, below)) = self.prose.around(unit) else { return placed && self.heads(unit) };
         let (lines, known) = self.run(above, below);
         let next = self.page.units_after(unit).next() == Some(below);
+        // A heading that announces a list that does not follow is a heading; one that a list follows is known by it.
+        if !placed && found.takes == Takes::List {
+            return next;
+        }
         let word = placed || (self.kinds.labels.contains(found.kind) && (next || !self.page.text(unit).contains(' ')));
-        // A heading that announces a list that does not follow is a heading.
-        (found.takes == Takes::List && next) || (word && (lines == 1 || (known as f32) < KNOWN * lines as f32))
+        word && (lines == 1 || (known as f32) < KNOWN * lines as f32)
     }
 
     /// Whether a line above all prose stands like the headline, alone, or like the headings below, right above a paragraph.
