@@ -56,29 +56,40 @@ def words(line):
 def is_notice(language, line):
     """Whether a line, folded with its capitals, speaks as notices do."""
     voice, low = language.voice, lower(line)
-    sure = any(piece in low for piece in voice.get("sure", ()))
-    links = any(map(is_link, line.split()))
+    sure = [low.rindex(piece) + len(piece) for piece in voice.get("sure", ()) if piece in low]
     if not language.spaced:
         piece = lambda key: any(entry.strip("*") in low for entry in voice.get(key, ()))  # noqa: E731
-        return not piece("tells") and (sure or piece("speaks") or any(map(is_link, low.split())))
-    told = words(line)
-    if any(has(voice.get("tells", ()), word) for word, _, _ in told):
+        return not piece("tells") and (bool(sure) or piece("speaks") or any(map(is_link, low.split())))
+    if any(has(voice.get("tells", ()), word) for word, _, _ in words(line)):
         return False
+    return _is_known(language, line[max(sure) :], named=True) if sure else _is_known(language, line, named=False)
+
+
+def _is_known(language, line, *, named):
+    """Whether a line is no sentence, or made of the words of notices and of names."""
+    line = line.rpartition(" | ")[2]
+    told, voice = words(line), language.voice
     parts = line.split(" ")[:-1]
-    sentence = " | " not in line and (
-        len(told) >= 9 or line.rstrip(_CLOSES).endswith((".", "!", "?")) or any(part.endswith((".", ",", ";")) for part in parts)
-    )
-    if sure or not sentence:
+    sentence = len(told) >= 9 or line.rstrip(_CLOSES).endswith((".", "!", "?")) or any(part.endswith((".", ",", ";")) for part in parts)
+    if not sentence:
         return True
-    names = language.capitals and 2 * sum(capital for _, capital, _ in told) <= len(told)
+    names = language.capitals and (named or 2 * sum(capital for _, capital, _ in told) <= len(told))
     known = set(voice.get("known", ()))
     strange = [
         word
         for word, capital, first in told
-        if len(word) >= 4 and not word[0].isnumeric() and not (names and capital and not first) and word[:5] not in known
+        if len(word) >= 4 and not word[0].isnumeric() and not (names and capital and (named or not first)) and word[:5] not in known
     ]
-    addressed = links or any(has(voice.get("speaks", ()), word) for word, _, _ in told)
+    addressed = named or any(map(is_link, line.split())) or any(has(voice.get("speaks", ()), word) for word, _, _ in told)
     return len(strange) <= (max(1, len(told) // 12) if addressed else len(told) // 15)
+
+
+def is_title(language, line):
+    """Whether a line, folded with its capitals, may be a title: it is no sentence of prose."""
+    ends = line.endswith((".", "。", "।")) and not line.endswith(("...", ")."))
+    if not language.spaced:
+        return not ends or not any(entry.strip("*") in lower(line) for entry in language.voice.get("tells", ()))
+    return not ends or len(words(line)) < 9 or is_notice(language, line)
 
 
 class _Names:
@@ -184,9 +195,11 @@ def takes(rule, words, line):
     if not rule.matches(folded, 5):
         return False
     language = words.get(rule.name.partition("/")[0])
-    if rule.needs == "names" and language and language.names:
-        return is_byline(language, cased)
-    if rule.needs == "notice" and language and language.voice:
+    if rule.needs == "names":
+        return not (language and language.names) or is_byline(language, cased)
+    if rule.needs and language and language.voice:
+        if rule.needs == "title":
+            return is_title(language, cased)
         return bool(_closed(rule.pattern).fullmatch(folded, timeout=5)) or is_notice(language, cased)
     return True
 

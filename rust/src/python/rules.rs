@@ -27,7 +27,7 @@ pub struct Rules {
 }
 
 /// One rule: pattern, longest line, case, number of its kind, place, takes, its literals (see `rule_literals`), and what it needs besides:
-/// `""`, or `notice` or `names`, with the number of the language.
+/// `""`, or `notice`, `title` or `names`, with the number of the language.
 type RuleRow = (String, u32, bool, u8, String, String, LiteralRow, (String, usize));
 /// One language: the lists of its voice, the lists of its names, and whether it writes spaces, and capitals for names alone.
 type LanguageRow = (HashMap<String, Vec<String>>, HashMap<String, Vec<String>>, bool, bool);
@@ -92,6 +92,7 @@ fn rule(row: RuleRow, languages: &[(Arc<Voice>, Arc<Names>)]) -> PyResult<(Rule,
     let words = languages.get(language);
     let proof = match (needs.as_str(), words) {
         ("notice", Some((voice, _))) => Proof::Notice(voice.clone()),
+        ("title", Some((voice, _))) => Proof::Title(voice.clone()),
         ("names", Some((_, names))) => Proof::Name(names.clone()),
         _ => Proof::None,
     };

@@ -39,6 +39,8 @@ pub enum Proof {
     None,
     /// Where an open stretch of the pattern is needed to match it: the voice of a notice.
     Notice(Arc<Voice>),
+    /// That it is no sentence of prose.
+    Title(Arc<Voice>),
     /// Somebody's name.
     Name(Arc<Names>),
 }
@@ -166,6 +168,7 @@ impl RuleMatcher {
             Proof::None => true,
             Proof::Name(names) => names.is_byline(cased),
             Proof::Notice(voice) => self.is_closed(rule, line, memory) || voice.is_notice(cased),
+            Proof::Title(voice) => voice.is_title(cased),
         }
     }
 

@@ -74,27 +74,47 @@ impl Voice {
     /// Whether `line`, folded with its capitals, speaks as notices do.
     pub fn is_notice(&self, line: &str) -> bool {
         let low = lower(line);
-        let sure = self.sure.iter().any(|piece| low.contains(piece.as_str()));
+        let sure = self.sure.iter().filter_map(|piece| Some(low.rfind(piece.as_str())? + piece.len())).max();
         if !self.spaced {
-            let speaks = sure || self.speaks.in_line(&low) || low.split_whitespace().any(is_link);
+            let speaks = sure.is_some() || self.speaks.in_line(&low) || low.split_whitespace().any(is_link);
             return !self.tells.in_line(&low) && speaks;
         }
-        let words: Vec<Word> = words(line);
+        let words = words(line);
         if words.iter().any(|word| self.tells.has(&word.low)) {
             return false;
         }
-        sure || !is_sentence(line, words.len()) || self.is_made_of_known_words(line, &words)
+        // What stands before a piece that no prose has may name anybody; what stands behind it goes on as notices do.
+        let Some(sure) = sure else { return self.is_known(line, &words, false) };
+        let rest: String = line.chars().skip(low[..sure].chars().count()).collect();
+        self.is_known(&rest, &self::words(&rest), true)
     }
 
-    fn is_made_of_known_words(&self, line: &str, words: &[Word]) -> bool {
+    /// Whether `line` may be a title, a name or a credit: any words may stand in one, but no sentence of prose that ends as one.
+    pub fn is_title(&self, line: &str) -> bool {
+        let ends = line.ends_with(['.', '。', '।']) && !line.ends_with("...") && !line.ends_with(").");
+        if !self.spaced {
+            return !ends || !self.tells.in_line(&lower(line));
+        }
+        !ends || words(line).len() < SENTENCE || self.is_notice(line)
+    }
+
+    /// Whether a line is no sentence, or made of the words of notices and of names. `named`: somebody was named before, or is named first.
+    fn is_known(&self, line: &str, words: &[Word], named: bool) -> bool {
+        // Of a row of links the last may be a sentence.
+        if let Some((_, last)) = line.rsplit_once(" | ") {
+            return self.is_known(last, &self::words(last), named);
+        }
+        if !is_sentence(line, words.len()) {
+            return true;
+        }
         let capitals = words.iter().filter(|word| word.capital).count();
-        let names = self.capitals && capitals * 2 <= words.len();
+        let names = self.capitals && (named || capitals * 2 <= words.len());
         let strange = |word: &&Word| {
             let long = word.low.chars().count() >= LONG && !word.low.starts_with(|c: char| c.is_numeric());
-            long && !(names && word.capital && !word.first) && !self.known.contains(key(&word.low))
+            long && !(names && word.capital && (named || !word.first)) && !self.known.contains(key(&word.low))
         };
         let strange = words.iter().filter(strange).count();
-        let addressed = words.iter().any(|word| self.speaks.has(&word.low)) || line.split_whitespace().any(is_link);
+        let addressed = named || words.iter().any(|word| self.speaks.has(&word.low)) || line.split_whitespace().any(is_link);
         strange <= if addressed { (words.len() / STRANGE).max(1) } else { words.len() / STRANGE_UNADDRESSED }
     }
 }
@@ -150,9 +170,6 @@ fn is_link(piece: &str) -> bool {
 
 /// Whether a line reads as a sentence, rather than as a label, a heading or a row of links.
 fn is_sentence(line: &str, words: usize) -> bool {
-    if line.contains(" | ") {
-        return false;
-    }
     let ends = line.trim_end_matches(closes).ends_with(['.', '!', '?']);
     let inside = line.split_inclusive(' ').any(|piece| piece.ends_with(". ") || piece.ends_with(", ") || piece.ends_with("; "));
     words >= SENTENCE || ends || inside
@@ -184,7 +201,8 @@ mod tests {
         assert!(voice.is_notice("We use cookies to improve your experience on this site."));
         assert!(voice.is_notice("We use cookies to improve your experience on Example Daily."));
         assert!(voice.is_notice("We use cookies to improve your breakfast."));
-        assert!(voice.is_notice("© 2020 Somebody, all the winds and waters."));
+        assert!(voice.is_notice("© 2020 Somebody Else, Zedville."));
+        assert!(!voice.is_notice("© 2020 Somebody, all the winds and waters."));
     }
 
     /// Who tells of others, or of other things, writes no notice.
@@ -202,6 +220,14 @@ mod tests {
         let voice = english();
         assert!(voice.is_notice("Follow Somebody Else"));
         assert!(!voice.is_notice("Follow me, he said"));
+    }
+
+    /// A title may say anything, if it is no sentence.
+    #[test]
+    fn titles() {
+        let voice = english();
+        assert!(voice.is_title("Minister says that he will have to go home before the end of May"));
+        assert!(!voice.is_title("A line below a picture, which says what can be seen in it."));
     }
 
     /// Where no spaces stand between words, pieces of the line speak.

@@ -10,8 +10,9 @@ A rule file is TOML: ``language`` and any number of ``[[rule]]`` tables. CONTRIB
     takes       line (default), list (and the short lines below) or rest (and all below)
     case        true: the pattern sees capitals; for names
     max_chars   code points of the longest line it judges (default 120)
-    tail        what an open stretch of the pattern (ten or more of any letters) may hold: notice, what notices say, by the file's [voice]
-                table (default for the kinds in `NOTICES`); or any, names and titles too (default for all others)
+    tail        how a line that the pattern matches may go on: notice, where the pattern is open (ten or more of any letters), as notices
+                do by the file's [voice] table (default for the kinds in `NOTICES`); title, as names and titles do, and not as a sentence
+                of prose (default for all others); or any, if the comment says why
     names       true: the line must name somebody, by the file's [names] table (`textclean.rules.language`)
     inner       literals of which every matching line has one among its last 120 code points; only where the pattern neither begins
                 nor ends with literal text
@@ -62,7 +63,7 @@ NOTICES = frozenset(
         *(Kind.LEGAL, Kind.COOKIE, Kind.PAYWALL),
     }
 )
-_TAILS = ("notice", "any")
+_TAILS = ("notice", "title", "any")
 _PLACES = ("any", "top", "bottom", "edges")
 _TAKES = ("line", "list", "rest")
 
@@ -90,10 +91,11 @@ class Rule:
 
     @property
     def needs(self) -> str:
-        """What a line must show besides matching: ``names``, ``notice`` or nothing."""
+        """What a line must show besides matching: ``names``, ``notice``, ``title``, or nothing."""
         if self.names:
             return "names"
-        return "notice" if (self.tail or ("notice" if self.kind in NOTICES else "any")) == "notice" else ""
+        tail = self.tail or ("notice" if self.kind in NOTICES else "title")
+        return "" if tail == "any" else tail
 
     def matches(self, line: str, timeout: float) -> bool:
         """Returns whether the pattern matches a whole folded line.
