@@ -36,6 +36,8 @@ pub enum RepeatSearch {
 /// See the module's head.
 pub struct Page {
     units: Units,
+    /// The source as it was given, if what a cut left of it was read anew.
+    original: Option<String>,
     /// Rules found to match, by unit.
     pub hits: Vec<(u32, u16)>,
     /// Units that read as templates of the page's source, with their keys; `None` until they are looked for, and again once units change.
@@ -65,6 +67,7 @@ impl Page {
     pub fn new(source: String, scanner: &Scanner, asked: Asked, unwrap: bool, lossy: bool) -> Self {
         Page {
             units: Units::new(source, scanner, asked, unwrap, lossy),
+            original: None,
             hits: Vec::new(),
             templates: None,
             labels: Vec::new(),
@@ -153,7 +156,7 @@ impl Page {
 
     /// Returns the source as it was given.
     pub fn source(&self) -> &str {
-        self.units.source()
+        self.original.as_deref().unwrap_or_else(|| self.units.source())
     }
 
     /// Cuts the units with labels whose kinds `drop` names, and notes the other labels. True if something was cut.
@@ -171,10 +174,23 @@ impl Page {
             self.units.leave_unit(unit);
             self.cuts.push(Cut { span, label });
         }
-        if any {
+        if any && !self.read_anew() {
             self.rejoin();
         }
         any
+    }
+
+    /// Reads what is left anew, if it would be read as HTML where the text was not, or not where it was. True if so.
+    fn read_anew(&mut self) -> bool {
+        let mut gone: Vec<Span> = self.cuts.iter().map(|cut| cut.span).collect();
+        gone.sort_unstable_by_key(|span| span.start);
+        let Some(units) = self.units.read_anew(&gone) else { return false };
+        let before = std::mem::replace(&mut self.units, units);
+        self.original.get_or_insert_with(|| before.into_source());
+        (self.hits, self.templates, self.title, self.repeat_search) = (Vec::new(), None, None, RepeatSearch::Due);
+        self.noted.clear();
+        self.reasons.clear();
+        true
     }
 
     /// Puts paragraphs together after a cut; what steps keep from round to round stays only where units cannot have changed.

@@ -53,6 +53,13 @@ pub mod fix {
 /// The largest text, in bytes of UTF-8: offsets are 32 bits wide.
 pub const MAX_BYTES: usize = u32::MAX as usize;
 
+/// What else it takes to read a text.
+struct Reading {
+    scanner: Scanner,
+    asked: Asked,
+    lossy: bool,
+}
+
 /// See the module's head.
 pub struct Units {
     source: String,
@@ -71,6 +78,8 @@ pub struct Units {
     /// Whether a line reads otherwise than in the source by more than its white space, and code was not looked for since.
     reworded: bool,
     html: Option<Html>,
+    /// How to read the text again, if it holds so many tags that it could be HTML.
+    tagged: Option<Box<Reading>>,
     /// Whether a line was taken out that left no blank line, so that its neighbours are neighbours now.
     fused: bool,
     /// Bits of [`fix`].
@@ -84,7 +93,8 @@ impl Units {
     pub fn new(source: String, scanner: &Scanner, asked: Asked, unwrap: bool, lossy: bool) -> Self {
         let mut split = lines::split(&source);
         let mut code = code(&source, &split);
-        let html = html::recognise(&source, &split, &code);
+        let tagged = html::could_be(&source, &split);
+        let html = if tagged { html::recognise(&source, &split, &code) } else { None };
         if let Some(html) = html {
             split = html::split(&source, html);
             code.clear();
@@ -100,6 +110,7 @@ impl Units {
             reworded: html.is_some(),
             fused: false,
             html,
+            tagged: tagged.then(|| Box::new(Reading { scanner: scanner.clone(), asked, lossy })),
             fixes: if html.is_some() { fix::MARKUP } else { 0 },
             unwrap,
             source,
@@ -143,6 +154,30 @@ impl Units {
         self.fixes |= if only_space { fix::SPACE } else { fix::INVISIBLE };
         self.reworded |= !only_space;
         self.set(line, &tidied);
+    }
+
+    /// Reads the source anew without these stretches, in order, if it would then be taken for HTML where it was not, or not where it was. The stretches are
+    /// white space in it, so that all else stands where it stood.
+    pub fn read_anew(&self, gone: &[Span]) -> Option<Units> {
+        let reading = self.tagged.as_deref()?;
+        let mut left = self.source.clone().into_bytes();
+        for range in gone.iter().map(|span| span.range()) {
+            let start = if self.is_fused(&range) { range.start - 1 } else { range.start };
+            left[start..range.end].fill(b' ');
+        }
+        let left = String::from_utf8(left).expect("whole lines were filled");
+        let lines = lines::split(&left);
+        let html = html::recognise(&left, &lines, &code(&left, &lines));
+        (html != self.html).then(|| Units::new(left, &reading.scanner, reading.asked, self.unwrap, reading.lossy))
+    }
+
+    /// Whether taking these bytes out leaves the `\r` and the `\n` of one line end.
+    fn is_fused(&self, place: &Range<usize>) -> bool {
+        let source = self.source.as_bytes();
+        self.html != Some(Html::Document)
+            && place.start > 0
+            && source[place.start - 1] == b'\r'
+            && source.get(place.end) == Some(&b'\n')
     }
 
     /// Looks for code again among the lines that are left, as they stand in the source.
@@ -267,8 +302,7 @@ impl Units {
     /// Takes a whole unit out. Its line is then blank, unless what is left of it is the `\r` and the `\n` of one line end.
     pub fn leave_unit(&mut self, unit: u32) {
         let place = self.span(unit).range();
-        let source = self.source.as_bytes();
-        let fused = self.html != Some(Html::Document) && place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n');
+        let fused = self.is_fused(&place);
         self.fused |= fused && self.html.is_none();
         let last = self.joined.remove(&unit).map_or(unit, |(_, last)| last);
         (unit..=last).for_each(|line| self.leave(line, !fused));
@@ -549,6 +583,11 @@ impl Units {
             out.push_str(self.text(unit));
         }
         out
+    }
+
+    /// Returns the source, and forgets the rest.
+    pub fn into_source(self) -> String {
+        self.source
     }
 
     /// Returns the source as it was given.

@@ -26,6 +26,12 @@ pub enum Html {
     Fragment,
 }
 
+/// Whether a text holds enough tags to be HTML, wherever they stand: most texts hold none.
+pub fn could_be(source: &str, lines: &Split) -> bool {
+    let with = lines.spans.iter().zip(&lines.facts).filter(|(_, facts)| **facts & fact::LESS != 0);
+    with.map(|(span, _)| source[span.range()].bytes().filter(|b| *b == b'<').count()).take(TAGS).sum::<usize>() >= TAGS_OF_PAGE
+}
+
 /// Says whether a text is HTML, from its lines; those of code are left aside. An article about HTML has tags too, in its examples: it does not begin
 /// with one, and most of its lines have none.
 pub fn recognise(source: &str, lines: &Split, code: &[Range<u32>]) -> Option<Html> {

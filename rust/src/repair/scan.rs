@@ -21,6 +21,7 @@ pub struct Asked {
 }
 
 /// Holds ftfy's mojibake pattern.
+#[derive(Clone)]
 pub struct Scanner {
     badness: Regex,
 }

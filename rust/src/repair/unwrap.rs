@@ -222,7 +222,7 @@ fn join(this: &str, next: &str, soft: bool) -> Join {
     let mut end = this.chars().rev();
     let (last, before) = (end.next(), end.next());
     let first = next.chars().next();
-    if soft && first.is_some_and(char::is_alphabetic) {
+    if soft && last != Some('-') && first.is_some_and(char::is_alphabetic) {
         return Join::Nothing;
     }
     match (before, last, first) {
