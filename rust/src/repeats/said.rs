@@ -196,6 +196,8 @@ mod tests {
         let said = Said::new("It is 3.5 at example.com. “Yes,” he said; no");
         let finished: Vec<&str> = (0..said.len()).filter(|&i| said.finishes(i)).map(|i| said.word(i)).collect();
         assert_eq!(finished, ["com", "yes", "said", "no"]);
-        assert!(said.is_open() && !said.trails_off() && !Said::new("It is.").is_open() && Said::new("It is...").trails_off());
+        assert!(said.is_open() && said.trails_off(), "the last sentence has no end");
+        assert!(!Said::new("It is.").is_open() && Said::new("It is...").trails_off());
+        assert!(Said::new("Water, oil, salt").is_open() && !Said::new("Water, oil, salt").trails_off(), "a list");
     }
 }
