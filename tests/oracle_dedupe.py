@@ -39,9 +39,7 @@ def numbers(text: str) -> list[str]:
     return found
 
 
-def deduplicate(
-    texts: list[str], threshold: float, n: int, order: list[int] | None = None, *, same_numbers: bool = False
-) -> list[int]:
+def deduplicate(texts: list[str], threshold: float, n: int, order: list[int] | None = None, *, same_numbers: bool = False) -> list[int]:
     """In order, a text goes if a kept one has Jaccard similarity >= threshold; the earliest is its witness, -1 if there is none.
 
     With `same_numbers`, the kept one has the same numbers besides.

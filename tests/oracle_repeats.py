@@ -1,11 +1,12 @@
 """Naive twin of strict matching: whether everything that a paragraph says stands, in that order, in what stays.
 
-It is written from the contract's words, tries all ways to cut a paragraph into stretches, and knows neither keys nor a budget. It knows texts
-in Latin letters: words, the signs of currencies and per cent, sentences that end with a mark before white space.
+It is written from the contract's words, tries all ways to cut a paragraph into stretches, and knows neither keys nor a budget. It knows
+texts in Latin letters: words, the signs of currencies and per cent, sentences that end with a mark before white space.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ def words(text: str) -> list[Word]:
     """The words of a paragraph."""
     text = unicodedata.normalize("NFKC", text)
     found = list(WORD.finditer(text))
-    marks = [text[a.end() : b.start()] for a, b in zip(found, found[1:], strict=False)]
+    marks = [text[a.end() : b.start()] for a, b in itertools.pairwise(found)]
     before, behind = ["", *marks], [*marks, ""]
     return [
         Word(match[0].casefold(), i == 0 or _opens(before[i]), i == len(found) - 1 or _closes(behind[i])) for i, match in enumerate(found)

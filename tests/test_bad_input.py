@@ -277,7 +277,9 @@ def one_long_paragraph_with_a_word_changed(count):
 
 def questions(count):
     """A line between other lines, again and again."""
-    return "\n\n".join(f"What would you change about the way in which the town deals with the river?\n\n{word(n)} {PROSE[:90]}." for n in range(count))
+    return "\n\n".join(
+        f"What would you change about the way in which the town deals with the river?\n\n{word(n)} {PROSE[:90]}." for n in range(count)
+    )
 
 
 SHAPES = [

@@ -65,9 +65,10 @@ class Config:
     min_words: int = 10
     """Tokens below which a repeated line stays: headings, list items, dialogue and refrains repeat on purpose."""
     repeat_matching: str = "strict"
-    """How alike a repeat is to what stays. ``"strict"``: all that it says stands there, in that order; case, marks, accents and one letter of
-    a long word may differ, ends may be cut, a dateline may stand in front, and what comes again and again between other text stays. A number,
-    a name or a "not" is a fact, and a line too many is an annoyance. ``"loose"``: nearly all of it stands there, whatever the rest is."""
+    """How alike a repeat is to what stays. ``"strict"``: all that it says stands there, in that order; case, marks, accents and one letter
+    of a long word may differ, ends may be cut, a dateline may stand in front, and what comes again and again between other text stays. A
+    number, a name or a "not" is a fact, and a line too many is an annoyance. ``"loose"``: nearly all of it stands there, whatever the rest
+    is."""
     near_threshold: float = 0.8
     """Jaccard similarity of 3-token shingles from which a paragraph of the document is a near repeat of another of its paragraphs, with
     loose matching. Strict matching asks for the same words instead."""

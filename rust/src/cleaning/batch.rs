@@ -247,7 +247,8 @@ mod tests {
     #[test]
     fn a_batch_comes_to_rest() {
         let kind = |number| Kind::new(number).unwrap();
-        let settings = RepeatSettings { exact: kind(1), near: kind(2), contained: kind(3), min_tokens: 5, threshold: 0.8, matching: Matching::Strict };
+        let settings =
+            RepeatSettings { exact: kind(1), near: kind(2), contained: kind(3), min_tokens: 5, threshold: 0.8, matching: Matching::Strict };
         let mut batch = batch(&[&format!("A title here\n{STORY}\n{STORY}")]);
         let rules = rules(&["share"]);
         let mut rounds = 0;

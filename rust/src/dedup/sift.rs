@@ -116,7 +116,14 @@ mod tests {
         for i in (0..4000).step_by(37) {
             texts.push(if i % 2 == 0 { texts[i].clone() } else { texts[i].replacen(' ', " other ", 1) });
         }
-        let settings = Settings { threshold: Threshold::new(0.8).unwrap(), ngram_size: 3, min_words: 5, same_numbers: false, method: Method::Exact, workers: 2 };
+        let settings = Settings {
+            threshold: Threshold::new(0.8).unwrap(),
+            ngram_size: 3,
+            min_words: 5,
+            same_numbers: false,
+            method: Method::Exact,
+            workers: 2,
+        };
         let order: Vec<u32> = (0..texts.len() as u32).collect();
         let all = find_repeats(&texts[..], &order, &settings, &|| false).unwrap();
         let found = sift(&texts[..], &order, &settings, &|| false).unwrap();

@@ -94,7 +94,9 @@ mod tests {
 
     #[test]
     fn datelines() {
-        for front in ["(CNSNews.com) – ", "LONDON, May 3 (Reuters) - ", "PARIS, 3 mai — ", "WASHINGTON -- ", "Berlin (dpa) – ", "МОСКВА, 3 мая — "] {
+        for front in
+            ["(CNSNews.com) – ", "LONDON, May 3 (Reuters) - ", "PARIS, 3 mai — ", "WASHINGTON -- ", "Berlin (dpa) – ", "МОСКВА, 3 мая — "]
+        {
             assert!(rest(&format!("{front}The ferry was late.")).contains(&"The ferry was late."), "{front}");
         }
         assert!(rest("By Ann Smith The ferry was late.").contains(&"The ferry was late."));

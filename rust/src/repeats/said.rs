@@ -52,6 +52,11 @@ impl Said {
         self.words.len()
     }
 
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// Returns a word.
     pub fn word(&self, i: usize) -> &str {
         let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
@@ -182,7 +187,7 @@ mod tests {
         assert_eq!(words("It cost $5.50, or 3 %!"), ["it", "cost", "$", "5", ".", "50", "or", "3", "%"]);
         assert_eq!(words("-4 to 3-1, “C#”"), ["-", "4", "to", "3", "-", "1", "c", "#"]);
         assert_eq!(words("a – b | c’s"), ["a", "b", "c", "s"]);
-        assert_eq!(words("").len(), 0);
+        assert!(Said::new(" – ").is_empty());
     }
 
     /// Sentences end at marks before white space; points in names and numbers end none.
@@ -191,6 +196,8 @@ mod tests {
         let said = Said::new("It is 3.5 at example.com. “Yes,” he said; no");
         let finished: Vec<&str> = (0..said.len()).filter(|&i| said.finishes(i)).map(|i| said.word(i)).collect();
         assert_eq!(finished, ["com", "yes", "said", "no"]);
-        assert!(said.is_open() && !said.trails_off() && !Said::new("It is.").is_open() && Said::new("It is...").trails_off());
+        assert!(said.is_open() && said.trails_off(), "the last sentence has no end");
+        assert!(!Said::new("It is.").is_open() && Said::new("It is...").trails_off());
+        assert!(Said::new("Water, oil, salt").is_open() && !Said::new("Water, oil, salt").trails_off(), "a list");
     }
 }

@@ -37,9 +37,40 @@ pub fn has_accent(word: &str) -> bool {
 /// Words that an accent makes another word of, without it. Words of three letters and fewer (*à*, *où*, *dà*) and those that end in *o*
 /// (*pasó*) count as such anyway.
 const TELLING: [&str; 34] = [
-    "konnte", "konnten", "wurde", "wurden", "musste", "mussten", "hatte", "hatten", "durfte", "durften", "mochte", "mochten", "brauchte",
-    "brauchten", "ware", "waren", "schon", "fordern", "fordert", "forderte", "zahlen", "zahlt", "zahlte", "drucken", "druckt", "lauft",
-    "schlagt", "tragt", "esta", "este", "pode", "papa", "marche", "peche",
+    "konnte",
+    "konnten",
+    "wurde",
+    "wurden",
+    "musste",
+    "mussten",
+    "hatte",
+    "hatten",
+    "durfte",
+    "durften",
+    "mochte",
+    "mochten",
+    "brauchte",
+    "brauchten",
+    "ware",
+    "waren",
+    "schon",
+    "fordern",
+    "fordert",
+    "forderte",
+    "zahlen",
+    "zahlt",
+    "zahlte",
+    "drucken",
+    "druckt",
+    "lauft",
+    "schlagt",
+    "tragt",
+    "esta",
+    "este",
+    "pode",
+    "papa",
+    "marche",
+    "peche",
 ];
 
 /// Returns the word without its accents. Only Latin, Greek and Cyrillic letters lose theirs: elsewhere marks are letters.
@@ -75,8 +106,17 @@ fn stroke(c: char) -> char {
 
 /// Spellings that differ from country to country in one letter, inside a word: what stands here, and there, and how many letters stand
 /// before it at least, so that no short word is meant (*mourning*, *stalling*).
-const SPELLINGS: [(&str, &str, usize); 9] =
-    [("our", "or", 3), ("is", "iz", 3), ("ys", "yz", 3), ("ll", "l", 4), ("nce", "nse", 2), ("re", "er", 4), ("ae", "e", 0), ("oe", "e", 0), ("gement", "gment", 2)];
+const SPELLINGS: [(&str, &str, usize); 9] = [
+    ("our", "or", 3),
+    ("is", "iz", 3),
+    ("ys", "yz", 3),
+    ("ll", "l", 4),
+    ("nce", "nse", 2),
+    ("re", "er", 4),
+    ("ae", "e", 0),
+    ("oe", "e", 0),
+    ("gement", "gment", 2),
+];
 /// The shorter of two words that are spelt in two ways has so many letters.
 const LONG: usize = 5;
 /// A slip of one letter is one in words of so many letters, with so many equal ones at either end: *contacted* is not *contracted*.

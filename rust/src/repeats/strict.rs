@@ -12,13 +12,7 @@ use crate::repeats::structure::Order;
 use crate::repeats::units::{RepeatSettings, Repeats, jaccard};
 
 /// Labels what repeats among the suspects. True if none does, and none would if any of the units were not there.
-pub fn find(
-    repeats: &mut Repeats,
-    suspects: &[usize],
-    table: &mut ShingleTable,
-    headlines: &[Label],
-    settings: RepeatSettings,
-) -> bool {
+pub fn find(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, headlines: &[Label], settings: RepeatSettings) -> bool {
     let structure = exact(repeats, suspects, table, headlines, settings);
     let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
     let may_go = |n: usize| repeats.units[n].kept && !structure.contains(&n) && !announces(repeats.text(n));
@@ -36,12 +30,19 @@ fn announces(text: &str) -> bool {
 }
 
 /// Labels verbatim repeats; returns the units that are copies and stay, as structure.
-fn exact(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, headlines: &[Label], settings: RepeatSettings) -> HashSet<usize> {
+fn exact(
+    repeats: &mut Repeats,
+    suspects: &[usize],
+    table: &mut ShingleTable,
+    headlines: &[Label],
+    settings: RepeatSettings,
+) -> HashSet<usize> {
     let mut copies: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
     for &number in suspects {
         copies.entry(repeats.shingles(number).to_vec()).or_default().push(number);
     }
-    let mut groups: Vec<Vec<usize>> = copies.into_values().filter(|group| group.len() > 1).flat_map(|group| by_words(repeats, group)).collect();
+    let mut groups: Vec<Vec<usize>> =
+        copies.into_values().filter(|group| group.len() > 1).flat_map(|group| by_words(repeats, group)).collect();
     groups.sort_unstable();
     let order = groups.iter().any(|group| group.len() > 2).then(|| {
         let long = |line: u32| repeats.units.binary_search_by_key(&line, |unit| unit.line).is_ok();

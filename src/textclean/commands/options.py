@@ -118,7 +118,21 @@ message_options = _together(
 
 #: What `request_for` takes of a command's options, under the same names.
 _REQUESTED = (
-    *("across", "keep", "threshold", "same_numbers", "text", "id", "source", "format", "output_format", "shard", "removals", "removals_field", "run"),
+    *(
+        "across",
+        "keep",
+        "threshold",
+        "same_numbers",
+        "text",
+        "id",
+        "source",
+        "format",
+        "output_format",
+        "shard",
+        "removals",
+        "removals_field",
+        "run",
+    ),
     *("resume", "force", "memory", "workers", "max_mb", "learn_templates", "site"),
 )
 

@@ -9,9 +9,13 @@ _WORD = re.compile(r"\w+(?:['’]t\b)?")
 _NUMBER = re.compile(r"\d+")
 #: Words that turn a sentence round, in ten languages. It is a help for a reader of figures: no answer depends on it.
 _NEGATIONS = frozenset(
-    "not no never nor none nobody nothing neither without cannot nicht nie niemals kein keine keinen keinem keiner keines nichts ohne ne n pas"
-    " jamais aucun aucune sans ni nunca jamás sin ningún ninguna ninguno non mai né senza nessun nessuna nessuno não nem sem nenhum nenhuma"
-    " niet geen nooit zonder nie nigdy bez żaden żadna не ни никогда нет без никто ничего".split()
+    {
+        *("not", "no", "never", "nor", "none", "nobody", "nothing", "neither", "without", "cannot"),
+        *("nicht", "nie", "niemals", "kein", "keine", "keinen", "keinem", "keiner", "keines", "nichts", "ohne"),
+        *("ne", "n", "pas", "jamais", "aucun", "aucune", "sans", "ni", "nunca", "jamás", "sin", "ningún", "ninguna", "ninguno"),
+        *("non", "mai", "né", "senza", "nessun", "nessuna", "nessuno", "não", "nem", "sem", "nenhum", "nenhuma"),
+        *("niet", "geen", "nooit", "zonder", "nigdy", "bez", "żaden", "żadna", "не", "ни", "никогда", "нет", "без", "никто", "ничего"),
+    }
 )
 _NEGATIVE_ENDINGS = ("ない", "なかった", "ません", "なく")
 
