@@ -6,8 +6,8 @@
     python tools/rule_harm.py --shortest 60 --show 3 news.jsonl
 
 A corpus is JSONL with the key ``text`` (`--text` names another), each line of which is content. A line counts if a rule's pattern matches
-it and it shows what the rule asks for besides; where on the page it stands is not asked, since content may stand anywhere. A rule that takes
-one line in 100,000 that is content is to be mended, or goes.
+it and it shows what the rule asks for besides; where on the page it stands is not asked, since content may stand anywhere. A rule that
+takes one line in 100,000 that is content is to be mended, or goes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pathlib import Path
 
 from textclean import _native
 from textclean.rules.ruleset import Rule, Ruleset, load
-
 
 PAGE = Path(__file__).parent.parent / "docs" / "rule-harm.md"
 MARK = "<!-- what follows is written by tools/rule_harm.py --write -->"
