@@ -11,13 +11,13 @@ from oracle import fold, judged_length, strip
 
 _LINK = re.compile(r"[a-z]{2,6}\Z")
 _CLOSES = "\"')]"
-_PARTICLES = {
-    *"van von vom zu de del della dello der den di da das do dos du la le lo los las el al".split(),
-    *"bin ibn ben ter ten af av".split(),
-}
+_PARTICLES = frozenset(
+    "van von vom zu de del della dello der den di da das do dos du la le lo los las el al bin ibn ben ter ten af av".split()
+)
 
 
 def lower(word):
+    """A word without case, with the Turkish letters as rules see them."""
     return "".join("i" if c in "ıİ" else c.lower() for c in word)
 
 
@@ -81,14 +81,15 @@ def _is_known(language, line, *, named):
         if len(word) >= 4 and not word[0].isnumeric() and not (names and capital and (named or not first)) and word[:5] not in known
     ]
     addressed = named or any(map(is_link, line.split())) or any(has(voice.get("speaks", ()), word) for word, _, _ in told)
-    return len(strange) <= (max(1, len(told) // 12) if addressed else len(told) // 15)
+    return len(strange) <= (max(1, len(told) // (12 if language.capitals else 9)) if addressed else len(told) // 15)
 
 
 def is_title(language, line):
     """Whether a line, folded with its capitals, may be a title: it is no sentence of prose."""
-    ends = line.endswith((".", "。", "।")) and not line.endswith(("...", ")."))
     if not language.spaced:
-        return not ends or not any(entry.strip("*") in lower(line) for entry in language.voice.get("tells", ()))
+        return not line.endswith((".", "。", "।")) or not any(entry.strip("*") in lower(line) for entry in language.voice.get("tells", ()))
+    last = line[:-1].rpartition(" ")[2]
+    ends = line.endswith(".") and len(last) > 2 and "." not in last and not last.endswith(")")
     return not ends or len(words(line)) < 9 or is_notice(language, line)
 
 
@@ -128,6 +129,7 @@ class _Names:
 
 
 def bare(word):
+    """A word without the marks at its ends, in lower case."""
     while word and not word[0].isalnum():
         word = word[1:]
     while word and not word[-1].isalnum():

@@ -1,12 +1,13 @@
-"""Measures what the rules would take of texts that are known to be content: `make harm`, or with corpora of your own.
+"""Measures what the rules would take of texts that are known to be content, and what rules are open.
 
-    python tools/rule_harm.py                                # the open rules by place and judge, as docs/rule-harm.md has them
+    python tools/rule_harm.py                                # the open rules by place and judge
+    python tools/rule_harm.py --write                        # the same into docs/rule-harm.md
     python tools/rule_harm.py news.jsonl books.jsonl         # and how many lines of 100,000 each rule takes, wherever they stand
     python tools/rule_harm.py --shortest 60 --show 3 news.jsonl
 
 A corpus is JSONL with the key ``text`` (`--text` names another), each line of which is content. A line counts if a rule's pattern matches
-it and it shows what the rule asks for besides; where on the page it stands is not asked, since content may stand anywhere. A rule that takes
-one line in 100,000 that is content is to be mended, or goes.
+it and it shows what the rule asks for besides; where on the page it stands is not asked, since content may stand anywhere. A rule that
+takes one line in 100,000 that is content is to be mended, or goes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from pathlib import Path
 from textclean import _native
 from textclean.rules.ruleset import Rule, Ruleset, load
 
+PAGE = Path(__file__).parent.parent / "docs" / "rule-harm.md"
+MARK = "<!-- what follows is written by tools/rule_harm.py --write -->"
+
 
 def main() -> None:
     """Prints tables for people."""
@@ -28,11 +32,19 @@ def main() -> None:
     parser.add_argument("--text", default="text", help="the key of the text")
     parser.add_argument("--shortest", type=int, default=60, help="code points of the shortest line that counts as a paragraph")
     parser.add_argument("--show", type=int, default=0, help="so many of the lines that each rule takes")
+    parser.add_argument("--write", action="store_true", help="writes the table into docs/rule-harm.md")
     asked = parser.parse_args()
     rules = load(None, ())
+    if asked.write:
+        PAGE.write_text(page(PAGE.read_text(encoding="utf-8"), rules), encoding="utf-8")
     print(table(rules))
     for path in asked.corpora:
         print(fires(rules, path, asked.text, asked.shortest, asked.show))
+
+
+def page(old: str, rules: Ruleset) -> str:
+    """The page with the table as the rules are now."""
+    return old.partition(MARK)[0] + MARK + "\n\n" + table(rules) + "\n"
 
 
 def is_open(rule: Rule) -> bool:
@@ -45,7 +57,9 @@ def table(rules: Ruleset) -> str:
     judges = ("notice", "title", "names", "any")
     count = Counter((rule.where, rule.needs or "any") for rule in rules.rules if is_open(rule))
     free = [f"- `{rule.name}`: {rule.comment}" for rule in rules.rules if is_open(rule) and not rule.needs]
-    rows = [f"| {where} | " + " | ".join(str(count[where, judge]) for judge in judges) + " |" for where in ("any", "edges", "top", "bottom")]
+    rows = [
+        f"| {where} | " + " | ".join(str(count[where, judge]) for judge in judges) + " |" for where in ("any", "edges", "top", "bottom")
+    ]
     head = ["| may stand | " + " | ".join(judges) + " |", "|---" + "|--:" * len(judges) + "|"]
     return "\n".join([f"{sum(count.values())} of {len(rules.rules)} rules are open.", "", *head, *rows, "", "Not judged:", "", *free])
 

@@ -200,7 +200,8 @@ mod tests {
     /// Rules with kinds numbered as they are.
     fn rules(patterns: &[&str]) -> Ruleset {
         let rule = |(kind, pattern): (u8, &&str)| {
-            let rule = Rule { pattern: (*pattern).to_owned(), anchors: literals(pattern, &[]), case: false, max_chars: 120, proof: Proof::None };
+            let rule =
+                Rule { pattern: (*pattern).to_owned(), anchors: literals(pattern, &[]), case: false, max_chars: 120, proof: Proof::None };
             (rule, Trait { kind: Kind::new(kind).unwrap(), place: Where::Any, takes: Takes::Line })
         };
         Ruleset::new((0..).zip(patterns).map(rule).collect(), RuleKinds::default())

@@ -212,7 +212,13 @@ mod tests {
         RuleMatcher::new(
             patterns
                 .iter()
-                .map(|p| Rule { pattern: (*p).to_owned(), anchors: literals(p, &[]), case: p.contains(r"\p{Lu}"), max_chars: 120, proof: Proof::None })
+                .map(|p| Rule {
+                    pattern: (*p).to_owned(),
+                    anchors: literals(p, &[]),
+                    case: p.contains(r"\p{Lu}"),
+                    max_chars: 120,
+                    proof: Proof::None,
+                })
                 .collect(),
         )
     }

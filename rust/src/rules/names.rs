@@ -32,8 +32,8 @@ const OPENING: usize = 5;
 const NAME: usize = 6;
 /// What stands small inside a name.
 const PARTICLES: &[&str] = &[
-    "van", "von", "vom", "zu", "de", "del", "della", "dello", "der", "den", "di", "da", "das", "do", "dos", "du", "la", "le", "lo", "los", "las", "el", "al",
-    "bin", "ibn", "ben", "ter", "ten", "af", "av",
+    "van", "von", "vom", "zu", "de", "del", "della", "dello", "der", "den", "di", "da", "das", "do", "dos", "du", "la", "le", "lo", "los",
+    "las", "el", "al", "bin", "ibn", "ben", "ter", "ten", "af", "av",
 ];
 
 impl Names {
@@ -41,7 +41,8 @@ impl Names {
     pub fn is_byline(&self, line: &str) -> bool {
         let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
         let Some(by) = words.iter().take(OPENING).position(|word| self.after.contains(&bare(word))) else { return true };
-        let labelled = by > 0 || words[by].ends_with([':', '|', '/']) || words.get(by + 1).is_some_and(|word| matches!(*word, ":" | "|" | "/" | "-"));
+        let labelled =
+            by > 0 || words[by].ends_with([':', '|', '/']) || words.get(by + 1).is_some_and(|word| matches!(*word, ":" | "|" | "/" | "-"));
         let rest = &words[by + 1..];
         let name = self.name(rest);
         if name.is_empty() || name.len() > NAME {
@@ -140,7 +141,17 @@ mod tests {
     #[test]
     fn bylines() {
         let names = english();
-        let all = ["By Ann Smith", "By Jean-Luc Smith", "By Xo Q. Zed", "By Xo Zed, Reporter", "By Xo Zed and Yi Wu", "By: Xo Zed", "BY ANN SMITH", "By Ann van der Zed for The Paper", "By Xo Zed on May 3, 2018"];
+        let all = [
+            "By Ann Smith",
+            "By Jean-Luc Smith",
+            "By Xo Q. Zed",
+            "By Xo Zed, Reporter",
+            "By Xo Zed and Yi Wu",
+            "By: Xo Zed",
+            "BY ANN SMITH",
+            "By Ann van der Zed for The Paper",
+            "By Xo Zed on May 3, 2018",
+        ];
         for line in all {
             assert!(names.is_byline(line), "{line}");
         }
@@ -150,7 +161,9 @@ mod tests {
     #[test]
     fn titles() {
         let names = english();
-        for line in ["By Any Other Name", "By Monday, June 2, 2025", "By Easter Monday", "By Popular Demand", "By Land and Sea", "By Xo Zed"] {
+        for line in
+            ["By Any Other Name", "By Monday, June 2, 2025", "By Easter Monday", "By Popular Demand", "By Land and Sea", "By Xo Zed"]
+        {
             assert!(!names.is_byline(line), "{line}");
         }
     }

@@ -67,6 +67,8 @@ const LONG: usize = 4;
 /// Of so many words of a notice one may be of another field; of a line that addresses nobody, of so many.
 const STRANGE: usize = 12;
 const STRANGE_UNADDRESSED: usize = 15;
+/// The same where names can't be told and count as strange words.
+const STRANGE_OR_NAME: usize = 9;
 /// A line with fewer words and no mark of a sentence is a label or a heading.
 const SENTENCE: usize = 9;
 
@@ -91,11 +93,10 @@ impl Voice {
 
     /// Whether `line` may be a title, a name or a credit: any words may stand in one, but no sentence of prose that ends as one.
     pub fn is_title(&self, line: &str) -> bool {
-        let ends = line.ends_with(['.', '。', '।']) && !line.ends_with("...") && !line.ends_with(").");
         if !self.spaced {
-            return !ends || !self.tells.in_line(&lower(line));
+            return !line.ends_with(['.', '。', '।']) || !self.tells.in_line(&lower(line));
         }
-        !ends || words(line).len() < SENTENCE || self.is_notice(line)
+        !ends_with_word(line) || words(line).len() < SENTENCE || self.is_notice(line)
     }
 
     /// Whether a line is no sentence, or made of the words of notices and of names. `named`: somebody was named before, or is named first.
@@ -115,8 +116,16 @@ impl Voice {
         };
         let strange = words.iter().filter(strange).count();
         let addressed = named || words.iter().any(|word| self.speaks.has(&word.low)) || line.split_whitespace().any(is_link);
-        strange <= if addressed { (words.len() / STRANGE).max(1) } else { words.len() / STRANGE_UNADDRESSED }
+        let one_of = if self.capitals { STRANGE } else { STRANGE_OR_NAME };
+        strange <= if addressed { (words.len() / one_of).max(1) } else { words.len() / STRANGE_UNADDRESSED }
     }
+}
+
+/// Whether a line ends with a word and a full stop, and not with "a.m.", an initial, dots or a bracket.
+fn ends_with_word(line: &str) -> bool {
+    let Some(said) = line.strip_suffix('.') else { return false };
+    let last = said.rsplit(' ').next().unwrap_or(said);
+    last.chars().count() > 2 && !last.contains('.') && !last.ends_with(')')
 }
 
 /// Returns the beginning by which a word is known.

@@ -66,7 +66,7 @@ def read_language(data: Mapping[str, Any], notices: Iterable[tuple[str, Iterable
     voice, names = _table(data, "voice", (*VOICE, "spaced", "capitals")), _table(data, "names", NAMES)
     spaced, capitals = voice.pop("spaced", True), voice.pop("capitals", True)
     if not isinstance(spaced, bool) or not isinstance(capitals, bool):
-        raise ValueError("[voice]: spaced and capitals are true or false")  # noqa: TRY004
+        raise ValueError("[voice]: spaced and capitals are true or false")
     lists = {key: _words(f"[voice] {key}", value) for key, value in voice.items()}
     if lists:
         known = {word[:KNOWN] for key in ("words", "speaks") for word in lists.get(key, ())}
@@ -81,7 +81,7 @@ def read_language(data: Mapping[str, Any], notices: Iterable[tuple[str, Iterable
 def _table(data: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> dict[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise ValueError(f"[{name}] is no table")  # noqa: TRY004
+        raise ValueError(f"[{name}] is no table")
     if unknown := table.keys() - set(keys):
         raise ValueError(f"[{name}]: no key {', '.join(sorted(unknown))}; the keys are {', '.join(keys)}")
     return dict(table)
