@@ -174,10 +174,7 @@ impl Units {
     /// Whether taking these bytes out leaves the `\r` and the `\n` of one line end.
     fn is_fused(&self, place: &Range<usize>) -> bool {
         let source = self.source.as_bytes();
-        self.html != Some(Html::Document)
-            && place.start > 0
-            && source[place.start - 1] == b'\r'
-            && source.get(place.end) == Some(&b'\n')
+        self.html != Some(Html::Document) && place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n')
     }
 
     /// Looks for code again among the lines that are left, as they stand in the source.
@@ -185,7 +182,7 @@ impl Units {
         let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
         let place = |i: usize| self.span_of_line(left[i]);
         let blank = |i: usize| self.flags[left[i] as usize] & flag::AFTER_BLANK != 0;
-        let found = code::stretches(left.len(), |i| (Cow::Owned(tidy::verbatim(with_indent(&self.source, place(i)))), blank(i)));
+        let found = code::stretches(left.len(), |i| (Cow::Owned(tidy::verbatim(with_indent(&self.source, place(i)))), blank(i), true));
         let found: Vec<u32> = found.into_iter().flatten().map(|i| left[i as usize]).collect();
         for line in found.iter().copied().filter(|line| !self.is_code(*line)).collect::<Vec<_>>() {
             self.spans[line as usize] = self.origin.remove(&line).unwrap_or(self.spans[line as usize]);
@@ -334,7 +331,7 @@ impl Units {
         }
         let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
         let blank = |line: u32| self.flags[line as usize] & flag::AFTER_BLANK != 0;
-        let found = code::stretches(left.len(), |i| (Cow::Borrowed(self.line(left[i])), blank(left[i])));
+        let found = code::stretches(left.len(), |i| (Cow::Borrowed(self.line(left[i])), blank(left[i]), self.is_code(left[i])));
         self.code = found.into_iter().map(|range| left[range.start as usize]..left[range.end as usize - 1] + 1).collect();
     }
 
@@ -599,9 +596,12 @@ impl Units {
 /// Returns the stretches of code of a text, as ranges of its lines.
 pub fn code(source: &str, lines: &Split) -> Vec<Range<u32>> {
     code::stretches(lines.spans.len(), |i| {
-        let (text, facts) = (with_indent(source, lines.spans[i]), lines.facts[i]);
-        let odd = facts & (fact::NON_ASCII | fact::CONTROL) != 0;
-        (if odd { Cow::Owned(tidy::verbatim(text)) } else { Cow::Borrowed(text) }, facts & fact::AFTER_BLANK != 0)
+        let (span, facts) = (lines.spans[i], lines.facts[i]);
+        let (blank, uneven) = (facts & fact::AFTER_BLANK != 0, facts & fact::UNEVEN != 0);
+        let indented = span.start > 0 && matches!(source.as_bytes()[span.start as usize - 1], b' ' | b'\t');
+        let text = if indented { with_indent(source, span) } else { &source[span.range()] };
+        let odd = facts & (fact::NON_ASCII | fact::CONTROL) != 0 && text.len() <= code::LONGEST && tidy::is_odd(text);
+        (if odd { Cow::Owned(tidy::verbatim(text)) } else { Cow::Borrowed(text) }, blank, uneven || indented || odd)
     })
 }
 

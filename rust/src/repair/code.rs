@@ -16,23 +16,25 @@ const ENOUGH: usize = 3;
 const GAP: usize = 1;
 const GAP_INDENTED: usize = 4;
 /// A longer line, in bytes, is prose or data that nobody wrote line by line.
-const LONGEST: usize = 400;
+pub const LONGEST: usize = 400;
 /// A line of so many words that ends as a sentence does is prose, unless it bears a mark.
 const PROSE_WORDS: usize = 8;
 /// So many columns are looked at to see whether lines are aligned.
 const COLUMNS: usize = 16;
 
-/// Returns the stretches of code of a text, as ranges of its lines. `line` gives for each line how it reads, white space at its start included, and whether
-/// a blank line stands before it.
-pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> (Cow<'a, str>, bool)) -> Vec<Range<u32>> {
+/// Returns the stretches of code of a text, as ranges of its lines. `line` gives for each line how it reads, white space at its start included;
+/// whether a blank line stands before it; and whether it may hold white space that is not one space between two words.
+pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> (Cow<'a, str>, bool, bool)) -> Vec<Range<u32>> {
     let mut chains = Chains::default();
     let mut before: Option<Seen> = None;
     let mut fence = None;
     for i in 0..count {
-        let (text, after_blank) = line(i);
-        let mut seen = Seen { place: i, ..Seen::of(&text) };
+        let (text, after_blank, uneven) = line(i);
+        let mut seen = Seen { place: i, ..Seen::of(&text, uneven) };
         // A line of nothing that can be seen is a blank one.
-        if (after_blank || text.is_empty()) && let Some(last) = before.take() {
+        if (after_blank || text.is_empty())
+            && let Some(last) = before.take()
+        {
             chains.line(last.place, &last);
             chains.close();
         }
@@ -148,7 +150,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(line: &str) -> Seen {
+    fn of(line: &str, uneven: bool) -> Seen {
+        if !uneven && is_plain(line) {
+            // Nearly all lines of prose end here.
+            let words = || memchr::memchr_iter(b' ', line.as_bytes()).count() + 1;
+            return Seen { prose: line.len() > LONGEST || words() >= if ends_sentence(line) { PROSE_WORDS } else { PROSE_WORDS * 3 }, ..Seen::default() };
+        }
         let body = line.trim_start_matches([' ', '\t']);
         let lead = &line[..line.len() - body.len()];
         let indent = lead.bytes().map(|b| if b == b'\t' { 4 } else { 1 }).sum();
@@ -196,10 +203,32 @@ impl Seen {
     }
 }
 
+/// Whether a line, with no white space but single spaces between words, surely bears no mark of code and opens no block.
+fn is_plain(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
+    if bytes.len() > LONGEST {
+        return !line.contains('<');
+    }
+    let named = |at: usize| at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
+    let word = &bytes[..memchr::memchr(b' ', bytes).unwrap_or(bytes.len())];
+    (first.is_ascii_alphanumeric() || first >= 0x80)
+        && !b"{}];:\\".contains(&last)
+        && !word.ends_with(b":")
+        && (first.is_ascii_uppercase() || !matches!(word, b"import" | b"from" | b"return" | b"package" | b"pass" | b"break" | b"continue" | b"index"))
+        && memchr::memchr3(b'=', b'>', b'<', bytes).is_none()
+        && memchr::memchr3(b'|', b'\\', b'_', bytes).is_none()
+        && memchr::memchr3_iter(b'(', b'&', b':', bytes).all(|at| match bytes[at] {
+            b'(' => !named(at),
+            other => bytes.get(at + 1) != Some(&other),
+        })
+}
+
 /// Whether a line is an item of a list: what is aligned there is the bullets.
 fn is_item(body: &str) -> bool {
     let mut chars = body.chars();
-    chars.next().is_some_and(|c| matches!(c, '*' | '-' | '+' | '#' | '>') || (!c.is_alphanumeric() && !c.is_ascii())) && chars.next() == Some(' ')
+    chars.next().is_some_and(|c| matches!(c, '*' | '-' | '+' | '#' | '>') || (!c.is_alphanumeric() && !c.is_ascii()))
+        && chars.next() == Some(' ')
 }
 
 /// The text behind the name and the colon with which a line of YAML, a Makefile or a list of settings begins; a dash may stand before.
@@ -307,16 +336,20 @@ fn opens_block(body: &str) -> bool {
     let word = body.split([' ', ':', '(']).next().unwrap_or("");
     match word {
         "def" | "class" | "elif" | "except" | "lambda" | "async" => true,
-        "if" | "for" | "while" | "with" | "match" | "case" | "switch" => body.contains(['(', '[', '"', '\'', '_', '=', '.', '<', '>']) || body.contains(" in ") || body.contains(" not ") || body.split(' ').count() <= 2,
+        "if" | "for" | "while" | "with" | "match" | "case" | "switch" => {
+            body.contains(['(', '[', '"', '\'', '_', '=', '.', '<', '>'])
+                || body.contains(" in ")
+                || body.contains(" not ")
+                || body.split(' ').count() <= 2
+        }
         "else" | "try" | "finally" | "default" => body.len() <= word.len() + 1,
         _ => false,
     }
 }
 
 fn starts_statement(body: &str, marks: &Marks) -> bool {
-    const HEADS: [&str; 17] = [
-        "#include", "#define", "#!/", "//", "/*", "*/", ">>> ", "$ ", "<?php", "@@ ", "import {", "});", "})", "};", "},", "];", "}",
-    ];
+    const HEADS: [&str; 17] =
+        ["#include", "#define", "#!/", "//", "/*", "*/", ">>> ", "$ ", "<?php", "@@ ", "import {", "});", "})", "};", "},", "];", "}"];
     const WORDS: [&str; 13] =
         ["import", "from", "return", "print", "echo", "const", "let", "var", "func", "fn", "package", "#pragma", "sudo"];
     if HEADS.iter().any(|head| body.starts_with(head)) {
@@ -339,7 +372,11 @@ fn is_art(body: &str, marks: &Marks) -> bool {
     if rule && !body.starts_with('|') {
         return false;
     }
-    (ink >= 3 || (ink == 2 && marks.art == 2)) && marks.art * 10 >= ink * 6 && marks.letters * 3 <= ink && body.contains(['/', '\\', '|', '_', '+']) && !body.starts_with("http")
+    (ink >= 3 || (ink == 2 && marks.art == 2))
+        && marks.art * 10 >= ink * 6
+        && marks.letters * 3 <= ink
+        && body.contains(['/', '\\', '|', '_', '+'])
+        && !body.starts_with("http")
 }
 
 /// A member of a JSON object, or a row of a table between bars.
@@ -399,7 +436,7 @@ mod tests {
                 lines.push((line, std::mem::take(&mut blank)));
             }
         }
-        stretches(lines.len(), |i| (Cow::Borrowed(lines[i].0), lines[i].1))
+        stretches(lines.len(), |i| (Cow::Borrowed(lines[i].0), lines[i].1, true))
     }
 
     /// Code, settings, tables, diffs and drawings are found from their first line to their last.
@@ -443,6 +480,19 @@ mod tests {
             "Anna: What is it?\nBo: Nothing.\nAnna: Then why do you ask?\n",
         ] {
             assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        /// A line that is passed over bears no mark.
+        #[test]
+        fn plain_lines_bear_no_mark(line in "(a|B|é|import|return|[ .,;:=()_|&{}/+-]){0,14}") {
+            let line = line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+            if is_plain(&line) {
+                let (seen, quick) = (Seen::of(&line, true), Seen::of(&line, false));
+                proptest::prop_assert!(!seen.marked && !seen.opens && !seen.is_fence && !seen.diff, "{}", line);
+                proptest::prop_assert_eq!(seen.prose, quick.prose);
+            }
         }
     }
 

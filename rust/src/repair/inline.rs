@@ -48,7 +48,8 @@ pub fn links<'a>(count: usize, line: impl Fn(usize) -> &'a str, sure: &[bool]) -
 
 /// Whether a line stops in mid-sentence, before a word that is to come.
 fn is_open(line: &str) -> bool {
-    !ends_sentence(line) && line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '(' | '„' | '“' | '«' | '’' | ')' | '—' | '–'))
+    !ends_sentence(line)
+        && line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '(' | '„' | '“' | '«' | '’' | ')' | '—' | '–'))
 }
 
 /// Whether a line begins in mid-sentence.

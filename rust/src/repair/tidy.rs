@@ -56,6 +56,11 @@ pub fn tidy(line: &str, facts: u8) -> Tidied {
     if out == line { Tidied::Same } else { Tidied::Changed(out) }
 }
 
+/// Whether a line holds characters other than ASCII that [`verbatim`] changes, or control characters.
+pub fn is_odd(line: &str) -> bool {
+    line.chars().any(|c| !matches!(c, ' '..='~' | '\t') && class_of(c) != Class::Plain)
+}
+
 /// Takes the tags out of a line that is tidy otherwise, if they are markup and not what the line talks of.
 fn untagged(line: String) -> String {
     if markup::is_markup(&line) { rebuild(&line, true) } else { line }

@@ -17,8 +17,40 @@ const LONE_WIDTH: usize = 55;
 
 /// Words that join two words of which one lacks a part, at the place where the hyphen of the first stands: no word is cut so that they are its rest.
 const CONJUNCTIONS: [&str; 34] = [
-    "und", "oder", "bis", "bzw.", "bzw", "beziehungsweise", "sowie", "respektive", "and", "nor", "through", "versus", "y", "e", "o", "u", "i", "och",
-    "eller", "samt", "ili", "oraz", "lub", "albo", "czy", "oppure", "nebo", "tai", "sekä", "vai", "или", "и", "та", "або",
+    "und",
+    "oder",
+    "bis",
+    "bzw.",
+    "bzw",
+    "beziehungsweise",
+    "sowie",
+    "respektive",
+    "and",
+    "nor",
+    "through",
+    "versus",
+    "y",
+    "e",
+    "o",
+    "u",
+    "i",
+    "och",
+    "eller",
+    "samt",
+    "ili",
+    "oraz",
+    "lub",
+    "albo",
+    "czy",
+    "oppure",
+    "nebo",
+    "tai",
+    "sekä",
+    "vai",
+    "или",
+    "и",
+    "та",
+    "або",
 ];
 /// Such words that may also be the last syllable of a word that was cut, and small words by one of which a text shows the language in which they are one.
 const SYLLABLES: [(&str, &[&str]); 11] = [
@@ -64,11 +96,10 @@ pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl 
             return None;
         }
         let overflows = width(this) + 1 + first_word_width(next) > margin;
-        let cut = join(this, next, ends_soft(i));
-        if cut == Join::Hyphen && !overflows {
+        if !overflows && this.ends_with(['-', '\u{2010}']) && join(this, next, false) == Join::Hyphen {
             // What stands behind a hyphen and begins small belongs to it, whatever the margin: no one else ends lines so.
             (full, running, lower) = (full + 1, running + 1, lower + 1);
-            joins.push(cut);
+            joins.push(Join::Hyphen);
             continue;
         }
         if !overflows || starts_item(next) || answers(this, next) {
@@ -82,7 +113,7 @@ pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl 
             running += 1;
             lower += usize::from(continues(next));
         }
-        joins.push(cut);
+        joins.push(join(this, next, ends_soft(i)));
     }
     // Two lines in three are filled, one in three of these stops in mid-sentence, and most of what follows those starts small.
     let wrapped = full * 3 >= (count - 1) * 2 && running * 3 >= full && running > 0 && lower * 2 >= running && ragged * 4 <= full;
@@ -206,7 +237,9 @@ fn is_numbered(line: &str) -> bool {
 fn is_timed(line: &str) -> bool {
     let first = line.split(' ').next().unwrap_or("").trim_matches(['[', ']', '(', ')']);
     let parted = |mark: char| first.split(mark).count() >= 2 && first.split(mark).all(|part| !part.is_empty() && part.len() <= 4);
-    let digits = first.len() >= 4 && first.starts_with(|c: char| c.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_digit() || b":-.T,Z".contains(&b));
+    let digits = first.len() >= 4
+        && first.starts_with(|c: char| c.is_ascii_digit())
+        && first.bytes().all(|b| b.is_ascii_digit() || b":-.T,Z".contains(&b));
     digits && (parted(':') || first.matches('-').count() == 2)
 }
 
