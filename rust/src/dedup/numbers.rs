@@ -12,7 +12,17 @@ pub fn numbers(tokens: &Tokens, out: &mut String) {
     out.clear();
     // Whether the last number can go on with three digits.
     let mut open = false;
-    for token in tokens.iter() {
+    let numeric = |byte: &u8| byte.is_ascii_digit() || *byte >= 0x80;
+    if !tokens.bytes.iter().any(numeric) {
+        return;
+    }
+    for i in 0..tokens.len() {
+        let token = tokens.run(i, 1);
+        if !token.iter().any(numeric) {
+            open = false;
+            continue;
+        }
+        let token = std::str::from_utf8(token).expect("tokens are UTF-8");
         let digits = token.chars().filter(|c| c.is_numeric()).count();
         let pure = digits > 0 && digits == token.chars().count();
         if open && pure && digits == 3 {

@@ -82,7 +82,8 @@ fn by_words(repeats: &Repeats, group: Vec<usize>) -> Vec<Vec<usize>> {
 
 /// Labels the candidates that others cover.
 fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut ShingleTable, settings: RepeatSettings) {
-    let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
+    let asked: HashSet<u64> = candidates.iter().flat_map(|&n| repeats.shingles(n).iter().copied()).collect();
+    let shares = |n: usize| repeats.shingles(n).iter().any(|hash| asked.contains(hash));
     let read = |n: usize| (repeats.units[n].kept && shares(n)).then(|| Said::new(repeats.text(n)));
     let said: Vec<Option<Said>> = (0..repeats.units.len()).map(read).collect();
     let page = repeats.page;
