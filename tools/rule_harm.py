@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from textclean import _native
-from textclean.rules.ruleset import Rule, Ruleset, load
+from textclean.rules.ruleset import Rule, Ruleset, built_in_files, load, read_file
 
 PAGE = Path(__file__).parent.parent / "docs" / "rule-harm.md"
 MARK = "<!-- what follows is written by tools/rule_harm.py --write -->"
@@ -54,13 +54,16 @@ def is_open(rule: Rule) -> bool:
 
 def table(rules: Ruleset) -> str:
     """The open rules, counted by where they may stand and by what judges how a line goes on."""
-    judges = ("notice", "title", "names", "any")
-    count = Counter((rule.where, rule.needs or "any") for rule in rules.rules if is_open(rule))
-    free = [f"- `{rule.name}`: {rule.comment}" for rule in rules.rules if is_open(rule) and not rule.needs]
+    files = [read_file(path) for path in built_in_files().values()]
+    judged = {rule.name: rule.needs if language.voice or rule.names else "" for own, language in files for rule in own}
+    why = {rule.name: rule.comment or "-" for own, _ in files for rule in own}
+    judges = ("notice", "title", "names", "")
+    count = Counter((rule.where, judged[rule.name]) for rule in rules.rules if is_open(rule))
+    free = [f"- `{rule.name}`, {rule.where}: {why[rule.name]}" for rule in rules.rules if is_open(rule) and not judged[rule.name]]
     rows = [
         f"| {where} | " + " | ".join(str(count[where, judge]) for judge in judges) + " |" for where in ("any", "edges", "top", "bottom")
     ]
-    head = ["| may stand | " + " | ".join(judges) + " |", "|---" + "|--:" * len(judges) + "|"]
+    head = ["| may stand | notice | title | names | not judged |", "|---" + "|--:" * len(judges) + "|"]
     return "\n".join([f"{sum(count.values())} of {len(rules.rules)} rules are open.", "", *head, *rows, "", "Not judged:", "", *free])
 
 
