@@ -177,8 +177,8 @@ impl PageBatch {
 mod tests {
     use super::*;
     use crate::rules::candidates::Rule;
-    use crate::rules::context::{RuleKinds, Takes, Trait, Where};
     use crate::rules::literals::literals;
+    use crate::rules::traits::{RuleKinds, Takes, Trait, Where};
 
     const STORY: &str = "The harbour was closed on Monday after a storm, officials in the town said.";
 

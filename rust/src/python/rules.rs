@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use super::values::kind;
 use crate::page::label::KindSet;
 use crate::rules::candidates::{Candidate, Rule};
-use crate::rules::context::{RuleKinds, Takes, Trait, Where};
 use crate::rules::literals::Anchors;
 use crate::rules::ruleset::Ruleset;
+use crate::rules::traits::{RuleKinds, Takes, Trait, Where};
 
 /// Adds this file's class to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

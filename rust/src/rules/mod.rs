@@ -12,3 +12,4 @@ pub mod prose;
 pub mod ruleset;
 pub mod seen;
 pub mod tiers;
+pub mod traits;
