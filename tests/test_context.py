@@ -342,13 +342,33 @@ TEASERS = [
     *("Council tax: what changes", "Lifeboat crew wins award", "Seven things to do in the rain", "How the pier lost its clock"),
 ]
 PLACES = [
-    *("Mill Lane", "Castle Hill", "North Quay", "Old Town", "Upper Valley", "Islands", "Lower Town", "Station Yard", "Harbour", "Market Hall"),
+    *(
+        "Mill Lane",
+        "Castle Hill",
+        "North Quay",
+        "Old Town",
+        "Upper Valley",
+        "Islands",
+        "Lower Town",
+        "Station Yard",
+        "Harbour",
+        "Market Hall",
+    ),
     *("Rowing", "Chess", "Gardens", "Choirs", "Tides and sunrise"),
 ]
 MENUS = {
-    "en": (["Home", "News", "Sport", "Weather", "Culture", "Travel", "Opinion", "Jobs", "Video"], ["Contact", "Privacy policy", "About us", "Jobs"]),
-    "de": (["Startseite", "Politik", "Sport", "Wetter", "Kultur", "Reise", "Meinung", "Jobs"], ["Kontakt", "Impressum", "Datenschutz", "AGB"]),
-    "fr": (["Accueil", "Politique", "Sport", "Météo", "Culture", "Voyage", "Opinion"], ["Contact", "Mentions légales", "Qui sommes-nous ?"]),
+    "en": (
+        ["Home", "News", "Sport", "Weather", "Culture", "Travel", "Opinion", "Jobs", "Video"],
+        ["Contact", "Privacy policy", "About us", "Jobs"],
+    ),
+    "de": (
+        ["Startseite", "Politik", "Sport", "Wetter", "Kultur", "Reise", "Meinung", "Jobs"],
+        ["Kontakt", "Impressum", "Datenschutz", "AGB"],
+    ),
+    "fr": (
+        ["Accueil", "Politique", "Sport", "Météo", "Culture", "Voyage", "Opinion"],
+        ["Contact", "Mentions légales", "Qui sommes-nous ?"],
+    ),
     "es": (["Inicio", "Política", "Deportes", "Cultura", "Viajes", "Opinión"], ["Contacto", "Aviso legal", "Quiénes somos"]),
     "it": (["Home", "Politica", "Sport", "Cultura", "Viaggi", "Opinioni"], ["Contatti", "Privacy", "Chi siamo"]),
     "ru": (["Главная", "Политика", "Спорт", "Культура", "Погода"], ["Контакты", "Реклама", "О нас"]),
@@ -366,7 +386,9 @@ FURNITURE = {
 def page(language, extra):
     """The text of a whole page with these lines below its teasers."""
     menu, footer = MENUS[language]
-    return "\n".join(["The old lock opens again - The Canal Post", *menu, *PLACES, "The old lock opens again", *STORY, *TEASERS, *extra, *footer])
+    return "\n".join(
+        ["The old lock opens again - The Canal Post", *menu, *PLACES, "The old lock opens again", *STORY, *TEASERS, *extra, *footer]
+    )
 
 
 @pytest.mark.parametrize("language", MENUS)
@@ -387,7 +409,9 @@ def test_a_menu_goes_whole(language):
     assert not set(menu) & set(textclean.clean(page(language, [])).split("\n"))
 
 
-@pytest.mark.parametrize("line", ["Share this article", "Advertisement", "Leave a Reply", "Subscribe to our newsletter", "Anzeige", "Publicité"])
+@pytest.mark.parametrize(
+    "line", ["Share this article", "Advertisement", "Leave a Reply", "Subscribe to our newsletter", "Anzeige", "Publicité"]
+)
 @pytest.mark.parametrize("place", [2, 4, 6])
 def test_lines_that_say_what_they_are_still_go(line, place):
     """A line that a rule knows anywhere goes from between two paragraphs."""
@@ -396,7 +420,9 @@ def test_lines_that_say_what_they_are_still_go(line, place):
     assert line not in textclean.clean("\n\n".join(lines)).split("\n")
 
 
-@pytest.mark.parametrize("word", ["Performance", "Statistics", "Menu", "Privacy", "Contact", "Sport", "Kultur", "Kontakt", "Contacto", "Спорт", "More"])
+@pytest.mark.parametrize(
+    "word", ["Performance", "Statistics", "Menu", "Privacy", "Contact", "Sport", "Kultur", "Kontakt", "Contacto", "Спорт", "More"]
+)
 @pytest.mark.parametrize("place", range(2, 7))
 def test_one_word_between_paragraphs_stays(word, place):
     """A heading is one whatever its word and wherever it stands in the article."""
