@@ -253,8 +253,10 @@ WORDS = [
 
 @st.composite
 def pages(draw: st.DrawFn) -> str:
-    """A page put together from the lines of several: short lines above, an article with short lines in it, short lines below. Its first line
-    may come again, right below and further on, and a stretch of short lines may be longer than anybody looks."""
+    """A page put together from the lines of several: short lines above, an article with short lines in it, short lines below.
+
+    Its first line may come again, right below and further on, and a stretch of short lines may be longer than anybody looks.
+    """
     short = st.one_of(st.sampled_from(WORDS), st.sampled_from(FURNITURE), st.sampled_from(HEADLINES))
     above, below = (draw(st.lists(short, max_size=16)) for _ in range(2))
     inside = draw(st.lists(st.one_of(paragraphs(), paragraphs(), short), max_size=14))

@@ -151,7 +151,7 @@ Others
 1
 0
 
-The trainer said that he had never been so cold or so happy, and that the snow would be cleared from the pitch by the players themselves.""",
+The trainer said that he had never been so cold or so happy, and that the snow would be cleared from the pitch by the players.""",
     "menu-de": """\
 Mittag in der alten Schmiede
 
@@ -236,7 +236,7 @@ All concerts begin when it is dark. Those who bring an instrument get in for not
     "list-of-people": """\
 Who runs the harbour
 
-The harbour is run by five people, four of whom are related to each other. They meet on the first Monday of the month in the old customs house.
+The harbour is run by five people, four of whom are related to each other. They meet on the first Monday of the month in the customs house.
 
 Ann Example
 
@@ -248,7 +248,7 @@ Ben looks after the cranes. He is the only one of the five who was not born in t
 
 Politics
 
-The council may send a member to the meetings, but it has not done so since the meeting at which the roof of the customs house came down.""",
+The council may send a member to the meetings, but it has not done so since the meeting at which the roof came down.""",
     "documentation": """\
 How the pump is controlled
 
