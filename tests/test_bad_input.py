@@ -38,7 +38,7 @@ every_entrance = pytest.mark.parametrize("entrance", ENTRANCES.values(), ids=ENT
 )
 @pytest.mark.parametrize("function", [textclean.normalize, textclean.clean, textclean.explain])
 def test_no_text(function, value, message):
-    """What is no str is refused by its type, with what to do about it; the error is a TypeError too."""
+    """A value that is no str is refused with its type and a remedy; the error is a TypeError too."""
     with pytest.raises(NotTextError) as caught:
         function(value)
     assert str(caught.value) == message

@@ -17,7 +17,7 @@ WITHOUT = "import runpy, sys; sys.modules['rensa'] = None; sys.argv = sys.argv[1
 
 @pytest.mark.skipif(_native.DEBUG, reason="benchmarks refuse a debug build")
 def test_dedupe_says_which_peers_are_missing() -> None:
-    """Each is named, with how to get it; our rows are there and right."""
+    """The benchmark names each missing peer with how to get it, and its own rows are there and right."""
     program = [sys.executable, "-c", WITHOUT]
     done = subprocess.run(
         [*program, str(BENCHMARKS / "dedupe.py"), "--limit", "300", "--text-dedup", "no-such-python"], capture_output=True, text=True

@@ -221,7 +221,7 @@ def test_ornament_beside_one_that_goes(mine):
     assert removed(article(TITLE, 0, "* * *", 1), mine) == []
 
 
-FIELDS = article("zsection", TITLE, "zby Ann Smith", "zdate 4 May", "zcaption a photo of the mill", 0, 1, 2, "zby Someone Else", 3)
+FIELDS = article("zsection", TITLE, "zby Ann Smith", "zdate 4 May 2020", "zcaption a photo of the mill", 0, 1, 2, "zby Someone Else", 3)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,9 @@ def test_fields(mine, options):
         "title": TITLE,
         "section": "zsection",
         "byline": "zby Ann Smith",
-        "dateline": "zdate 4 May",
+        "author": "Ann Smith",
+        "dateline": "4 May 2020",
+        "date": "2020-05-04",
         "caption": "zcaption a photo of the mill",
     }
 
@@ -241,7 +243,7 @@ def test_fields(mine, options):
 def test_fields_are_normalized(mine):
     """A field reads as the clean text would."""
     text = article("The  flood\u200b at the mill", "zby  Ann\xa0Smith", 0)
-    assert textclean.explain(text, **mine).fields == {"title": TITLE, "byline": "zby Ann Smith"}
+    assert textclean.explain(text, **mine).fields == {"title": TITLE, "byline": "zby Ann Smith", "author": "Ann Smith"}
 
 
 def test_no_field_for_what_is_not_there(mine):

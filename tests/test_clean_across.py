@@ -100,7 +100,7 @@ def test_removals_go_into_a_field_too(pages: Path, tmp_path: Path) -> None:
 
 
 def test_a_field_says_which_stays(pages: Path, tmp_path: Path) -> None:
-    """The record with the smallest value; one without a value goes."""
+    """With --keep FIELD the record with the smallest value stays, and a record without a value goes."""
     out = tmp_path / "out.jsonl"
     run(pages, "-o", out, "--across", "paragraph", "--keep", "date")
     assert [record["text"] for record in lines(out)] == ["", OWN, "", "", f"{WIRE}\n\n{OTHER}"]
@@ -108,7 +108,7 @@ def test_a_field_says_which_stays(pages: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["absent", "mixed", "long"])
 def test_a_field_that_says_nothing_is_an_error(tmp_path: Path, name: str) -> None:
-    """A field no record has, values that have no order and a number of too many digits: wrong usage, and no output."""
+    """A --keep field that no record has, whose values have no order or are numbers of too many digits is wrong usage, without output."""
     path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
     path.write_text(f'{{"text": "a", "mixed": 1, "long": 1}}\n{{"text": "b", "mixed": "1", "long": {"9" * 5000}}}\n')
     result = run(path, "-o", out, "--across", "document", "--keep", name)
@@ -129,7 +129,7 @@ def test_a_text_that_repeats_another_is_not_written(folder: Path, tmp_path: Path
 
 
 def test_the_summary_names_some(tmp_path: Path) -> None:
-    """Of many files left out ten, and how many more."""
+    """The summary names ten of the files left out, and says how many more there are."""
     for number in range(13):
         (tmp_path / f"{number:02}.txt").write_text(WIRE)
     result = run(tmp_path, "-o", tmp_path / "out", "--across", "document")
@@ -138,7 +138,7 @@ def test_the_summary_names_some(tmp_path: Path) -> None:
 
 
 def test_printed_texts_come_with_what_went(folder: Path) -> None:
-    """Below a heading, each repeat has its place in the clean text, and the file and place it repeats."""
+    """Below a heading, each repeat is listed with its place in the clean text, and the file and place that it repeats."""
     result = run(folder, "--across", "paragraph")
     assert result.stdout.count(WIRE) == 1
     start = len(OWN) + 2
@@ -146,7 +146,7 @@ def test_printed_texts_come_with_what_went(folder: Path) -> None:
 
 
 def test_paragraphs_go_from_files_as_from_records(folder: Path, tmp_path: Path) -> None:
-    """A .txt of which nothing is left is an empty file."""
+    """A .txt whose paragraphs all repeat others becomes an empty file."""
     run(folder, "-o", tmp_path / "out", "--across", "paragraph")
     assert [(tmp_path / "out" / name).read_text() for name in ("a.txt", "b.txt", "c.txt")] == [f"{WIRE}\n", f"{OWN}\n", ""]
 
@@ -185,21 +185,21 @@ def test_errors_end_as_without_it(pages: Path, tmp_path: Path) -> None:
     ids=["keep", "threshold", "zero", "unit", "field"],
 )
 def test_options_that_mean_nothing_are_wrong_usage(folder: Path, options: list[str], message: str) -> None:
-    """They are told before any work."""
+    """Options that do not go together are reported before any work."""
     result = run(folder, *options)
     assert result.exit_code == 2
     assert message in result.stderr
 
 
 def test_no_repeats_are_said_so(tmp_path: Path) -> None:
-    """In the summary, in a whole sentence."""
+    """If nothing repeats, the summary says so in a whole sentence."""
     path = tmp_path / "a.txt"
     path.write_text(f"{WIRE}\n\n{OWN}")
     assert "none of 2 paragraphs repeats another\n" in run(path, "-o", tmp_path / "out.txt", "--across", "paragraph").stderr
 
 
 def test_nothing_in_nothing_out(tmp_path: Path) -> None:
-    """No records: an empty output."""
+    """An input of no records gives an empty output."""
     path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
     path.touch()
     assert run(path, "-o", out, "--across", "paragraph", "--keep", "date").exit_code == 0

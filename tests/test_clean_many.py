@@ -209,7 +209,7 @@ def test_closing_early_stops_the_threads():
 
 
 def test_breaking_off_stops_the_threads():
-    """So does one that breaks off its loop and forgets the iterator."""
+    """A consumer that breaks off its loop and forgets the iterator leaves no thread behind."""
     for cleaned in textclean.clean_many(Counting(), workers=2):
         assert cleaned.text
         break
@@ -217,7 +217,7 @@ def test_breaking_off_stops_the_threads():
 
 
 def test_running_out_stops_the_threads():
-    """So does the end."""
+    """An iterator that came to its end leaves no thread behind."""
     assert len(list(textclean.clean_many(["a"] * 500, workers=3))) == 500
     assert wait_for_no_threads() == []
 
@@ -230,13 +230,13 @@ def test_workers_are_checked_at_once(workers):
 
 
 def test_on_error_is_checked_at_once():
-    """So is a word that is none of the three."""
+    """A word for `on_error` that is none of the three is refused when the iterator is made."""
     with pytest.raises(ConfigError, match=re.escape("on_error='ignore' is unknown: use 'raise', 'skip', 'keep'")):
         textclean.clean_many([], on_error="ignore")
 
 
 def test_options_are_checked_at_once():
-    """So is every other option."""
+    """An option with a value that it can't have is refused when the iterator is made."""
     with pytest.raises(ConfigError, match="min_words=1"):
         textclean.clean_many([], min_words=1)
     with pytest.raises(ConfigError, match="no option minwords"):
@@ -259,6 +259,6 @@ def test_results_can_be_pickled():
 
 
 def test_generator_inside_a_generator():
-    """The iterable may itself clean."""
+    """The iterable that `clean_many` reads may itself call `clean_many`."""
     inner = (str(cleaned) for cleaned in textclean.clean_many((f"Text {n}\u200b" for n in range(200)), workers=2))
     assert [str(cleaned) for cleaned in textclean.clean_many(inner, workers=2)] == [f"Text {n}" for n in range(200)]

@@ -100,7 +100,7 @@ def test_the_first_command_shows_texts_and_removals() -> None:
 
 
 def test_one_text_is_printed_alone(article: Path) -> None:
-    """One file gives its clean text on stdout and not a word more anywhere: the command can stand in a pipe."""
+    """One file gives its clean text on stdout and not a word more anywhere, so that the command can stand in a pipe."""
     result = run("clean", article)
     assert (result.exit_code, result.stdout, result.stderr) == (0, CLEAN, "")
 
@@ -113,7 +113,7 @@ def test_removals_of_one_text_go_beside_it(article: Path) -> None:
 
 
 def test_stdin_is_a_text_unless_told_otherwise() -> None:
-    """`-` is stdin: one text, or records with --format jsonl."""
+    """`-` reads stdin as one text, or as records with --format jsonl."""
     assert run("clean", "-", stdin=ARTICLE).stdout == CLEAN
     assert run("clean", "-", "--format", "jsonl", stdin=jsonl(ARTICLE)).stdout == jsonl(CLEAN.strip())
 
@@ -151,7 +151,7 @@ def test_texts_and_records_are_not_printed_together(article: Path, records: Path
 
 
 def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
-    """Each option does what the field of `Config` does."""
+    """Each option of the command does what the field of `Config` does."""
     text = (
         "Storm\n\nBy Ann Smith\n\n"
         + ("The old harbour was closed by the storm on Monday evening, officials said. " * 2 + "\n\n") * 2
@@ -193,7 +193,7 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
     ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else None,
 )
 def test_wrong_usage_is_2_and_says_what_is_wrong(args: tuple[str, ...], said: str) -> None:
-    """An option that can't be is refused before any work, with exit code 2 and its name."""
+    """An option with a value that it can't have is refused before any work, with exit code 2 and its name."""
     result = run("clean", *args, stdin="")
     assert result.exit_code == 2
     assert said in result.stderr
@@ -320,7 +320,7 @@ def test_missing_files_are_named_and_the_rest_is_done(article: Path, tmp_path: P
 
 
 def test_a_text_that_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
-    """Of a folder with one text in another charset all others are written, and nothing in its place."""
+    """A text in another charset leaves no file in its place, and all others of its folder are written."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "good.txt").write_text(ARTICLE)
     (tmp_path / "in" / "bad.txt").write_bytes(b"na\xefve")
@@ -331,7 +331,7 @@ def test_a_text_that_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_file_cut_short_is_kept_up_to_there(tmp_path: Path) -> None:
-    """Of a gzip file that breaks off the whole records before it are written, it is named, and the code is 1."""
+    """The whole records of a gzip file that breaks off are written, the file is named, and the code is 1."""
     path = tmp_path / "a.jsonl.gz"
     data = gzip.compress(jsonl(*(os.urandom(40).hex() for _ in range(200))).encode())
     path.write_bytes(data[: len(data) // 2])
@@ -484,7 +484,7 @@ def test_explain_shows_where_a_repeat_was_said_first() -> None:
 
 
 def test_explain_takes_one_file(tmp_path: Path) -> None:
-    """A folder is wrong usage, a missing file a failure."""
+    """For `explain` a folder is wrong usage and a missing file a failure."""
     assert run("explain", tmp_path).exit_code == 2
     assert run("explain", tmp_path / "no.txt").exit_code == 3
 
@@ -502,7 +502,7 @@ def test_rules_are_listed() -> None:
 
 
 def test_rules_on_a_terminal_are_a_table() -> None:
-    """A person gets the rules in columns that fit."""
+    """On a terminal `rules` prints a table whose columns fit."""
     shown = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal("rules", "--language", "en"))
     assert shown.splitlines()[0].split("  ")[0] == "rule"
     assert max(map(len, shown.splitlines())) <= 100
@@ -538,7 +538,7 @@ def test_a_bar_is_drawn_after_a_moment(records: Path, tmp_path: Path, moment: fl
 
 
 def test_a_bar_counts_over_all_files(tmp_path: Path) -> None:
-    """Done is what was read of this file and of those before it, out of the size of all."""
+    """The bar counts the bytes read of this file and of those before it, out of the size of all."""
     paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
     for path in paths:
         path.write_text("x" * 1000)
@@ -578,7 +578,7 @@ def test_a_long_file_is_cleaned_in_bounded_memory(tmp_path: Path) -> None:
 
 
 def test_a_text_is_read_as_a_page_or_an_article(tmp_path: Path) -> None:
-    """--page and --no-line-model are those of `Config`, and explain says why the line model judged as it did."""
+    """--page and --no-line-model set the fields of `Config`, and explain says why the line model judged as it did."""
     from test_linemodel import page
 
     path = tmp_path / "page.txt"

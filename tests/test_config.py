@@ -40,7 +40,7 @@ def test_defaults():
 
 
 def test_every_default_says_why():
-    """Each field is followed by its reason, for editors, and help() says what it is."""
+    """Each field of `Config` is followed by its reason, for editors, and help() says what it is."""
     source = inspect.getsource(Config)
     for name in FIELDS:
         assert re.search(rf'^    {name}: .*\n    """', source, re.MULTILINE), name
@@ -48,7 +48,7 @@ def test_every_default_says_why():
 
 
 def test_dropped():
-    """What is dropped is what is to be dropped without what is to be kept."""
+    """`dropped` is `drop_kinds` without `keep_kinds`."""
     assert Config(drop_kinds=["byline", "share"], keep_kinds=["share", "legal"]).dropped == {Kind.BYLINE}
 
 
@@ -135,7 +135,7 @@ def test_no_such_language():
 
 
 def test_no_configuration():
-    """What is passed as configuration has to be one."""
+    """A configuration that is no `Config` is refused."""
     with pytest.raises(ConfigError, match=re.escape("config={'keep_kinds': ['byline']}: a textclean.Config is needed")):
         textclean.clean("text", {"keep_kinds": ["byline"]})
 

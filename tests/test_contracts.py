@@ -184,9 +184,9 @@ def test_result_is_json(text):
 
 @given(strategies.texts())
 def test_fields_are_lines_of_the_text(text):
-    """What is recognised is named by the five names, clean, and stood in the text."""
+    """What is recognised is named by the seven names, clean, and stood in the text."""
     fields = textclean.explain(text).fields
-    assert set(fields) <= {"title", "byline", "dateline", "section", "caption"}
+    assert set(fields) <= {"title", "byline", "author", "dateline", "date", "section", "caption"}
     for value in fields.values():
         assert textclean.normalize(value) == value
         assert value

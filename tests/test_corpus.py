@@ -79,7 +79,7 @@ def test_the_answer_is_that_of_memory(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_field_says_which_stays(tmp_path: Path) -> None:
-    """As `deduplicate` has it, ties and missing values too."""
+    """With keep=FIELD the same records stay as with `deduplicate`, with ties and missing values too."""
     docs, dates = texts(60), [random.Random(i).choice(["2020", "2021", None]) for i in range(60)]
     path = write(tmp_path / "a.jsonl", docs, date=dates)
     clean_corpus(path, tmp_path / "b.jsonl", keep="date", across="paragraph")
@@ -88,7 +88,7 @@ def test_a_field_says_which_stays(tmp_path: Path) -> None:
 
 
 def test_what_needs_too_much_memory_is_refused_with_the_number(tmp_path: Path) -> None:
-    """The run is kept: with more memory it goes on where it stopped."""
+    """A run that needs more memory than it may have is refused with the number; resumed with more memory it goes on where it stopped."""
     path, out = write(tmp_path / "a.jsonl", texts(50)), tmp_path / "b.jsonl"
     with pytest.raises(MemoryLimitError, match=r"needs about \d+ MB and may have 1: raise memory="):
         clean_corpus(path, out, memory="1MB", across="paragraph")
@@ -137,7 +137,7 @@ def start(inputs: list[Path], out: Path, across: str, resume: bool, wait: float)
 @pytest.mark.slow
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, across: str) -> None:
-    """Killed at random moments, again and again, and resumed each time: files and removals are those of a run left alone."""
+    """A run killed at random moments and resumed each time writes the files and removals of a run left alone."""
     inputs = corpus_of(tmp_path, texts(400))
     alone, killed = tmp_path / "alone", tmp_path / "killed"
     alone.mkdir()
@@ -195,8 +195,16 @@ def test_a_run_that_is_kept_says_what_was_done(tmp_path: Path) -> None:
         clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", across="paragraph")
 
 
+@pytest.mark.parametrize("across", ["none", "paragraph", "document"])
+def test_a_finished_run_that_is_resumed_says_the_same(tmp_path: Path, across: str) -> None:
+    """There is nothing left to do, and what was done is told again, repeats too."""
+    inputs = corpus_of(tmp_path, texts(40))
+    said = [str(clean_corpus(inputs, tmp_path / "out", run=tmp_path / "run", across=across, resume=resume)) for resume in (False, True)]
+    assert said[0] == said[1]
+
+
 def test_a_dry_run_writes_nothing_and_says_what_would_go(tmp_path: Path) -> None:
-    """Of inputs that are looked at as a whole, exactly; memory, disk and time with it."""
+    """A dry run writes nothing, is exact for inputs that it reads to their end, and predicts memory, disk and time."""
     inputs = corpus_of(tmp_path, texts(200))
     before = files(tmp_path)
     done = CliRunner().invoke(commands, ["clean", *map(str, inputs), "-o", str(tmp_path / "out"), "--across", "paragraph", "--dry-run"])
@@ -211,7 +219,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_go(tmp_path: Path) -> None
 
 
 def test_a_bad_size_is_wrong_usage(tmp_path: Path) -> None:
-    """With what a size looks like."""
+    """A value that is no size is wrong usage, and the message shows what a size looks like."""
     path = write(tmp_path / "a.jsonl", ["text"])
     done = CliRunner().invoke(commands, ["clean", str(path), "-o", str(tmp_path / "b.jsonl"), "--across", "paragraph", "--memory", "lots"])
     assert done.exit_code == 2
@@ -221,7 +229,7 @@ def test_a_bad_size_is_wrong_usage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("keep", ["first", "last", "longest"])
 @pytest.mark.parametrize("room", [7, 40, 333])
 def test_slices_give_the_answer_of_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str, room: int) -> None:
-    """With room for a few units at a time: the same witnesses and similarities, so the same list of what went."""
+    """With room for a few units at a time, the search finds the same witnesses and similarities as in one go."""
     path = write(tmp_path / "a.jsonl", texts(120, seed=room))
     clean_corpus(path, tmp_path / "b.jsonl", keep=keep, threshold=0.6, removals=tmp_path / "whole.jsonl", across="paragraph")
     monkeypatch.setattr("textclean.corpus.memory.MemoryEstimate.units_at_once", lambda *_: room)
@@ -231,7 +239,7 @@ def test_slices_give_the_answer_of_one_go(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_repeats_nothing_is_left_out_if_room_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of many units of which few repeat others, the few are looked at; and with no memory for telling which they are, slices do."""
+    """If room is short, units that can repeat no other are sifted out first; with no memory for sifting, slices give the same answer."""
     words = [f"word{number}" for number in range(40_000)]
     lines = [" ".join(words[at : at + 20]) for at in range(0, len(words), 20)]
     path = write(tmp_path / "a.jsonl", [*lines, *lines[:50]])
@@ -257,7 +265,7 @@ def test_what_repeats_nothing_is_left_out_if_room_is_short(tmp_path: Path, monke
 
 
 def test_room_is_what_memory_leaves() -> None:
-    """More memory, more room; all units once there is enough; and the bytes of that room are within the memory."""
+    """More memory leaves room for more units, and the bytes of the units at once stay within the memory."""
     before = 0
     for memory in (400, 600, 1000, 2000, 4000, 8000):
         need = MemoryEstimate(1_000_000, 5 * 10**9, Comparing("paragraph", 0.8, "first", 10), memory * 10**6)
@@ -267,6 +275,6 @@ def test_room_is_what_memory_leaves() -> None:
             assert memory < 1000
             continue
         assert room > before
-        assert need.bytes(17_000_000, room) <= memory * 10**6
+        assert need.peak(17_000_000, room) <= memory * 10**6
         before = room
     assert before > 17_000_000

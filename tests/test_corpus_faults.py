@@ -74,7 +74,7 @@ def test_every_fault_is_named_and_the_rest_is_done(tmp_path: Path, across: str) 
 
 
 def test_the_exit_code_says_that_it_was_not_all(tmp_path: Path) -> None:
-    """1, with each fault on stderr and none of the terminal's business in it."""
+    """With faults in the input the exit code is 1, and stderr names each fault without any escape sequence of the input."""
     faulty(tmp_path / "in")
     code = "from textclean.commands.main import main; main()"
     args = ["clean", tmp_path / "in", "-o", tmp_path / "out", "--across", "document", "--max-mb", "1"]
@@ -86,7 +86,7 @@ def test_the_exit_code_says_that_it_was_not_all(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="nothing is unreadable to root")
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
-    """By its name, and the others are read."""
+    """A file that may not be read is named, and the others are read."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jsonl").write_bytes(records(1))
     (tmp_path / "in" / "b.jsonl").touch(0)
@@ -149,7 +149,7 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
 
 
 def test_names_in_files_say_nothing_about_where_we_write(tmp_path: Path) -> None:
-    """Ids, titles and file names inside are content."""
+    """Ids, titles and file names inside the inputs are content, and never decide where output goes."""
     path = tmp_path / "in" / "a.jsonl"
     path.parent.mkdir()
     path.write_text(json.dumps({"id": "../../evil", "file": "/etc/evil", "url": "file:///evil", "text": TEXT}) + "\n")

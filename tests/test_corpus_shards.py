@@ -26,7 +26,7 @@ from test_corpus import files, texts
 from textclean.api import clean_many
 from textclean.corpus import clean_corpus, shards
 from textclean.corpus.counts import Counts
-from textclean.corpus.folder import Folder
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.shards import Shards
 from textclean.corpus.stream import Point, gathered, read_from
 from textclean.document import Cleaned
@@ -129,9 +129,9 @@ def journal(folder: Path) -> list[dict]:
 
 def broken_off(monkeypatch: pytest.MonkeyPatch, left: int, start: Callable[[], object]) -> None:
     """Starts a run that ends before it notes one more piece of work than these."""
-    finish = Folder.finish
+    finish = RunFolder.finish
 
-    def finish_some(self: Folder, *args, **what) -> None:
+    def finish_some(self: RunFolder, *args, **what) -> None:
         nonlocal left
         if left == 0:
             raise KeyboardInterrupt
@@ -139,7 +139,7 @@ def broken_off(monkeypatch: pytest.MonkeyPatch, left: int, start: Callable[[], o
         finish(self, *args, **what)
 
     with monkeypatch.context() as context:
-        context.setattr(Folder, "finish", finish_some)
+        context.setattr(RunFolder, "finish", finish_some)
         with pytest.raises(KeyboardInterrupt):
             start()
 
@@ -148,7 +148,7 @@ def broken_off(monkeypatch: pytest.MonkeyPatch, left: int, start: Callable[[], o
 def test_what_is_finished_of_an_input_is_not_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings, name: str
 ) -> None:
-    """Broken off before each line of the journal: the rest is cleaned and no more, and outputs, list, counts and report are the same."""
+    """A run broken off before any line of its journal cleans only the rest when resumed, and ends with the same outputs and report."""
     MAKERS[name](tmp_path / name, DOCS)
     jsonl(tmp_path / "small.jsonl", texts(9, seed=1))
     inputs = [tmp_path / name, tmp_path / "small.jsonl"]
@@ -176,7 +176,7 @@ def test_what_is_finished_of_an_input_is_not_done_again(
 
 
 def test_lines_that_are_passed_over_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings) -> None:
-    """But for the last of them, which shows that it is still there."""
+    """A resumed run parses none of the lines that were done but the last, which shows that the file is still the same."""
     jsonl(tmp_path / "in.jsonl", DOCS)
     options = {"run": tmp_path / "run", "across": "paragraph"}
     broken_off(monkeypatch, 3, lambda: clean_corpus(tmp_path / "in.jsonl", tmp_path / "out.jsonl", **options))
@@ -194,7 +194,7 @@ def test_lines_that_are_passed_over_are_not_parsed(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("across", [pytest.param("document", marks=pytest.mark.slow), "none"])
 def test_faults_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings, across: str) -> None:
-    """In the first shard of an input, in later ones, between two, and at the end of a file that is cut short."""
+    """A fault is counted once in any shard of an input, between two shards, and at the end of a file that is cut short."""
     (tmp_path / "in").mkdir()
     rows = [json.dumps({"text": text}) for text in DOCS]
     for at in (230, 200, 100, 99, 2, 1):
@@ -233,7 +233,7 @@ clean_corpus(inputs, f"{{folder}}/out", run=f"{{folder}}/run", removals=f"{{fold
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["in.jsonl.zst", "in.parquet", "in.csv"])
 def test_a_run_killed_within_an_input_goes_on_within_it(tmp_path: Path, name: str) -> None:
-    """Killed at random moments and resumed: the bytes of a run left alone, counted the same, and journals only grow."""
+    """A run killed at random moments and resumed writes and counts what a run left alone does, and its journal only grows."""
     MAKERS[name](tmp_path / name, texts(700, seed=3))
     jsonl(tmp_path / "a.jsonl", DOCS[:20])
     inputs = [tmp_path / "a.jsonl", tmp_path / name]
@@ -262,7 +262,7 @@ def test_a_run_killed_within_an_input_goes_on_within_it(tmp_path: Path, name: st
 
 
 def test_a_line_cut_short_in_the_journal_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cleanings: Cleanings) -> None:
-    """It goes before the next is written, so that a second resumption finds all that the first has done."""
+    """A journal line that was cut short goes before the next is written, so that every later resumption finds all finished work."""
     jsonl(tmp_path / "in.jsonl", DOCS)
 
     def run(**more) -> None:
@@ -299,7 +299,7 @@ def cut(count: int, within: bool = True, begins: int = 1) -> list[Point]:
 
 
 def test_where_shards_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind inputs, and within those alone that fill a shard by themselves; in one pass never within one."""
+    """Shards end behind inputs, or within an input that fills a shard by itself; in a run of one pass never within an input."""
     monkeypatch.setattr(shards, "SHARD_TEXT", 1000)
     assert cut(4, begins=7) == [Point(3), Point(6), Point(7)]
     assert cut(25, begins=2) == [Point(0, 10), Point(0, 20), Point(1), Point(1, 10), Point(1, 20), Point(2)]
@@ -312,14 +312,14 @@ def test_where_shards_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_corpus_of_any_size_has_some_hundred_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They grow with what stands before them: a hundred times the text is four times the shards."""
+    """Shards grow with the text before them, so a hundred times the text makes four times the shards."""
     monkeypatch.setattr(shards, "SHARD_TEXT", 200)
     assert 70 < len(cut(200)) < 100
     assert 250 < len(cut(20_000)) < 350
 
 
 def test_errors_that_stand_together_are_one_count() -> None:
-    """So a file of nothing else takes no memory; each stays between the documents between which it was."""
+    """Errors that follow one another become one count in their place, so that a file of nothing but errors takes no memory."""
     one, two = Document(SOURCE, "a", 1), Document(SOURCE, "b", 2)
     found = list(gathered([RecordError("x", "a"), one, *(RecordError("x", "b") for _ in range(5000)), SourceError("y", "c"), two]))
     assert [event if isinstance(event, Document) else dict(event.skipped) for event in found] == [{"a": 1}, one, {"b": 5000, "c": 1}, two]
@@ -328,7 +328,7 @@ def test_errors_that_stand_together_are_one_count() -> None:
 
 @pytest.mark.parametrize("content", ["", '{"text": "a"}\n' * 3, '{"text": "a"}\n\n\n\n\n{"text": "a"}\n', None])
 def test_a_file_that_lost_what_was_done_is_named(tmp_path: Path, content: str | None) -> None:
-    """Its end comes all the same, so that what was begun is ended; the other inputs are read."""
+    """A file that has lost the records that were done is named on resuming, is ended all the same, and the other inputs are read."""
     path = tmp_path / "a.jsonl"
     if content is not None:
         path.write_text(content)

@@ -39,7 +39,7 @@ def call(*args):
 @pytest.mark.parametrize("unit", ["paragraph", "document"])
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".parquet"])
 def test_output_is_what_the_package_says(pages, tmp_path, suffix, unit):
-    """Records with their texts, and the list of what went."""
+    """The command writes the texts and the list of removals that `deduplicate` returns."""
     out, removed = tmp_path / f"out{suffix}", tmp_path / f"removed{suffix.removesuffix('.gz')}"
     result = call(pages, "-o", out, "--removals", removed, "--id-field", "url", "--unit", unit, "--threshold", 0.7, "--keep", "n")
     assert result.exit_code == 0, result.output
@@ -54,7 +54,7 @@ def test_output_is_what_the_package_says(pages, tmp_path, suffix, unit):
 
 
 def test_files_are_one_corpus_and_nothing_is_replaced_unasked(pages, tmp_path):
-    """The same file twice repeats all of it."""
+    """Several files are one corpus, so that a file named twice repeats all of itself, and no output is replaced unasked."""
     out = tmp_path / "out.jsonl"
     assert call(pages, pages, "-o", out, "--unit", "document", "-q").output == ""
     assert len(read_records(out)) == len(textclean.deduplicate(read_records(pages), unit="document").texts())
@@ -65,7 +65,7 @@ def test_files_are_one_corpus_and_nothing_is_replaced_unasked(pages, tmp_path):
 
 
 def test_calibrate_writes_nothing(pages, tmp_path):
-    """It shows the table of thresholds."""
+    """With --calibrate the command shows the table of thresholds and writes nothing."""
     out = tmp_path / "out.jsonl"
     result = call(pages, "-o", out, "--calibrate")
     assert result.exit_code == 0
@@ -86,7 +86,7 @@ def test_calibrate_writes_nothing(pages, tmp_path):
     ids=["json", "object", "encoding", "cut", "parquet", "field"],
 )
 def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
-    """With the place and what is wrong; the rest is done, and the exit code says that it is not all."""
+    """A record that can't be read is named with its place and fault, the rest is done, and the exit code is 1."""
     path = tmp_path / name
     path.write_bytes(content)
     result = call(path)
@@ -95,7 +95,7 @@ def test_what_cannot_be_read_is_named(tmp_path, name, content, message):
 
 
 def test_surrogates_survive(tmp_path):
-    """JSON may hold them, so may the output."""
+    """Lone surrogates, which JSON may hold, come out as they went in."""
     path, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     path.write_text('{"text": "\\ud800 one"}\n', encoding="utf8")
     assert call(path, "-o", out).exit_code == 0
@@ -103,6 +103,6 @@ def test_surrogates_survive(tmp_path):
 
 
 def test_parquet_out_is_readable(pages, tmp_path):
-    """By pyarrow, with the columns of the records."""
+    """A .parquet output can be read by pyarrow and has the columns of the records."""
     call(pages, "-o", tmp_path / "x.parquet")
     assert pq.read_table(tmp_path / "x.parquet").column_names == ["text", "url", "n"]

@@ -41,7 +41,7 @@ def test_a_package_that_took_the_name_is_named(other: Path) -> None:
 
 
 def test_one_that_stands_beside_is_named_with_the_version(other: Path) -> None:
-    """Where the package itself works, --version tells of the other."""
+    """Where the package itself works, --version names another distribution of the same name."""
     for path in (other / "textclean").iterdir():
         path.unlink()
     (other / "textclean").rmdir()
@@ -63,7 +63,7 @@ def test_an_import_that_fails_tells_of_it(other: Path) -> None:
 
 
 def test_nothing_is_said_where_nothing_is_amiss(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other distribution, no word of it."""
+    """Where no other distribution called textclean is installed, nothing is said of one."""
 
     def missing(name: str) -> str:
         raise textclean_articles.PackageNotFoundError(name)

@@ -26,7 +26,7 @@ def drawn():
 
 
 def test_tree_is_as_drawn():
-    """Every error hangs where the drawing at the top of the module has it, and none is missing there."""
+    """Every error has the base class that the drawing at the top of the module shows, and none is missing there."""
     assert drawn() == {
         name: next((base.__name__ for base in value.__mro__[1:] if base.__name__ in CLASSES), None) for name, value in CLASSES.items()
     }
@@ -77,7 +77,7 @@ def test_messages(error, message):
 
 @pytest.mark.parametrize("error", [example[0] for example in EXAMPLES], ids=lambda value: type(value).__name__)
 def test_pickle(error):
-    """An error survives the way from another process."""
+    """An error can be pickled and sent to another process."""
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)

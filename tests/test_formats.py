@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import lzma
+import struct
 from datetime import datetime
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_a_table_keeps_its_types(tmp_path: Path, frame: pd.DataFrame, suffix: st
 
 
 def test_other_types_of_text_and_streams(tmp_path: Path) -> None:
-    """Large, viewed and dictionary strings stay such; a stream of batches is an Arrow file too."""
+    """Columns of large, view and dictionary strings keep their types, and a stream of batches is read as an Arrow file too."""
     for type_ in (pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())):
         path, out = tmp_path / "in.arrow", tmp_path / "out.arrow"
         column = pa.array(TEXTS).dictionary_encode() if pa.types.is_dictionary(type_) else pa.array(TEXTS, type_)
@@ -89,7 +90,7 @@ def test_other_types_of_text_and_streams(tmp_path: Path) -> None:
 
 
 def test_documents_that_go_take_their_rows_along(tmp_path: Path) -> None:
-    """With documents compared, the rows that stay are whole; a row without a text is skipped and counted."""
+    """A document that is left out takes its row along; the rows that stay are whole, and a row without a text is skipped and counted."""
     texts = [OWN, BODY, None, BODY, OWN, "short"]
     path, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
     pq.write_table(pa.table({"n": range(6), "text": texts}), path, row_group_size=2)
@@ -103,7 +104,7 @@ def test_documents_that_go_take_their_rows_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".csv.gz"])
 @pytest.mark.parametrize("tool", ["pandas", "pyarrow", "excel"])
 def test_rows_of_csv_come_out_as_they_were(tmp_path: Path, suffix: str, tool: str) -> None:
-    """Whoever wrote them: quotes, line ends within values, a byte order mark, codes with leading zeros."""
+    """Rows of .csv keep quotes, line ends within values and leading zeros, and a byte order mark does no harm."""
     path, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
     delimiter = "\t" if ".tsv" in suffix else ","
     frame = pd.DataFrame({"code": ["007", "1.0", "", "x,y"], "text": TEXTS, "note": ['a "b"', "c\nd", "", "é"]})
@@ -125,7 +126,7 @@ def test_rows_of_csv_come_out_as_they_were(tmp_path: Path, suffix: str, tool: st
 
 
 def test_bad_rows_of_csv_are_named(tmp_path: Path) -> None:
-    """Too few values, another charset and a line over the limit cost their row alone."""
+    """A row with too few values, in another charset or with a line over the limit is named, and the other rows are read."""
     path, out = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_bytes(b"id,text\n1,one\n2\n3,caf\xe9\n4," + b"x" * 70_000 + b"\n5,five\n")
     summary = clean_corpus(path, out, max_mb=0.06, across="paragraph")
@@ -137,10 +138,129 @@ def test_bad_rows_of_csv_are_named(tmp_path: Path) -> None:
     assert caught.value.reason == "no-text-field"
 
 
+def lying(offsets: list[int], data: bytes) -> pa.Array:
+    """A column of strings whose offsets are not as they have to be."""
+    return pa.Array.from_buffers(
+        pa.string(), len(offsets) - 1, [None, pa.py_buffer(struct.pack(f"<{len(offsets)}i", *offsets)), pa.py_buffer(data)]
+    )
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        lying([5, 0, 5], b"hello"),
+        lying([0, -5, 5], b"hello"),
+        pa.DictionaryArray.from_arrays(pa.array([0, 1_000_000, -7], pa.int32()), pa.array(["a", "b"]), safe=False),
+    ],
+    ids=["falling", "negative", "dictionary"],
+)
+def test_an_arrow_file_that_lies_is_a_fault_and_no_crash(tmp_path: Path, column: pa.Array) -> None:
+    """Offsets that fall or point outside the data are found before anything is read by them."""
+    batch = pa.RecordBatch.from_arrays([column], ["text"])
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+    (tmp_path / "good.jsonl").write_text('{"text": "A line."}\n')
+    summary = clean_corpus([tmp_path / "in.arrow", tmp_path / "good.jsonl"], tmp_path / "out")
+    assert (summary.counts.documents, summary.counts.skipped) == (1, {"damaged": 1})
+
+
+def test_bytes_that_are_no_utf8_cost_their_row_alone(tmp_path: Path) -> None:
+    """In an Arrow file as in any other."""
+    batch = pa.RecordBatch.from_arrays([lying([0, 3, 5, 9], b"oneg\xe9four")], ["text"])
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+    summary = clean_corpus(tmp_path / "in.arrow", tmp_path / "out.jsonl")
+    assert (summary.counts.documents, summary.counts.skipped) == (2, {"not-utf8": 1})
+
+
+def test_content_that_can_not_be_decoded_costs_its_record_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decoder that fails in its own way is a fault of that record."""
+    from warcio.bufferedreaders import BufferedReader
+
+    def broken(kind: str) -> object:
+        raise AttributeError("a decoder of another version")
+
+    monkeypatch.setitem(BufferedReader.DECOMPRESSORS, "br", lambda: broken("br"))
+    path = tmp_path / "in.warc"
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=False)
+        for encoding in ("br", None):
+            headers = [("Content-Type", "text/plain"), *([("Content-Encoding", encoding)] if encoding else [])]
+            http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+            body = b"A line of text."
+            url, payload = "http://a.example/", io.BytesIO(body)
+            writer.write_record(writer.create_warc_record(url, "response", payload=payload, length=len(body), http_headers=http))
+    summary = clean_corpus(path, tmp_path / "out.jsonl")
+    assert (summary.counts.documents, summary.counts.skipped) == (1, {"damaged": 1})
+
+
+#: A quote that nothing closes in the second row, one that is closed in mid-value in the fourth, and rows behind them.
+QUOTES = ["id,text", "1,first", '2,"not closed', "3,third", '4,"closed" early', '5,"fifth, with a ""word"" and\na line"', '6,a 6" nail']
+
+
+def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None:
+    """A quote that is not closed is named with its line and the rows behind it are read; in a .tsv the line is read as it stands."""
+    (tmp_path / "in.csv").write_text("\n".join(QUOTES) + "\n")
+    (tmp_path / "in.tsv").write_text("\n".join(line.replace(",", "\t", 1) for line in QUOTES) + "\n")
+    summary = clean_corpus(tmp_path / "in.csv", tmp_path / "csv.jsonl")
+    assert summary.counts.skipped == {"not-csv": 2}
+    assert [problem.split(": ")[0] for problem in summary.counts.problems] == [f"{tmp_path / 'in.csv'}:{line}" for line in (3, 5)]
+    clean_corpus(tmp_path / "in.tsv", tmp_path / "tsv.jsonl")
+    for name, ids in (("csv", "1356"), ("tsv", "123456")):
+        rows = [json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()]
+        assert "".join(row["id"] for row in rows) == ids
+        assert rows[-2]["text"] == 'fifth, with a "word" and\na line'
+        assert rows[-1]["text"] == 'a 6" nail'
+
+
+def test_many_quotes_that_are_not_closed_take_linear_time(tmp_path: Path) -> None:
+    """Twenty thousand rows with a quote that is not closed are twenty thousand errors, found in linear time."""
+    path = tmp_path / "in.csv"
+    path.write_text("id,text\n" + '1,"not closed\n2,"closed" early\n3,whole\n' * 20_000)
+    summary = clean_corpus(path, tmp_path / "out.jsonl")
+    assert summary.counts.documents == 20_000
+    assert summary.counts.skipped == {"not-csv": 40_000}
+
+
+def test_columns_that_can_not_be_read_are_one_error(tmp_path: Path) -> None:
+    """A .csv whose first line can't be read gives one error, since no column is known to hold the text."""
+    (tmp_path / "in.csv").write_text('"id,text\n1,first\n')
+    summary = clean_corpus(tmp_path / "in.csv", tmp_path / "out.jsonl")
+    assert (summary.counts.documents, summary.counts.skipped) == (0, {"no-text-field": 1})
+    assert "names the columns can't be read" in summary.counts.problems[0]
+
+
+REPEATED = ["The same line is said here by two of us, and it is long enough to be compared with others.\n\nLeave a Reply"] * 2 + [None]
+
+
+@pytest.mark.parametrize("kind", ["string_view", "large_string", "dictionary", "null"])
+@pytest.mark.parametrize("across", ["none", "document"])
+def test_every_kind_of_string_column_is_cleaned(tmp_path: Path, kind: str, across: str) -> None:
+    """Every type of string column is cleaned, in memory and in files, also with rows left out, and other columns stay as they are."""
+    column = pa.array(REPEATED).dictionary_encode() if kind == "dictionary" else pa.array(REPEATED if kind != "null" else [None] * 3, kind)
+    table = pa.table({"id": [1, 2, 3], "text": column, "other": pa.array(["a", "b", "c"], pa.string_view())})
+    found = textclean.clean_table(table, across=across)
+    assert found.schema == table.schema
+    line = REPEATED[0].split("\n")[0]
+    expected = (
+        [(1, line, "a"), (2, line, "b"), (3, None, "c")]
+        if kind != "null"
+        else [(n, None, o) for n, o in zip((1, 2, 3), "abc", strict=True)]
+    )
+    if across == "document" and kind != "null":
+        del expected[1]
+    assert list(zip(*found.to_pydict().values(), strict=True)) == expected
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    clean_corpus(tmp_path / "in.arrow", tmp_path / "out.arrow", across=across)
+    written = pa.ipc.open_file(str(tmp_path / "out.arrow")).read_all()
+    assert list(zip(*written.to_pydict().values(), strict=True)) == [row for row in expected if row[1] is not None]
+
+
 @pytest.mark.parametrize("target", [".jsonl", ".csv", ".parquet", ".arrow"])
 @pytest.mark.parametrize("origin", [".jsonl", ".csv", ".parquet", ".arrow"])
 def test_any_records_become_any_records(tmp_path: Path, origin: str, target: str) -> None:
-    """Texts and ids are the same whatever the way; two passes and one agree."""
+    """Texts and ids are the same whatever the formats of input and output, and a run of two passes writes the same as a run of one."""
     rows = [{"id": f"n{i}", "text": text} for i, text in enumerate(TEXTS)]
     path = tmp_path / f"in{origin}"
     if origin == ".jsonl":
@@ -161,7 +281,7 @@ def test_any_records_become_any_records(tmp_path: Path, origin: str, target: str
 
 
 def test_records_of_no_one_type_are_no_table(tmp_path: Path) -> None:
-    """They are refused with the remedy, and nothing is left."""
+    """Records whose values have no one type can't become a table: they are refused with the remedy, and no file is left."""
     path = tmp_path / "in.jsonl"
     path.write_text('{"text": "a", "n": 1}\n{"text": "b", "n": "one"}\n')
     with pytest.raises(OutputError, match=r"write \.jsonl instead"):
@@ -172,7 +292,7 @@ def test_records_of_no_one_type_are_no_table(tmp_path: Path) -> None:
 
 
 def test_texts_can_become_records(tmp_path: Path) -> None:
-    """Each with the name of its file."""
+    """Text files can be written as records, each with the name of its file."""
     (tmp_path / "in").mkdir()
     for name in "ab":
         (tmp_path / "in" / f"{name}.txt").write_text(f"{OWN} {name}\n\nLeave a Reply")
@@ -181,7 +301,7 @@ def test_texts_can_become_records(tmp_path: Path) -> None:
 
 
 def test_outputs_are_cut_at_a_size(tmp_path: Path) -> None:
-    """Each file but the last has at least the size; together they are the whole."""
+    """With a shard size, each file but the last has at least that size, and together they are the whole."""
     path = tmp_path / "in.jsonl"
     path.write_text("".join(json.dumps({"n": n, "text": f"{n} {OWN}"}) + "\n" for n in range(100)))
     clean_corpus(path, tmp_path / "out.jsonl.gz", across="none", shard="2KB")
@@ -221,7 +341,7 @@ unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionW
 @unclosed
 @pytest.mark.parametrize("name", ["crawl.warc.wet.gz", "crawl.wet", "crawl.warc"])
 def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Texts and pages come as records with address, date and id; none of these says where to write."""
+    """Texts and pages of an archive become records with address, date and id, none of which decides where output goes."""
     monkeypatch.setattr("textclean.formats.archives._extract", lambda: lambda page: "PAGE" if b"orchard" in page else None)
     path = warc(tmp_path / name, name.endswith(".gz"))
     clean_corpus(path, f"{tmp_path}/out/", across="none")
@@ -238,7 +358,7 @@ def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @unclosed
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_pages_are_extracted(tmp_path: Path) -> None:
-    """By trafilatura, if it is there: the article without the page around it."""
+    """HTML pages give the article that trafilatura extracts from them, without the page around it."""
     pytest.importorskip("trafilatura", exc_type=ImportError)
     found = documents(warc(tmp_path / "a.warc.gz", True))
     assert BODY in found[-1].text
@@ -248,7 +368,7 @@ def test_pages_are_extracted(tmp_path: Path) -> None:
 
 @unclosed
 def test_an_archive_cut_short_gives_what_is_whole(tmp_path: Path) -> None:
-    """The record in which it breaks off is left out."""
+    """Of an archive that breaks off, the incomplete record is left out."""
     path = warc(tmp_path / "a.warc.wet.gz", True)
     path.write_bytes(path.read_bytes()[:900])
     found = list(read(next(find([str(path)])), Reading()))
@@ -274,7 +394,7 @@ It was built.
 
 @pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".bz2", bz2.compress), (".xz", lzma.compress), (".gz", gzip.compress)])
 def test_articles_of_a_wiki_lose_their_markup(tmp_path: Path, suffix: str, pack) -> None:
-    """Articles alone come, as plain text, with title, id and time."""
+    """Only the articles of a wiki dump come, as plain text with title, id and time."""
     path = tmp_path / f"wiki-pages-articles.xml{suffix}"
     path.write_bytes(pack(WIKI.encode()))
     [document] = documents(path)
@@ -283,7 +403,7 @@ def test_articles_of_a_wiki_lose_their_markup(tmp_path: Path, suffix: str, pack)
 
 
 def test_a_wiki_that_is_none_is_named(tmp_path: Path) -> None:
-    """Broken XML, and entities that would grow without end, end the file with a word on why."""
+    """Broken XML, and entities that would grow without end, end the file with an error that says why."""
     bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><mediawiki><page>&b;</page></mediawiki>'
     for content in ("<mediawiki><page>", bomb, "no xml"):
         path = tmp_path / "a.xml"
@@ -292,7 +412,7 @@ def test_a_wiki_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_the_dump_that_gensim_ships_is_read() -> None:
-    """A real dump of Wikipedia, if gensim is there."""
+    """The real dump of Wikipedia that gensim ships is read, if gensim is installed."""
     gensim = importlib.util.find_spec("gensim")
     if gensim is None or gensim.origin is None:
         pytest.skip("gensim is not installed")
@@ -307,7 +427,7 @@ def test_the_dump_that_gensim_ships_is_read() -> None:
 
 @pytest.mark.parametrize("suffix", [".bz2", ".xz"])
 def test_streams_one_after_the_other_are_one_file(tmp_path: Path, suffix: str) -> None:
-    """As the programs have it; cut short anywhere, what came before is good."""
+    """Packed streams one after the other are one file, as for the usual programs, and cut short anywhere they give what came before."""
     pack = bz2.compress if suffix == ".bz2" else lzma.compress
     lines = b"".join(b'{"text": "number %d"}\n' % n for n in range(5000))
     data = pack(lines) + pack(b'{"text": "last"}\n')
@@ -323,7 +443,7 @@ def test_streams_one_after_the_other_are_one_file(tmp_path: Path, suffix: str) -
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst", ".bz2", ".xz"])
 def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
-    """A file that unpacks to hundreds of times its size is read up to a limit, and named; so is the limit."""
+    """A file that unpacks to hundreds of times its size is read up to a limit, and the error names file and limit."""
     monkeypatch.setattr("textclean.files.packing.BOMB_BYTES", 1 << 22)
     pack = {".gz": gzip.compress, ".zst": zstandard.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
     path = tmp_path / f"a.jsonl{suffix}"
@@ -334,7 +454,7 @@ def test_a_bomb_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suf
 
 
 def test_urls_and_patterns_are_read(tmp_path: Path) -> None:
-    """What fsspec knows, one file, a pattern or a folder; names there are only names below the output."""
+    """A URL of any kind that fsspec knows may name a file, a pattern or a folder, and names there are only names below the output."""
     import fsspec
 
     memory = fsspec.filesystem("memory")

@@ -147,7 +147,7 @@ def test_a_member_is_added_at_the_end_or_replaced(written: tuple[str, str, str])
 
 
 def test_the_last_of_doubled_texts_counts() -> None:
-    """With a key twice the last one is cleaned, as parsers read it, and the first is left."""
+    """Of a key that stands twice in a record the last value is cleaned, as parsers read it, and the first is left."""
     record = parse('{"text": "first", "text": "last"}', "text")
     assert record.text == "last"
     assert record.replaced(b"new") == b'{"text": "first", "text": "new"}'
@@ -234,7 +234,7 @@ def test_a_file_cut_anywhere_gives_what_came_before(tmp_path: Path, suffix: str)
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
 def test_several_members_are_one_file(tmp_path: Path, suffix: str) -> None:
-    """Packed files put one behind the other are read to the end, as gzip and zstd do."""
+    """Packed files put one behind the other are read to the end, as gzip and zstd read them."""
     path = tmp_path / f"a.jsonl{suffix}"
     path.write_bytes(PACK[suffix](RECORDS) + PACK[suffix](RECORDS))
     assert len(texts(read_all(path))) == 60
@@ -251,7 +251,7 @@ def test_a_file_that_is_not_what_it_says_is_reported(tmp_path: Path, suffix: str
 
 
 def test_a_text_cut_short_is_kept_up_to_there(tmp_path: Path) -> None:
-    """Of a packed text that breaks off, even inside a character, what was read is one document, and the cut is reported."""
+    """A packed text that breaks off, even inside a character, is one document of all that was read, and the cut is reported."""
     path = tmp_path / "a.txt.gz"
     data = gzip.compress("ü".encode() * 5000 + os.urandom(3000).hex().encode())
     path.write_bytes(data[: len(data) - 1000])
@@ -312,7 +312,7 @@ def test_zstandard_missing_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     """Without the package for .zst the error says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
     source = Source(tmp_path / "a.txt.zst", Path("a.txt.zst"), Format.TXT, Packing.ZSTD)
-    with pytest.raises(MissingExtraError, match=r"pip install 'textclean\[zstd\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install zstandard, or pip install 'textclean-articles\[zstd\]'"):
         check_all([source], [], [], False)
 
 
@@ -320,7 +320,7 @@ def test_zstandard_missing_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_folders_are_searched_in_order_and_hidden_names_passed_over(tmp_path: Path) -> None:
-    """Of a folder come the files whose names tell a format, sorted, folders below it too; no hidden ones, and no others."""
+    """A folder gives the files whose names tell a format, sorted, folders below it too, and no hidden or other files."""
     for name in ("b.txt", "a.jsonl", "sub/c.NDJSON.GZ", "sub/d.txt.zst", "README.md", "x.gz", ".hidden.txt", ".git/e.txt", "data.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -356,7 +356,7 @@ def test_a_name_that_tells_no_format_needs_the_option(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", PACK)
 def test_an_output_is_whole_or_not_there(tmp_path: Path, suffix: str) -> None:
-    """Under its name stands nothing until it is whole; after an error nothing is left at all."""
+    """Under an output's name stands nothing until it is whole, and after an error nothing is left at all."""
     path = tmp_path / f"out.txt{suffix}"
     with Output(path) as output:
         output.write("text\n")

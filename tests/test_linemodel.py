@@ -140,7 +140,7 @@ def test_the_mode_can_be_chosen():
     sizes = [len(textclean.clean(page(), page=mode)) for mode in ("page", "auto", "article")]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2]
-    with pytest.raises(ConfigError, match=r"page='whole': one of 'auto', 'article', 'page' is needed"):
+    with pytest.raises(ConfigError, match="page='whole' is unknown: use 'auto', 'article', 'page'"):
         Config(page="whole")
 
 

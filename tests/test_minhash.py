@@ -24,13 +24,13 @@ def theirs(text: str, n: int, num_perm: int, seed: int) -> MinHash:
 
 @given(st.text(max_size=80), st.integers(1, 6), st.integers(16, 256), st.integers(0, 2**32 - 1))
 def test_signatures_are_those_of_datasketch(text, n, num_perm, seed):
-    """For any text, shingle size, number of permutations and seed."""
+    """Signatures are those of datasketch for any text, shingle size, number of permutations and seed."""
     values = np.frombuffer(_native.signature(text, n, *permutations(num_perm, seed)), np.uint32)
     assert np.array_equal(values, theirs(text, n, num_perm, seed).hashvalues)
 
 
 def test_a_datasketch_index_takes_our_signatures():
-    """A MinHashLSH fed with ours finds what it finds with its own."""
+    """A MinHashLSH finds the same texts with our signatures as with its own."""
     texts = [" ".join(f"w{(i * i + k) % 97}" for k in range(40 + i % 3)) for i in range(60)]
     texts += [text.replace("w5 ", "w500 ") for text in texts]
     found = textclean.deduplicate(texts, unit="document", threshold=0.7, ngram_size=2, num_perm=128, seed=3)
@@ -47,7 +47,7 @@ def test_a_datasketch_index_takes_our_signatures():
 
 @pytest.mark.parametrize("threshold", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0])
 def test_bands_reach_the_stated_recall_at_the_threshold(threshold):
-    """And one row more would not."""
+    """The bands chosen reach the stated recall at the threshold, and with one row more they would not."""
     bands = choose_bands(threshold, 256)
     assert bands.recall >= 0.995
     assert bands.bands * bands.rows <= 256
@@ -55,6 +55,6 @@ def test_bands_reach_the_stated_recall_at_the_threshold(threshold):
 
 
 def test_too_few_permutations_are_refused():
-    """The message says what to do."""
+    """Too few permutations for the recall are refused with a message that says what to do."""
     with pytest.raises(ConfigError, match=r"num_perm=4 can't find pairs at threshold 0.3 .* raise num_perm"):
         choose_bands(0.3, 4)

@@ -80,7 +80,7 @@ class Elements(HTMLParser):
 
 @pytest.mark.parametrize("which", ["run", "templated"])
 def test_nothing_of_a_text_is_part_of_the_page(which: str, request: pytest.FixtureRequest) -> None:
-    """One script, one style, no address and no attribute that acts; what stood in texts, templates and names stands there escaped."""
+    """The page has one script, one style, no address and no attribute that acts; all that comes from the input stands there escaped."""
     page = render(request.getfixturevalue(which))
     found = Elements(page)
     assert found.tags.count("script") == found.tags.count("style") == 1
@@ -93,7 +93,7 @@ def test_nothing_of_a_text_is_part_of_the_page(which: str, request: pytest.Fixtu
 
 
 def test_it_says_what_the_run_did(run: Path) -> None:
-    """Counts of the summary, kinds, sources, groups, pairs with what differs, what could not be read; no templates, as none were used."""
+    """The page shows counts, kinds, sources, groups, pairs with their differences and faults, and no templates if none were used."""
     page, summary = render(run), json.loads((run / "summary.json").read_text())
     for part in (f"<b>{summary['documents']:,}</b>", "comment-form", "repeats across documents", "&lt;b&gt;1&lt;/b&gt;", "not-json"):
         assert part in page
@@ -106,7 +106,7 @@ def test_it_says_what_the_run_did(run: Path) -> None:
 
 
 def test_it_says_what_sites_repeat(templated: Path) -> None:
-    """Of each site that the run had pages of: the line, where it stands, in how many stories, how often it went; else no such section."""
+    """The page shows for each site of the run its lines, where they stand, in how many stories, and how often they were removed."""
     shown = render(templated)
     assert "2 templates of 2 sites removed 10 stretches." in shown
     assert f"<b>{HOST}</b> <span>1 template, removed 6 times from 6 pages, learned from 6</span>" in shown
@@ -117,7 +117,7 @@ def test_it_says_what_sites_repeat(templated: Path) -> None:
 
 
 def test_the_command_writes_it(run: Path, tmp_path: Path) -> None:
-    """And does not replace a file unasked; a folder that is no run is named."""
+    """The command writes the page, does not replace a file unasked, and names a folder that holds no run."""
     out = tmp_path / "report.html"
     assert CliRunner().invoke(commands, ["report", str(run), "-o", str(out)]).exit_code == 0
     assert out.read_text(encoding="utf-8") == render(run)
@@ -132,7 +132,7 @@ def test_the_command_writes_it(run: Path, tmp_path: Path) -> None:
 
 
 def test_text_is_text() -> None:
-    """Escaped, and made visible."""
+    """Text on the page is escaped, and acting characters in it are made visible."""
     assert text("<a href='x'>\x1b\u202e") == "&lt;a href=&#x27;x&#x27;&gt;␛\\u202e"
 
 
@@ -174,7 +174,7 @@ def asking(browser, page: Path):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_in_a_browser_it_is_drawn_filters_and_nothing_runs(run: Path, tmp_path: Path, browser) -> None:
-    """What is asked for is shown and nothing else; scripts in texts stay text; the browser has nothing to complain of."""
+    """In a browser the filter shows the elements asked for and no others, scripts in texts stay text, and the browser reports no error."""
     page = tmp_path / "report.html"
     page.write_text(render(run), encoding="utf-8")
     ask = asking(browser, page)
@@ -202,7 +202,7 @@ def test_in_a_browser_it_is_drawn_filters_and_nothing_runs(run: Path, tmp_path: 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_in_a_browser_templates_are_found_by_kind_words_and_site(templated: Path, tmp_path: Path, browser) -> None:
-    """A row at a time; a site of which nothing is found goes with its rows; a script learned as a line is text."""
+    """In a browser templates are found row by row, a site without a row found is hidden, and a script learned as a line is text."""
     page = tmp_path / "report.html"
     page.write_text(render(templated), encoding="utf-8")
     ask = asking(browser, page)

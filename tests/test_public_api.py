@@ -100,7 +100,7 @@ def test_no_module_has_the_name_of_a_public_function():
 
 
 def test_cleaning_and_deduplicating_do_not_load_each_other():
-    """Half of the package costs nothing to who wants the other."""
+    """Cleaning does not import de-duplication, and de-duplication does not import cleaning."""
     code = "import sys, textclean; textclean.deduplicate; print([m for m in ('textclean.api', 'tomllib') if m in sys.modules])"
     assert run(code).strip() == "[]"
 

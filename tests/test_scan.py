@@ -36,19 +36,19 @@ def missed(lines, *, quotes=False, width=False):
 
 @given(strategies.line_texts())
 def test_never_under_reports(line):
-    """Whatever a line is made of: if ftfy changes it, the scanner said that it may."""
+    """Whatever a line is made of, if ftfy changes it, the scanner has reported that it may."""
     assert missed([line]) == []
 
 
 @given(strategies.line_texts(), st.booleans(), st.booleans())
 def test_never_under_reports_when_asked_for_more(line, quotes, width):
-    """The same holds when straight quotes and usual widths are asked for."""
+    """With straight quotes and usual widths asked for, the scanner still reports every line that ftfy changes."""
     assert missed([line], quotes=quotes, width=width) == []
 
 
 @given(st.text(st.sampled_from(QUIET + ASCII + "éÃâ€œžŠ¢\u0301ﬁ"), max_size=12))
 def test_never_under_reports_around_mojibake(line):
-    """Nor does it among the characters that mojibake is made of."""
+    """Among the characters that mojibake is made of, the scanner still reports every line that ftfy changes."""
     assert missed([line]) == []
 
 
@@ -66,7 +66,7 @@ def test_single_characters():
 
 @pytest.mark.parametrize(("quotes", "width"), [(True, False), (False, True), (True, True)])
 def test_single_characters_when_asked_for_more(quotes, width):
-    """Nor is one that ftfy straightens or narrows, alone or between letters."""
+    """No character that ftfy straightens or narrows, alone or between letters, is passed over by the scanner."""
     ranges = itertools.chain(range(0x80, 0x100), range(0x2B0, 0x300), range(0x2000, 0x2070), range(0x3000, 0x3100), range(0xFE00, 0x10000))
     lines = [line for c in map(chr, ranges) if c not in "\u2028\u2029" for line in (c, f"a{c}b")]
     assert missed(lines, quotes=quotes, width=width) == []
@@ -139,12 +139,12 @@ def test_plain_lines_are_passed_over():
 
 
 def test_the_scanner_says_no():
-    """Asked by itself, the scanner passes over a plain line too."""
+    """The scanner, asked by itself, passes over a plain line too."""
     assert not fixer(False, False).scanner.may_change("A plain line.")
 
 
 def test_planes_beyond_the_first():
-    """Characters beyond the BMP: one that ftfy changes is never passed over."""
+    """No character beyond the BMP that ftfy changes is passed over."""
     changed = (chr(c) for c in range(0x10000, 0x110000) if unicodedata.normalize("NFC", chr(c)) != chr(c))
     samples = (chr(c) for c in range(0x10000, 0x110000, 97))
     assert missed(itertools.chain(changed, samples)) == []

@@ -32,7 +32,7 @@ def table(request: pytest.FixtureRequest) -> object:
 
 
 def test_a_table_comes_back_as_it_was_but_for_the_text(table) -> None:
-    """Same kind, same columns and types; what is missing stays missing; the one passed in is not changed."""
+    """A table comes back with the same type, columns and column types; missing texts stay missing, and the one passed in is not changed."""
     result = textclean.clean_table(table, workers=1)
     assert type(result) is type(table)
     assert rows(result) == COLUMNS | {"text": [BODY, None, f"{OWN}\n\n{BODY}", BODY]}
@@ -43,7 +43,7 @@ def test_a_table_comes_back_as_it_was_but_for_the_text(table) -> None:
 
 
 def test_repeats_across_rows_go(table) -> None:
-    """As `deduplicate` says, in the order asked for."""
+    """Rows that repeat others are dropped as `deduplicate` says, in the order asked for."""
     assert rows(textclean.clean_table(table, across="paragraph"))["text"] == [BODY, None, OWN, ""]
     assert rows(textclean.clean_table(table, across="paragraph", keep="date"))["text"] == ["", None, f"{OWN}\n\n{BODY}", ""]
     assert rows(textclean.clean_table(table, across="document"))["date"] == [3, 2, 1]
@@ -51,20 +51,20 @@ def test_repeats_across_rows_go(table) -> None:
 
 
 def test_an_index_is_kept() -> None:
-    """Of pandas, also with rows gone."""
+    """The index of a pandas DataFrame is kept, also with rows dropped."""
     frame = pd.DataFrame(COLUMNS, index=list("abcd"))
     assert list(textclean.clean_table(frame, across="document").index) == ["a", "b", "c"]
 
 
 def test_batches_are_mapped() -> None:
-    """As `datasets` calls it, with options by name, and what was removed in a column."""
+    """`map_batch` takes options by name, and puts the removals into a column if asked."""
     found = textclean.map_batch({"body": COLUMNS["text"], "n": [1, 2, 3, 4]}, text="body", removals="gone", keep_kinds={"comment-form"})
     assert found["body"] == [f"{BODY}\n\nLeave a Reply", None, f"{OWN}\n\n{BODY}", BODY]
     assert textclean.map_batch(COLUMNS, removals="gone")["gone"][0][0]["kind"] == "comment-form"
 
 
 def test_what_is_no_table_is_refused(table) -> None:
-    """With what was found and what to do."""
+    """An object that is no table is refused with a message that names its type and the remedy."""
     with pytest.raises(InputError, match="no column 'body'"):
         textclean.clean_table(table, text="body")
     with pytest.raises(InputError, match="got list"):

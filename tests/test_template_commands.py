@@ -50,7 +50,7 @@ def learned(tmp_path: Path) -> Path:
 
 
 def test_learn(dump, tmp_path):
-    """What the library learns, with the dates of the records."""
+    """The command learns the templates that the library learns, with the dates of the records."""
     out = tmp_path / "t.json"
     result = run("templates", "learn", dump, "-o", out, "--source-field", "url", "--date-field", "day")
     assert (result.exit_code, result.stderr) == (0, "1 templates of 1 of 2 sites, from 8 documents\n")
@@ -96,7 +96,7 @@ def test_learn_names_what_it_skips(dump, tmp_path):
     ids=range(12),
 )
 def test_misuse(dump, learned, tmp_path, args, code, message):
-    """Each mistake is named, with the remedy, before anything is written."""
+    """Each mistake on the command line is named, with the remedy, before anything is written."""
     names = {"DUMP": dump, "LEARNED": learned, "NEW": tmp_path / "new.json"}
     result = run(*(names.get(arg, arg) for arg in args), stdin="a")
     assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
@@ -104,7 +104,7 @@ def test_misuse(dump, learned, tmp_path, args, code, message):
 
 
 def test_show(learned):
-    """Values between tabs, or all as JSON; with --evidence what is not learned too."""
+    """`show` prints values between tabs, or all that is known as JSON; with --evidence lines that are not learned too."""
     (entry,) = Templates.load(learned).entries(HOST)
     assert run("templates", "show", learned).stdout == f"{HOST}\t{entry.id}\t6\t1.000\tbottom\t{TIP}\n"
     (line,) = run("templates", "show", learned, "--site", HOST, "--json").stdout.splitlines()
@@ -150,7 +150,7 @@ def test_clean_learns_first(dump, tmp_path):
 
 
 def test_clean_a_folder(folder, tmp_path):
-    """Text files by their folder, in threads too."""
+    """Text files are cleaned with the templates of their folder, in threads too."""
     assert run("clean", folder, "-q", "-o", tmp_path / "out", "--learn-templates", "--workers", 2).exit_code == 0
     assert [path.read_text() for path in sorted((tmp_path / "out").iterdir())] == [page(*story(i)) + "\n" for i in range(6)]
 
@@ -173,7 +173,7 @@ def test_bad_records_do_not_shift_sources(learned, tmp_path):
 
 
 def test_explain_with_templates(folder, learned):
-    """A text with the template struck out."""
+    """`explain` strikes out a template of the text's site."""
     assert f"[-{TIP}-]{{template template/{HOST}/" in run("explain", folder / "0.txt", "--templates", learned).stdout
 
 
@@ -191,7 +191,7 @@ def test_clean_corpus_takes_templates_or_learns_them(folder: Path, tmp_path: Pat
 
 
 def test_a_run_goes_on_only_with_the_templates_it_was_begun_with(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of a corpus cleaned with some templates and half with others would be neither."""
+    """A run is resumed only with the templates that it was begun with: else each half of the corpus would be cleaned with others."""
     learned = learn_templates(PAGES, site=HOST)
     with monkeypatch.context() as context:
         # Broken off between the passes.

@@ -43,7 +43,7 @@ def test_a_file_holds_all(templates, tmp_path, name):
 
 
 def test_a_file_can_be_read_by_eye(templates, tmp_path):
-    """It is JSON with a source on each line, and says its format first."""
+    """A file of templates is JSON with a source on each line, and says its format first."""
     templates.save(tmp_path / "t.json")
     first, second, *_ = (tmp_path / "t.json").read_text().splitlines()
     assert first.startswith('{"format": "textclean-templates", "version": 1, "mask": 1, ')
@@ -122,7 +122,7 @@ def test_files_that_are_not_there(templates, tmp_path):
 
 
 def test_two_halves_make_the_whole():
-    """Merged, they hold what learning all would, for lines that two documents of each half have."""
+    """Merged templates hold what learning from all documents would, for lines that two documents of each half have."""
     docs = [{"text": page(*story(i), NOTICE, TIP if i % 2 else f"Seen {i} times."), "site": f"{i % 3}.example"} for i in range(48)]
     whole = learn_templates(docs, source="site")
     merged = learn_templates(docs[:24], source="site").merge(learn_templates(docs[24:], source="site"))
@@ -135,7 +135,7 @@ def test_two_halves_make_the_whole():
 
 
 def test_what_merging_can_not_know():
-    """A line that one document of a half has is lost there."""
+    """A line that only one document of a half has is missing from that half's counts after merging."""
     one = learn_templates([*PAGES[:4], page(*story("x"), "Only here, and once more in the other half.")], site=HOST)
     assert one.merge(one).sites[HOST].documents == 10
     assert all("Only" not in sample for entry in one.merge(one).entries(HOST, evidence=True) for sample in entry.samples)
@@ -143,7 +143,7 @@ def test_what_merging_can_not_know():
 
 @pytest.mark.parametrize("options", [{"documents": 6}, {"dated": True}])
 def test_what_does_not_go_together_is_not_merged(templates, options):
-    """Other thresholds, or dates and positions."""
+    """Templates with other thresholds, or with dates instead of positions, are not merged."""
     dated = options.pop("dated", False)
     docs = [{"text": text, "day": "2020-01-01"} for text in PAGES]
     other = learn_templates(docs, site=f"http://{HOST}", date="day" if dated else None, **options)
@@ -152,7 +152,7 @@ def test_what_does_not_go_together_is_not_merged(templates, options):
 
 
 def test_forgetting(templates):
-    """An entry goes by itself or by the rule of its removals, a source by its name; what is cleaned afterwards keeps the line."""
+    """A template is forgotten by its entry or by the rule of its removals, a site by its name, and cleaning keeps the line from then on."""
     one, other = templates.entries(HOST)
     assert templates.known(HOST).rules == (one.rule, other.rule)
     templates.forget(one)
@@ -164,12 +164,12 @@ def test_forgetting(templates):
     assert templates.known(HOST) is None
     templates.forget(HOST)
     assert templates.sites == {}
-    with pytest.raises(ConfigError, match="is no source"):
+    with pytest.raises(ConfigError, match="is no site"):
         templates.forget(HOST)
 
 
 def test_memory_is_bounded():
-    """Never more lines than asked for; what forgetting may have cost is said; a line of every page survives."""
+    """No more lines are held than the memory allows, the loss is told, and a line of every page survives."""
     pages = [page(*story(i, 6), TIP) for i in range(2000)]
     bounded = learn_templates(pages, site=HOST, memory_mb=0.2)
     whole = learn_templates(pages, site=HOST)
@@ -204,7 +204,7 @@ def test_small_sites_stay_whole():
 
 
 def test_counts_are_short_by_no_more_than_said():
-    """What a count lacks after forgetting is at most `Site.short`."""
+    """After forgetting, a count is too small by no more than `SiteCounts.short`."""
     rng = random.Random(6)
     notices = [sentence(f"n{i}") for i in range(12)]
     pages = [page(*story(i, 6), *(line for n, line in enumerate(notices) if rng.random() < 2.0**-n)) for i in range(1500)]
@@ -233,13 +233,13 @@ DOCS = [{"text": text, "url": f"https://{HOST}/{i}"} for i, text in enumerate(PA
     ids=["list", "iterator", "table", "batch", "reader", "polars", "pandas"],
 )
 def test_every_form_of_a_corpus_gives_the_same(templates, docs):
-    """Lists, iterators and tables; the source by column or by callable."""
+    """Lists, iterators and tables give the same templates, with the source as a column or as a callable."""
     assert same(learn_templates(docs(), source="url"), templates)
     assert same(learn_templates(docs(), source=lambda doc: doc["url"]), templates)
 
 
 def test_plain_texts(templates):
-    """One site for all, or a callable that says it."""
+    """Plain texts come from one site named for all, or from the site that a callable returns for each."""
     assert same(learn_templates(iter(PAGES), site=f"https://{HOST}:8080/x"), templates)
     assert same(learn_templates(tuple(PAGES), source=lambda text: HOST), templates)
     assert learn_templates(PAGES, source=lambda text: None).sites == {}
@@ -266,14 +266,14 @@ def test_plain_texts(templates):
     ids=range(13),
 )
 def test_bad_input(docs, options, error, message):
-    """Each mistake is named, with the remedy."""
+    """Each mistake in the documents or options of `learn_templates` is named, with the remedy."""
     with pytest.raises(error, match=message) as caught:
         learn_templates(docs, **options)
     assert isinstance(caught.value, TextcleanError)
 
 
 def test_lone_surrogates_are_let_in():
-    """In texts, sources and dates."""
+    """Lone surrogates are accepted in texts, sources and dates."""
     docs = [{"text": text + "\ud800", "site": "a\udfff", "day": "\ud800"} for text in PAGES]
     learn_templates(docs, source="site", date="day").entries("a?")
 

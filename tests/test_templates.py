@@ -68,7 +68,7 @@ def test_a_wire_story_teaches_nothing(seed, edits, mark):
 
 
 def test_a_wire_story_among_others_teaches_nothing():
-    """Nor do its copies count when the site has other stories, all with the same tip line below."""
+    """Copies of a wire story do not count among a site's other stories either, all with the same tip line below."""
     pages = copies(1, 40, 0.02) + [page(*story(f"x{i}")) for i in range(20)]
     random.Random(1).shuffle(pages)
     assert learned([page(text, TIP) for text in pages]) == [TIP]
@@ -144,7 +144,7 @@ def test_figures_are_news():
 
 
 def test_near_variants_are_one_entry():
-    """Variants add up, and each of them is found."""
+    """Near variants of a line add up to one entry, and each of them is found."""
     pages = [page(*story(i), f"Sign up for the daily letter of the Gazette{' today' * (i % 2)}") for i in range(6)]
     templates = learn_templates(pages, site=HOST)
     (entry,) = templates.entries(HOST)
@@ -154,7 +154,7 @@ def test_near_variants_are_one_entry():
 
 
 def test_entries_say_when_and_where():
-    """Counts, share, first and last, samples."""
+    """Entries hold counts, share, first and last document, and samples."""
     docs = [{"t": page(*story(i), f"{TIP} {i}"), "host": f"https://{HOST}/{i}", "day": f"2020-01-{9 - i:02}"} for i in range(6)]
     docs.insert(3, {"t": page(*story("x")), "host": HOST, "day": None})
     (entry,) = learn_templates(docs, source="host", text="t", date="day").entries(f"http://{HOST}/else")
@@ -244,7 +244,7 @@ def test_a_template_is_cut_and_named(templates):
 
 
 def test_only_where_it_belongs(templates):
-    """A line learned at the bottom is left alone in the middle, and under any other source."""
+    """A line learned at the bottom is not removed in the middle, nor from a text of any other site."""
     text = page(*story("a"), TIP, *story("b"))
     assert textclean.clean(text, site=HOST, templates=templates) == text
     text = page(*story("a"), TIP)
@@ -252,7 +252,7 @@ def test_only_where_it_belongs(templates):
 
 
 def test_templates_can_be_kept(templates):
-    """As any kind."""
+    """Templates can be kept with keep_kinds, as any kind can."""
     text = page(*story("a"), TIP)
     assert textclean.clean(text, site=HOST, templates=templates, keep_kinds={"template"}) == text
 
@@ -264,7 +264,7 @@ def test_templates_can_be_kept(templates):
     ids=["constant", "list", "iterator", "callable"],
 )
 def test_clean_many(templates, source, workers):
-    """Each way to say the source gives the same."""
+    """`clean_many` gives the same for each way to name the sites of its texts."""
     texts = [page(*story(i), TIP) for i in range(200)]
     given_source = source if isinstance(source, str) else source()
     assert [str(c) for c in textclean.clean_many(texts, site=given_source, templates=templates, workers=workers)] == [
@@ -273,14 +273,14 @@ def test_clean_many(templates, source, workers):
 
 
 def test_clean_many_of_several_sources(templates):
-    """Each text has its own; bad items don't shift them."""
+    """In `clean_many` each text has its own site, and bad items don't shift the sites of those after them."""
     texts = [page(*story(0), TIP), None, page(*story(1), TIP), page(*story(2), TIP)]
     found = textclean.clean_many(texts, site=[None, HOST, HOST, "other"], templates=templates, on_error="skip", workers=1)
     assert [TIP in str(c) for c in found] == [True, False, True]
 
 
 def test_too_few_sources(templates):
-    """A text without a source to go with it is a slip."""
+    """Fewer sites than texts are refused."""
     with pytest.raises(textclean.TextcleanError, match="fewer items than there are texts"):
         list(textclean.clean_many(["a", "b"], site=[HOST], templates=templates))
 
@@ -294,7 +294,7 @@ def test_too_few_sources(templates):
     ],
 )
 def test_bad_options(templates, options, message):
-    """What can't be meant is refused, at once."""
+    """Options with a value that they can't have are refused at once."""
     options = {name: templates if value is True else value for name, value in options.items()}
     with pytest.raises(ValueError, match=message):
         textclean.clean("a", **options)

@@ -64,7 +64,7 @@ def in_folder(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("shard", [None, 2000])
 @pytest.mark.parametrize("format_", ["jsonl", "csv", "parquet", "arrow"])
 def test_a_folder_at_a_url_is_that_on_the_disk(tmp_path: Path, memory, across: str, shard: int | None, format_: str) -> None:
-    """Names, bytes, sizes and the list of what went; nothing is left beside them, here or there."""
+    """A folder at a URL gets the names, bytes and list of removals of one on the disk, and nothing is left beside it, here or there."""
     source = dump(tmp_path / "in")
     asked = {"across": across, "shard": shard, "output_format": format_, "id": "id"}
     here = clean_corpus(source, tmp_path / "out", **asked, removals=tmp_path / "out" / "gone.jsonl.gz")
@@ -78,7 +78,7 @@ def test_a_folder_at_a_url_is_that_on_the_disk(tmp_path: Path, memory, across: s
 
 @pytest.mark.parametrize("packing", ["", ".gz", ".zst", ".bz2", ".xz"])
 def test_a_file_at_a_url_is_that_on_the_disk(tmp_path: Path, memory, packing: str) -> None:
-    """Of one input, however packed; odd names are names and no patterns or chains."""
+    """A file at a URL gets the bytes of one on the disk, however packed, and odd names are no patterns or chains."""
     source = dump(tmp_path / "in", files=1) / "0.jsonl"
     clean_corpus(source, tmp_path / f"a.jsonl{packing}", across="none")
     for name in ("a", "a[1]*?", "a::b", "é ä%20#"):
@@ -100,7 +100,7 @@ def test_tables_keep_their_types(tmp_path: Path, memory) -> None:
 
 
 def test_file_urls_are_files_of_this_machine(tmp_path: Path) -> None:
-    """As input, output and list: with the run's folder beside the output, and input and output known to be one."""
+    """A file:// URL is a file of this machine as input, output and list, so that the same file as input and output is noticed."""
     source = dump(tmp_path / "in", files=1) / "0.jsonl"
     clean_corpus(f"file://{source}", f"file://{tmp_path}/out/", across="none", removals=f"file://{tmp_path}/gone.jsonl")
     assert {path.name for path in tmp_path.iterdir()} == {"in", "out", "gone.jsonl"}
@@ -111,7 +111,7 @@ def test_file_urls_are_files_of_this_machine(tmp_path: Path) -> None:
 
 
 def test_nothing_is_replaced_unless_asked(tmp_path: Path, memory) -> None:
-    """A file, the first shard, the list, one of many: seen before any work is done."""
+    """A file, shard or list that is there at a URL is noticed before any work, and not replaced unasked."""
     source = dump(tmp_path / "in", files=12)
     for there, asked in (
         ("/o/10.jsonl", {"output": "memory://o/"}),
@@ -132,7 +132,7 @@ def test_nothing_is_replaced_unless_asked(tmp_path: Path, memory) -> None:
 
 
 def test_what_comes_meanwhile_is_not_replaced(tmp_path: Path, memory) -> None:
-    """A file that came between the first look and the end of the work."""
+    """A file that came between the first look and the end of the work is not replaced."""
     output = Output(place("memory://late.jsonl"))
     output.write("ours")
     memory.pipe("/late.jsonl", b"theirs")
@@ -142,7 +142,7 @@ def test_what_comes_meanwhile_is_not_replaced(tmp_path: Path, memory) -> None:
 
 
 def test_an_input_at_a_url_is_never_written_to(tmp_path: Path, memory) -> None:
-    """By whatever name; nor do two outputs meet; nor is an output that stands in an input folder read."""
+    """An input at a URL is never written to, by whatever name; nor do two outputs meet; nor is an output in an input folder read."""
     memory.pipe("/d/a.jsonl", json.dumps({"text": TEXT}).encode())
     for output in ("memory://d/a.jsonl", "memory:///d/a.jsonl", "memory://d", "memory://d/"):
         with pytest.raises(ConfigError, match="is an input"):
@@ -157,7 +157,7 @@ def test_an_input_at_a_url_is_never_written_to(tmp_path: Path, memory) -> None:
 
 
 def test_a_broken_upload_leaves_nothing(tmp_path: Path) -> None:
-    """What can't be sent to its end has no name; the error says where; with the server back the run is resumed to the same bytes."""
+    """A file that can't be sent to its end gets no name, the error says where, and the run can be resumed to the same bytes."""
     source, out = dump(tmp_path / "in", 200), tmp_path / "out"
     asked = {"across": "paragraph", "run": tmp_path / "run", "removals": f"disk://{out}/gone.jsonl"}
     clean_corpus(source, tmp_path / "alone", removals=tmp_path / "alone" / "gone.jsonl", across="paragraph")
@@ -172,7 +172,7 @@ def test_a_broken_upload_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_failed_run_leaves_what_it_would_have_replaced(tmp_path: Path) -> None:
-    """With force as well: the old file stays until the new one is whole."""
+    """With force too, the old file stays until the new one is whole."""
     source, out = dump(tmp_path / "in", 200, files=1) / "0.jsonl", tmp_path / "a.jsonl"
     out.write_text("old")
     backends.Disk.room = 4096
@@ -183,7 +183,7 @@ def test_a_failed_run_leaves_what_it_would_have_replaced(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("scheme", ["disk", "strict"])
 def test_force_replaces_whatever_the_server_thinks_of_it(tmp_path: Path, scheme: str) -> None:
-    """Some rename to free names only."""
+    """With force a file is replaced even on servers that rename to free names only."""
     source, out = dump(tmp_path / "in", files=1) / "0.jsonl", tmp_path / "out" / "a.jsonl"
     out.parent.mkdir()
     out.write_text("old")
@@ -193,7 +193,7 @@ def test_force_replaces_whatever_the_server_thinks_of_it(tmp_path: Path, scheme:
 
 
 def test_what_came_in_part_gets_no_name(tmp_path: Path) -> None:
-    """A server that says all is well is not believed."""
+    """A file that arrived in part gets no name, even if the server reports success."""
     source = dump(tmp_path / "in", files=1) / "0.jsonl"
     with pytest.raises(OutputError, match="bytes have come"):
         clean_corpus(source, f"lossy://{tmp_path}/out/a.jsonl", across="none")
@@ -201,7 +201,7 @@ def test_what_came_in_part_gets_no_name(tmp_path: Path) -> None:
 
 
 def test_refused_before_any_work(tmp_path: Path, memory, monkeypatch) -> None:
-    """What can't be written to is told at once, by name and with a remedy."""
+    """URLs that can't be written to are refused before any work, with name and remedy."""
     source = dump(tmp_path / "in")
     (tmp_path / "file").touch()
     monkeypatch.setitem(known_implementations, "far", {"class": "farfs.FarFileSystem", "err": "Install farfs"})
@@ -225,7 +225,7 @@ def test_refused_before_any_work(tmp_path: Path, memory, monkeypatch) -> None:
 
 
 def test_the_command_writes_to_urls(tmp_path: Path, memory) -> None:
-    """`textclean clean -o URL --removals URL`; exit codes are those of files."""
+    """`textclean clean -o URL --removals URL` writes there and ends with the same exit codes as for files."""
     source = dump(tmp_path / "in")
     args = ["clean", str(source), "-o", "memory://c/", "--removals", "memory://gone.jsonl", "--run", str(tmp_path / "run")]
     assert CliRunner().invoke(commands, args).exit_code == 0
@@ -261,7 +261,7 @@ def start(source: Path, out: Path, run: Path, scheme: str, across: str, resume: 
 @pytest.mark.parametrize("scheme", ["disk", "file"])
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, scheme: str, across: str) -> None:
-    """Killed at random moments, while it sends as well: what has a name is whole, and in the end all is as if left alone."""
+    """A run to a URL, killed at random moments, leaves only whole files under their names; resumed it ends as if left alone."""
     source = dump(tmp_path / "in", 150, files=6)
     began = time.monotonic()
     assert start(source, tmp_path / "alone", tmp_path / "run", scheme, across, False, -1) == 0
@@ -279,7 +279,7 @@ def test_a_killed_run_is_resumed_byte_for_byte(tmp_path: Path, scheme: str, acro
 
 
 def test_an_object_store(tmp_path: Path, monkeypatch) -> None:
-    """S3, as moto plays it: nothing but the objects is there in the end, and no bucket is made of a slip."""
+    """On S3, as moto plays it, only the objects are left in the end, and a typing error makes no bucket."""
     pytest.importorskip("s3fs")
     server = pytest.importorskip("moto.server").ThreadedMotoServer(port=0, verbose=False)
     server.start()

@@ -14,7 +14,7 @@ import pytest
 from stories import HOST, TIP, page, sentence, story
 from textclean import Templates, learn_templates
 from textclean.corpus import clean_corpus
-from textclean.corpus.folder import Folder
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.uses import LINES, SITES, TEXT
 from textclean.errors import OutputError
 
@@ -41,7 +41,7 @@ def found(folder: Path) -> dict:
 @pytest.mark.parametrize("across", ["paragraph", "none"])
 @pytest.mark.parametrize("shard", [1, 64_000_000])
 def test_all_removals_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, across: str, shard: int) -> None:
-    """By site and template, as the list of removals has them, over shards; with them stands what was learned. No other file is left."""
+    """Removals are counted by site and template, over all shards, as the list of removals has them, and no other file is left."""
     monkeypatch.setattr("textclean.corpus.shards.SHARD_TEXT", shard)
     options = {"across": across, "source": "site", "removals": tmp_path / "r.jsonl", "learn_templates": True}
     clean_corpus(dump(tmp_path), tmp_path / "out", run=tmp_path / "run", **options)
@@ -59,7 +59,7 @@ def test_all_removals_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_without_templates_nothing_is_noted(tmp_path: Path) -> None:
-    """Neither in the report nor in the journal."""
+    """Without templates neither the report nor the journal holds anything of them."""
     clean_corpus(dump(tmp_path), tmp_path / "out", run=tmp_path / "run", source="site", across="paragraph")
     assert "templates" not in json.loads((tmp_path / "run" / "report.json").read_text())
     assert '"templates"' not in (tmp_path / "run" / "journal.jsonl").read_text()
@@ -67,18 +67,18 @@ def test_without_templates_nothing_is_noted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("across", [pytest.param("paragraph", marks=pytest.mark.slow), "none"])
 def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, across: str) -> None:
-    """Broken off before or after each line of its journal, and resumed: outputs and report are those of a run left alone."""
+    """A run broken off before or after any line of its journal and resumed has the outputs and report of a run left alone."""
     monkeypatch.setattr("textclean.corpus.shards.SHARD_TEXT", 1)
     inputs = dump(tmp_path, 3)
     options = {"across": across, "source": "site", "learn_templates": True, "run": tmp_path / "run"}
     clean_corpus(inputs, tmp_path / "out", **options)
     outputs = {path: path.read_bytes() for path in [*(tmp_path / "out").iterdir(), tmp_path / "run" / "report.json"]}
     lines = len((tmp_path / "run" / "journal.jsonl").read_text().splitlines())
-    finish = Folder.finish
+    finish = RunFolder.finish
     for at in range(2 * lines - 1):
         left = [at // 2]
 
-        def broken(self: Folder, *args, left=left, after=at % 2, **what) -> None:
+        def broken(self: RunFolder, *args, left=left, after=at % 2, **what) -> None:
             left[0] -= 1
             if left[0] >= 0 or after:
                 finish(self, *args, **what)
@@ -86,7 +86,7 @@ def test_a_run_broken_off_anywhere_counts_the_same(tmp_path: Path, monkeypatch: 
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as context:
-            context.setattr(Folder, "finish", broken)
+            context.setattr(RunFolder, "finish", broken)
             with pytest.raises(KeyboardInterrupt):
                 clean_corpus(inputs, tmp_path / "out", force=True, **options)
         clean_corpus(inputs, tmp_path / "out", resume=at > 0, force=at == 0, **options)
@@ -108,7 +108,7 @@ clean_corpus(inputs, f"{folder}/out", run=f"{folder}/run", source="site", learn_
 
 
 def test_a_killed_run_counts_the_same(tmp_path: Path) -> None:
-    """Killed at random moments: what was put aside and what the journal says of it never disagree."""
+    """In a run killed at random moments, the counts in files and the journal's word of them never disagree."""
     inputs = list(map(str, dump(tmp_path, 12)))
 
     def start(name: str, resume: str, wait: float) -> int:
@@ -129,7 +129,7 @@ def test_a_killed_run_counts_the_same(tmp_path: Path) -> None:
 
 
 def test_counts_that_are_gone_end_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever took files out of the run's folder is told, instead of being shown half of the truth."""
+    """If files of the run's folder are missing, a resumed run ends with an error instead of a wrong report."""
     options = {"across": "paragraph", "source": "site", "learn_templates": True, "run": tmp_path / "run"}
     inputs = dump(tmp_path)
     with monkeypatch.context() as context:
@@ -142,7 +142,7 @@ def test_counts_that_are_gone_end_the_run(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_of_many_sites_some_are_shown(tmp_path: Path) -> None:
-    """Those from which most was removed, with the templates that removed most, long lines cut; how many there are is said."""
+    """The report shows the sites and templates that removed most, with long lines cut, and says how many there are."""
     tips = [sentence(word, 80 if word == "a" else 14) for word in "abcdefghijklmno"]
     (site,) = learn_templates([page(*story(i, 60), *tips) for i in range(6)], site="x").sites.values()
     names = [f"site{i:04}" for i in range(5000)]

@@ -1,24 +1,24 @@
-"""Scraped article text in, clean text out, and an account of what went and why.
+"""Cleans scraped article text, and accounts for every removal.
 
     source text -> split (lines, spans kept) -> normalize (each line; ftfy where it is needed) -> label (rules, place, context, templates)
                 -> repeats inside the document (exact, near, contained) -> Cleaned
 
-`clean` gives the text, `explain` the text with every removal, `clean_many` does it for any number of texts on several cores.
-The order of the steps stands in `textclean.cleaning.pipeline`.
+`clean` returns the text, `explain` the text with every removal; `clean_many` cleans any number of texts on several cores.
+`textclean.cleaning.pipeline` has the order of the steps.
 
     documents -> units (paragraphs or documents) -> shingles -> prefixes or bands -> candidates among kept units -> verify -> Duplicates
 
     documents -> lines by source, masked -> counts over documents that tell different stories -> Templates -> label
 
-`learn_templates` finds what a site repeats on its pages, and cleaning takes it out.
+`learn_templates` finds the lines that a site repeats on its pages, and cleaning takes them out.
 
-`deduplicate` finds what repeats across documents, `calibrate` tries its settings on a part of them.
+`deduplicate` finds paragraphs and documents that repeat others, `calibrate` tries its settings on a part of them.
 
     files -> read, clean, spool -> decide what repeats -> take it out, write -> files
 
-`clean_corpus` does both to files of any size.
+`clean_corpus` cleans and compares the documents of files of any size.
 
-Cleaning and de-duplication don't need each other: what defines a name is imported when the name is first asked for.
+Cleaning and de-duplication don't need each other, so a module is imported when one of its names is first used.
 """
 
 from importlib import import_module
@@ -75,7 +75,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Imports what is asked for."""
+    """Imports the module of a name when the name is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
@@ -91,5 +91,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """What is there, and what can be had."""
+    """Lists all names, also those that are not imported yet."""
     return sorted(globals().keys() | set(__all__))

@@ -1,4 +1,4 @@
-"""The functions of the package."""
+"""The functions that clean texts: `normalize`, `clean`, `explain`, `clean_many`; and `shingle_hash`."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def normalize(text: str, config: Config | None = None, **overrides: Any) -> str:
     `straighten_quotes` or `narrow_width` asks otherwise.
 
     Args:
-        text: what a scraper or an extractor gave.
-        config: of its fields `unwrap`, `straighten_quotes` and `narrow_width` count here; None, the defaults.
+        text: the output of a scraper or an extractor.
+        config: what to repair; only its fields `unwrap`, `straighten_quotes` and `narrow_width` matter here. None, the defaults.
         **overrides: single fields of `config`, by name.
 
     Raises:
         NotTextError: `text` is not a str.
-        TextTooLongError: it is over 4 GiB of UTF-8.
-        ConfigError: an option has no such value.
+        TextTooLongError: `text` is over 4 GiB of UTF-8.
+        ConfigError: an option has a value that it can't have.
 
     >>> normalize("The Mona\u200b Lisa doesnÃ¢â‚¬â„¢t\xa0have eyebrows.")
     'The Mona Lisa doesn’t have eyebrows.'
@@ -53,19 +53,20 @@ def normalize(text: str, config: Config | None = None, **overrides: Any) -> str:
 
 
 def clean(text: str, config: Config | None = None, *, site: str | None = None, templates: Templates | None = None, **overrides: Any) -> str:
-    r"""The article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
+    r"""Returns the article in a scraped text: normalized, without boilerplate lines, without repeats of its own. Idempotent.
 
     Args:
-        text: what a scraper or an extractor gave.
+        text: the output of a scraper or an extractor.
         config: what to remove and how; None, the defaults.
-        site: where the text comes from, as `templates` know it: the name of a site, or a URL, of which the host counts.
-        templates: what sites repeat on their pages (see `learn_templates`).
+        site: the site from which the text comes, needed with `templates`: its name, or a URL, of which the host counts.
+        templates: what sites repeat on their pages (see `learn_templates`); None to leave such lines in.
         **overrides: single fields of `config`, by name.
 
     Raises:
         NotTextError: `text` is not a str.
-        TextTooLongError: it is over 4 GiB of UTF-8.
-        ConfigError: an option has no such value, or there are templates and no site.
+        TextTooLongError: `text` is over 4 GiB of UTF-8.
+        ConfigError: an option has a value that it can't have, or there are templates and no site.
+        RuleTimeoutError: a rule of `Config.rules` ran too long on a line.
 
     >>> clean("Storm closes harbour\n\nBy Ann Smith\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     'Storm closes harbour\n\nThe harbour was closed on Monday, officials said.'
@@ -76,7 +77,7 @@ def clean(text: str, config: Config | None = None, *, site: str | None = None, t
 def explain(
     text: str, config: Config | None = None, *, site: str | None = None, templates: Templates | None = None, **overrides: Any
 ) -> Cleaned:
-    r"""Cleans as `clean` does, and says what was removed, where it stood and why. Takes and raises what `clean` does.
+    r"""Cleans a text and returns it with an account of every removal. Arguments and errors are those of `clean`.
 
     >>> result = explain("Storm closes harbour\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     >>> [(removal.start, removal.end, removal.kind.value) for removal in result.removals]
@@ -102,20 +103,22 @@ def clean_many(
     Args:
         texts: any iterable, a generator too; it is read a little ahead (at most 128 texts a worker).
         config: what to remove and how; None, the defaults.
-        workers: threads; the native work runs without the GIL. None: one for each core that this process may use.
-        on_error: what one bad item does. ``"raise"``: an `ItemError` with its position; ``"skip"``: it is left out; ``"keep"``: it comes as
-            a `Cleaned` with its text as it was (empty if it is no str) and `error` set.
-        site: where the texts come from, as `templates` know it: one name for all, an iterable with one for each (read in step with the
-            texts), or a callable that is given the text. None for a text of no known site.
-        templates: what sites repeat on their pages (see `learn_templates`).
+        workers: number of threads; the native work runs without the GIL. None: one for each core that this process may use.
+        on_error: what happens to an item that can't be cleaned. ``"raise"``: an `ItemError` with its position is raised; ``"skip"``: it is
+            left out; ``"keep"``: it comes as a `Cleaned` with its text as it was (empty if it is no str) and `error` set.
+        site: the sites from which the texts come, needed with `templates`: one name or URL for all, an iterable with one for each (read in
+            step with the texts), or a callable that takes a text and returns one. None for a text of no known site.
+        templates: what sites repeat on their pages (see `learn_templates`); None to leave such lines in.
         **overrides: single fields of `config`, by name.
 
-    The result does not depend on `workers`.
+    Returns:
+        An iterator of results. They do not depend on `workers`.
 
     Raises:
         ItemError: an item failed, with ``on_error="raise"``.
         InputError: `texts` is a single str or no iterable, or `site` has fewer items than there are texts.
-        ConfigError: an option has no such value, or there are templates and no site. At once, not at the first item.
+        ConfigError: an option has a value that it can't have, or there are templates and no site. It is raised by the call itself, not by
+            the first item.
 
     >>> [str(c) for c in clean_many(["One paragraph.", None], workers=1, on_error="skip")]
     ['One paragraph.']
@@ -162,7 +165,7 @@ def _check_templates(templates: object, site: object) -> None:
 
 
 def _namer(site: str | Iterable[str | None] | _SiteOf | None) -> _SiteOf:
-    """Makes a function that gives the site of each text, in their order."""
+    """Makes a function that returns the site of each text; it is called once for each text, in order."""
     if callable(site):
         return site
     if site is None or isinstance(site, str):
@@ -191,7 +194,10 @@ def _one_by_one(chunks: Iterator[list[Cleaned | ItemError]]) -> Iterator[Cleaned
 
 
 def _chunks(texts: Iterable[str], name: _SiteOf | None) -> Iterator[_Chunk]:
-    """Texts in small lots, each with the position of its first; the first lots are the smallest, so that the first results come soon."""
+    """Yields texts in small lots, each with the position of its first text.
+
+    The first lots are the smallest, so that the first results come soon.
+    """
     chunk: list[str] = []
     sites: list[str | None] = []
     size, limit, start = 0, 1, 0
@@ -224,8 +230,8 @@ def _in_threads(
         try:
             while failure is None or waiting:
                 try:
-                    # One lot a worker has, and one for when that is done: whoever takes the results may be busy with them. What is done
-                    # does not wait for an input that is slow.
+                    # Each worker has one lot in work and one waiting, since the caller may be busy with the results. A lot that is done is
+                    # given at once, and does not wait for a slow input.
                     while failure is None and len(waiting) < 2 * workers and not (waiting and waiting[0].done()):
                         waiting.append(pool.submit(work, next(chunks)))
                 except Exception as error:  # of the input; also its end
@@ -265,7 +271,7 @@ def _clean_item(position: int, text: str, ready: Plan, known: pipeline.KnownSite
 
 
 def shingle_hash(shingle: bytes) -> int:
-    """The 32-bit hash of one shingle: the low half of XXH3-64. Give it to datasketch as ``hashfunc`` to get the signatures of textclean.
+    """Returns the 32-bit hash of one shingle, the low half of XXH3-64. As ``hashfunc`` it makes datasketch compute textclean's signatures.
 
     Args:
         shingle: casefolded tokens joined by single spaces, UTF-8.

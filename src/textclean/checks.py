@@ -1,4 +1,4 @@
-"""Checks of options, which every entrance makes in the same words: the value, what is allowed, and the remedy."""
+"""Checks of options, so that all functions report the value, what is allowed and the remedy in the same words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ from typing import Any
 
 from textclean.errors import ConfigError
 
+#: Below so small a similarity nothing can be told apart, and no search has keys.
+_LEAST = 1e-6
+
 
 def check_similarity(name: str, value: Any) -> None:
-    """Makes sure that an option is a Jaccard similarity to ask for: over 0 and at most 1.
+    """Makes sure that an option is a Jaccard similarity over 0 and at most 1.
+
+    Args:
+        name: the name of the option, for the error.
+        value: its value.
 
     Raises:
         ConfigError: it is not.
     """
-    if not is_number(value) or not 0 < value <= 1:
+    if not is_number(value) or not _LEAST <= value <= 1:
         raise ConfigError(f"{name}={value!r} is no Jaccard similarity to ask for: use 0 < {name} <= 1, e.g. 0.8")
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is an int or a float, and not True or False."""
+    """Returns whether a value is an int or a float, and not True or False."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -36,14 +43,14 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     """Makes sure that an option has one of a few values.
 
     Raises:
-        ConfigError: it has another.
+        ConfigError: it has another value.
     """
     if value not in choices:
         raise ConfigError(f"{name}={value!r} is unknown: use {', '.join(map(repr, choices))}")
 
 
 def check_whole(name: str, value: Any, least: int, most: int) -> None:
-    """Makes sure that an option is a whole number within its range.
+    """Makes sure that an option is a whole number from `least` to `most`, both included.
 
     Raises:
         ConfigError: it is not.
@@ -53,7 +60,7 @@ def check_whole(name: str, value: Any, least: int, most: int) -> None:
 
 
 def check_workers(workers: Any) -> None:
-    """Makes sure that a number of threads is one, or None.
+    """Makes sure that a number of threads is None or a whole number from 1 to 1,024.
 
     Raises:
         ConfigError: it is not.

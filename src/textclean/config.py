@@ -1,4 +1,4 @@
-"""How texts are cleaned: one frozen dataclass; each default says why it is so."""
+"""The options of cleaning: one frozen dataclass, in which each default says why it is so."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ PAGES = ("auto", "article", "page")
 
 @dataclass(frozen=True)
 class Config:
-    """How texts are cleaned: what to remove and how. Every field can also be given by name to `clean` and the other functions.
+    """The options of cleaning: what to remove and how. Every field can also be given by name to `clean` and the other functions.
 
     Attributes:
-        drop_kinds: kinds of line to remove; all, unless told.
-        keep_kinds: kinds of line to leave in after all.
+        drop_kinds: kinds of line to remove; by default all.
+        keep_kinds: kinds of line to leave in, even if `drop_kinds` names them.
         languages: codes of the languages whose rules are used; None for all.
         rules: rule files of your own, used beside the built-in ones.
         without_rules: names of single rules that are not used, e.g. ``{"en/section-label"}``.
         repeats: whether to remove what a text says twice.
-        min_words: words (tokens) that a repeated line needs to be removed.
-        near_threshold: Jaccard similarity from which a paragraph is a near repeat of another of its text.
+        min_words: least number of words (tokens) of a repeated line that is removed.
+        near_threshold: Jaccard similarity, over 0 and at most 1, from which a paragraph is a near repeat of another of the same text.
         line_model: whether a model of page layout judges the lines that no rule knows.
-        page: what the texts are: ``"article"``, ``"page"`` or ``"auto"``.
+        page: what the texts are: ``"article"``, ``"page"``, or ``"auto"`` to find out for each.
         unwrap: whether to join hard-wrapped lines into paragraphs.
         straighten_quotes: whether to turn curly quotes into straight ones.
         narrow_width: whether to turn full-width Latin letters and half-width Katakana into their usual forms.
@@ -84,8 +84,9 @@ class Config:
         if self.languages is not None:
             set_(self, "languages", tuple(_several("languages", self.languages, str)))
         set_(self, "rules", tuple(Path(path) for path in _several("rules", self.rules, (str, os.PathLike))))
-        for name in ("repeats", "line_model", "unwrap", "straighten_quotes", "narrow_width"):
-            check_flag(name, getattr(self, name))
+        for option in fields(self):
+            if isinstance(option.default, bool):
+                check_flag(option.name, getattr(self, option.name))
         check_choice("page", self.page, PAGES)
         check_whole("min_words", self.min_words, 3, 1_000_000)
         check_similarity("near_threshold", self.near_threshold)
@@ -99,10 +100,14 @@ class Config:
 
 
 def resolve(config: Config | None, overrides: dict[str, Any]) -> Config:
-    """The configuration with single options changed.
+    """Returns a configuration with single options changed.
+
+    Args:
+        config: the configuration; None for the defaults.
+        overrides: new values of its fields, by name.
 
     Raises:
-        ConfigError: no such option, or no such value.
+        ConfigError: there is no such option, or an option has a value that it can't have.
     """
     if config is None:
         config = _DEFAULT

@@ -1,4 +1,4 @@
-"""The words that all steps speak: kinds of line, removals, a cleaned document."""
+"""The vocabulary that all steps share: kinds of line, removals, a cleaned document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textclean import _native
 
 
 class Kind(StrEnum):
-    """What a line that is not the article is; ``Kind("byline") == "byline"``."""
+    """What kind of text a line is that does not belong to the article; ``Kind("byline") == "byline"``."""
 
     COMMENT_FORM = "comment-form"
     COMMENTS = "comments"
@@ -44,17 +44,17 @@ _NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 def kind_number(kind: Kind) -> int:
-    """The number by which the native half knows a kind in this process."""
+    """Returns the number by which the native half knows a kind in this process."""
     return _NUMBERS[kind]
 
 
 def kind_mask(kinds: Iterable[Kind]) -> int:
-    """Kinds as the native half takes them: a bit for each."""
+    """Returns a set of kinds as the native half takes it: an int with a bit for each kind."""
     return sum(1 << _NUMBERS[kind] for kind in set(kinds))
 
 
-#: Kinds that go into `Cleaned.fields` when they are recognised, beside the title.
-FIELD_KINDS = (Kind.BYLINE, Kind.DATELINE, Kind.SECTION_LABEL, Kind.CAPTION)
+#: Kinds whose first line goes into `Cleaned.fields` as it stands, and under which name.
+FIELD_KINDS = {Kind.SECTION_LABEL: "section", Kind.CAPTION: "caption"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ class Removal:
 
     Attributes:
         start, end: where it stood, ``[start, end)`` in code points of the text as passed in.
-        kind: what it was found to be.
-        rule: what found it: a rule as ``language/id``, a template as ``template/SOURCE/ID``, or ``under-heading``, ``between``,
-            ``line-model``, ``verbatim``, ``headline``, ``near``, ``covered``.
-        score: 1.0 for a rule; for a template its share of the source's documents; for the line model its probability of not being the
-            article; for a repeat the Jaccard similarity, or the
-            share of its tokens that others cover.
+        kind: the kind of text that it is.
+        rule: the name of the rule or step that found it: a rule as ``language/id``, a template as ``template/SITE/ID``, or
+            ``under-heading``, ``between``, ``line-model``, ``verbatim``, ``headline``, ``near``, ``covered``.
+        score: how sure that is, from 0 to 1. For a rule 1.0; for a template the share of its site's documents that have it; for the line
+            model the probability that the line is not of the article; for a repeat the Jaccard similarity with its witness, or the share of
+            its tokens that its witnesses cover.
         text: the stretch as it stood in the source.
-        witness: for a repeat, where the text stands that it repeats: ``(start, end)`` of each, in code points of the source.
-        reasons: for the line model the features that spoke most against the line, the strongest first, with their values.
+        witness: for a repeat, the spans of the texts that it repeats: ``(start, end)`` of each, in code points of the source.
+        reasons: for the line model, the features that spoke most against the line, the strongest first, with their values.
     """
 
     start: int
@@ -84,7 +84,7 @@ class Removal:
     reasons: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Returns the removal as a dict that JSON can hold."""
         return asdict(self) | {"kind": str(self.kind), "witness": [list(span) for span in self.witness], "reasons": list(self.reasons)}
 
 
@@ -95,13 +95,13 @@ Account = tuple[list[Row], list[tuple[int, int, int]], str | None]
 
 
 class Reader(Protocol):
-    """Puts the native half's account into words; the pipeline has one."""
+    """Turns the native half's account of a document, which is in numbers, into words; the pipeline has one."""
 
     def removals(self, source: str, account: Account) -> list[Removal]:
-        """The removals, with their text."""
+        """Returns the removals, with the text of each."""
 
     def fields(self, source: str, account: Account) -> dict[str, str]:
-        """What was recognised."""
+        """Returns what was recognised, see `Cleaned.fields`."""
 
 
 class Cleaned:
@@ -109,8 +109,8 @@ class Cleaned:
 
     Attributes:
         source: the text as passed in.
-        fixes: names of the normalization steps that changed something.
-        error: with ``clean_many(on_error="keep")``, why this one was passed through as it was; else None.
+        fixes: the names of the normalization steps that changed something.
+        error: with ``clean_many(on_error="keep")``, the error because of which the text was passed through as it was; else None.
     """
 
     __slots__ = ("_account", "_fields", "_reader", "_removals", "_text", "error", "fixes", "source")
@@ -137,7 +137,7 @@ class Cleaned:
 
     @classmethod
     def restored(cls, source: str, text: str | bytes, removals: list[Removal]) -> Cleaned:
-        """A document that was cleaned before and put aside."""
+        """Makes a document of its parts, for one that was cleaned before and stored."""
         cleaned = cls(source, text)
         cleaned._removals = removals
         return cleaned
@@ -151,17 +151,17 @@ class Cleaned:
 
     @property
     def utf8(self) -> bytes:
-        """The clean text as UTF-8, cheaper than to encode `text`. Only a text that was not cleaned holds surrogates, and they pass."""
+        """The clean text as UTF-8, which costs less than encoding `text`. Lone surrogates, which only an uncleaned text can hold, pass."""
         return self._text if isinstance(self._text, bytes) else self._text.encode("utf-8", "surrogatepass")
 
     @property
     def characters(self) -> int:
-        """Code points of the clean text."""
+        """Length of the clean text in code points."""
         return _native.code_points(self._text) if isinstance(self._text, bytes) else len(self._text)
 
     @property
     def removals(self) -> list[Removal]:
-        """What was removed, in the order of the source; spans are disjoint."""
+        """The stretches that were removed, in the order of the source; their spans are disjoint."""
         if self._removals is None:
             assert self._reader is not None
             self._removals = self._reader.removals(self.source, self._account)
@@ -169,7 +169,11 @@ class Cleaned:
 
     @property
     def fields(self) -> dict[str, str]:
-        """What was recognised, removed or not: ``title``, ``byline``, ``dateline``, ``section``, ``caption``; the first of each."""
+        """What a text says of itself, removed or not; a field that is not sure is not there.
+
+        ``title`` (the headline), ``byline`` (the line that names who wrote it) and ``author`` (the names alone), ``dateline`` (the day as
+        it is written) and ``date`` (the day as ISO 8601), ``section``, ``caption`` (the first).
+        """
         if self._fields is None:
             assert self._reader is not None
             self._fields = self._reader.fields(self.source, self._account)
@@ -177,7 +181,7 @@ class Cleaned:
 
     @property
     def removed(self) -> dict[Kind, int]:
-        """How many stretches of each kind were removed; cheaper than `removals`."""
+        """The number of stretches removed, by kind. It costs less than `removals`."""
         if self._removals is None:
             return dict(Counter(KINDS[row[2]] for row in self._account[0]))
         return dict(Counter(removal.kind for removal in self._removals))
@@ -193,7 +197,7 @@ class Cleaned:
         return f"Cleaned(text={self.text[:40]!r}…, {sum(self.removed.values())} removals)"
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it: text, removals, fields, fixes."""
+        """Returns text, removals, fields and fixes as a dict that JSON can hold."""
         return {
             "text": self.text,
             "removals": [removal.to_dict() for removal in self.removals],
@@ -210,7 +214,7 @@ def _restore(
     fixes: tuple[str, ...],
     error: Exception | None,
 ) -> Cleaned:
-    """A document from its parts: so that other processes can be given one."""
+    """Makes a document of its parts, for `pickle`."""
     cleaned = Cleaned(source, text, fixes=fixes, error=error)
     cleaned._removals, cleaned._fields = removals, fields
     return cleaned

@@ -44,11 +44,11 @@ def _restore(cls: type[TextcleanError], args: tuple[Any, ...], state: dict[str, 
 
 
 class InputError(TextcleanError):
-    """Something passed in can't be worked on."""
+    """A value that was passed in is not of the kind that is needed."""
 
 
 class NotTextError(InputError, TypeError):
-    """A text was asked for and something else came."""
+    """A value that has to be a text is not a str."""
 
     def __init__(self, value: object) -> None:
         remedy = (
@@ -58,7 +58,7 @@ class NotTextError(InputError, TypeError):
 
 
 class TextTooLongError(InputError, ValueError):
-    """A text is longer than one text may be."""
+    """A text is longer than the limit of 4 GiB of UTF-8."""
 
     def __init__(self, size: int, limit: int) -> None:
         super().__init__(f"a text of {size:,} bytes is over the limit of {limit:,}: cut it into documents first")
@@ -68,7 +68,7 @@ class ItemError(InputError):
     """One item of many failed.
 
     Attributes:
-        position: its place in the input, from 0.
+        position: the position of the item in the input, from 0.
     """
 
     def __init__(self, position: int, cause: Exception) -> None:
@@ -88,7 +88,7 @@ class RuleTimeoutError(RuleError):
     """A rule's pattern ran longer on a line than the configuration allows.
 
     Attributes:
-        rule: the rule's name.
+        rule: the name of the rule.
     """
 
     def __init__(self, rule: str, limit: float, line: str) -> None:
@@ -103,7 +103,7 @@ class CorpusError(TextcleanError):
     """A file can't be read or written.
 
     Attributes:
-        reason: a short name by which such errors are counted, as ``not-json``.
+        reason: a short name, such as ``not-json``, by which errors are counted.
     """
 
     def __init__(self, message: str, reason: str = "other") -> None:

@@ -1,7 +1,7 @@
-"""From documents to templates: reads a corpus once, in its order, and counts what each site repeats.
+"""Learns templates from documents: reads a corpus once, in its order, and counts what each site repeats.
 
-Documents are split and repaired as `clean` does it, so that the lines counted are those that cleaning will see. The counting is native
-(`rust/src/sites/learn.rs`); it holds some ``memory_mb`` MB at most, whatever the corpus.
+Documents are split and repaired as `clean` splits and repairs them, so that the lines counted are those that cleaning will see. The
+counting is native (`rust/src/sites/learn.rs`); it holds about ``memory_mb`` MB at most, whatever the size of the corpus.
 """
 
 from __future__ import annotations
@@ -47,28 +47,29 @@ def learn_templates(
 ) -> Templates:
     r"""Learns which lines each site repeats on its pages, from documents that tell different stories.
 
-    Digits, dates, addresses and handles do not count, nor do case and punctuation. A line at the end or the beginning of pages needs few
-    documents; one in the middle needs many, and a good share of them.
+    Lines that differ only in digits, dates, addresses, handles, case or punctuation are one line. A line at the end or the beginning of
+    pages needs few documents; one in the middle needs many, and a good share of them.
 
     Args:
         docs: an iterable of str or of mappings, read once and not held, or a table that has ``__arrow_c_stream__``.
-        source: what says from which site a document comes: a key of the mappings, a column of the table, or a callable that takes a
-            document (of a table: a row as a dict). Of a URL the host counts. A document of no site teaches nothing.
-        site: the site from which all documents come, instead.
+        source: tells from which site a document comes: a key of the mappings, a column of the table, or a callable that takes a document
+            (of a table: a row as a dict). Of a URL the host counts. A document without a site is not counted.
+        site: the site from which all documents come, in place of `source`.
         text: the key or column that holds the text.
         date: a key or column with dates, as ISO strings or `datetime.date`: then `TemplateEntry.first` and `last` are dates.
-        documents: documents of a site that a template needs at least.
-        share: share of the site's documents that it needs.
-        inside_documents: documents that it needs if it stands in the middle of them.
-        inside_share: share of them that it then needs.
-        memory_mb: what lines and pages may take, about, of all sites together; beyond it the largest sites forget what they saw least
-            and longest ago. `SiteCounts.short` says by how much their counts may then be short.
-        config: how texts are split and repaired; that with which they will be cleaned.
+        documents: least number of a site's documents that have a template.
+        share: least share of the site's documents that have it, from 0 to 1.
+        inside_documents: least number of documents for a template in the middle of pages.
+        inside_share: least share of documents for a template in the middle of pages, from 0 to 1.
+        memory_mb: megabytes that the lines and pages of all sites together may take, about. Beyond it the largest sites forget the lines
+            that they saw least often and longest ago. `SiteCounts.short` says by how much their counts may then be too small.
+        config: how texts are split and repaired; give the configuration with which they will be cleaned. None, the defaults.
 
     Raises:
         NotTextError: a text is not a str.
-        InputError: a document has no such key; what says its site is not a str.
+        InputError: `docs` is no collection of texts, a document has no such key, or its site is not a str.
         ConfigError: a value is out of its range, or neither `source` nor `site` is given, or both are.
+        MissingExtraError: `docs` is a table, and pyarrow is not installed.
 
     >>> pages = [f"{story}\n\nSend a tip to the news team at NR." for story in _STORIES]
     >>> learned = learn_templates(pages, site="https://nr.example/")
@@ -130,7 +131,7 @@ def _lots(items: Iterable[_Item]) -> Iterator[list[_Item]]:
 
 
 def _check_origin(source: Any, site: Any) -> None:
-    """Makes sure that exactly one of them says where documents come from."""
+    """Makes sure that exactly one of `source` and `site` is given."""
     if (source is None) == (site is None):
         raise ConfigError("say source=FIELD, the field that says from which site a document comes, or site=NAME, if all come from one")
     if site is not None and not isinstance(site, str):
@@ -140,7 +141,7 @@ def _check_origin(source: Any, site: Any) -> None:
 
 
 def _items(docs: Any, text: str, source: _Origin, site: str | None, date: str | None) -> Iterator[_Item]:
-    """Gives text, site and date of each document."""
+    """Yields text, site and date of each document."""
     refuse_single(docs)
     table = arrow_producer(docs)
     if table is None and not isinstance(docs, Iterable):
@@ -184,7 +185,7 @@ def _date(position: int, doc: Any, date: str | None) -> str | None:
 
 
 def _rows(table: Any, text: str, source: _Origin, date: str | None) -> Iterator[dict[str, Any]]:
-    """The rows of a table, a batch at a time; only the columns that are asked for, if a callable does not need all."""
+    """Yields the rows of a table, read a batch at a time, with the columns that are asked for; with all if a callable needs them."""
     try:
         import pyarrow
     except ImportError:

@@ -1,4 +1,4 @@
-"""Tables in memory: a DataFrame in, a DataFrame out; and batches as Hugging Face datasets hand them round.
+"""Cleans tables in memory (pandas, polars, pyarrow), and batches of Hugging Face datasets.
 
 All columns but the text stay as they are. A missing text stays missing. For tables larger than memory there is `clean_corpus`.
 """
@@ -25,17 +25,21 @@ def map_batch(
     workers: int = 1,
     **overrides: Any,
 ) -> dict[str, list[Any]]:
-    r"""Cleans a batch: ``dataset.map(textclean.map_batch, batched=True)``.
+    r"""Cleans a batch of a Hugging Face dataset: ``dataset.map(textclean.map_batch, batched=True)``.
 
     Args:
         batch: columns by name, as lists.
         config: what to remove and how; None, the defaults.
-        text: the column of the text.
-        removals: put what was removed into a column of this name too, as dicts.
-        workers: threads; `datasets` has processes of its own.
+        text: the name of the column that holds the text.
+        removals: the name of a column that gets the lists of removals, as dicts; None for no such column.
+        workers: number of threads; one by default, since `datasets` has processes of its own.
         **overrides: single fields of `config`, by name.
 
+    Returns:
+        The columns that are new or changed; `datasets` keeps the others. A missing text (None) stays missing.
+
     Raises:
+        ConfigError: an option has a value that it can't have.
         InputError: there is no such column.
         NotTextError: a value is neither a str nor None.
 
@@ -65,26 +69,26 @@ def clean_table(
     workers: int | None = None,
     **overrides: Any,
 ) -> Any:
-    """Cleans the texts of a pandas or polars DataFrame or a pyarrow Table, and gives back one of the same kind.
+    """Cleans the texts of a pandas or polars DataFrame or a pyarrow Table, and returns a table of the same kind.
 
     Args:
-        table: the texts and whatever belongs to them. It is not changed.
+        table: the texts, with any other columns. It is not changed.
         config: what to remove and how; None, the defaults.
-        text: the column of the text.
-        across: what is compared across documents, after the cleaning: ``"paragraph"``, ``"document"`` (rows that repeat another go) or
-            ``"none"``.
+        text: the name of the column that holds the text.
+        across: what is compared across documents after cleaning: ``"paragraph"``, ``"document"`` (rows that repeat another are
+            dropped) or ``"none"``.
         keep: which of two repeats stays: ``first`` (the default), ``last``, ``longest``, or a column: the row with the smallest value.
-        threshold: least Jaccard similarity of a repeat across documents; None for 0.8.
+        threshold: least Jaccard similarity of a repeat across documents, over 0 and at most 1; None for 0.8.
         source: the column that says from which site a row comes, for `templates`.
-        site: the site from which all rows come, instead.
-        templates: what sites repeat on their pages (see `textclean.learn_templates`).
-        workers: threads; None for one a core.
+        site: the site from which all rows come, in place of `source`.
+        templates: what sites repeat on their pages (see `textclean.learn_templates`); None to leave such lines in.
+        workers: number of threads; None for one a core.
         **overrides: single fields of `config`, by name.
 
     Raises:
-        InputError: it is no such table, or has no such column.
+        InputError: `table` is no such table, or has no column `text`.
         NotTextError: a value of the column is neither a str nor missing.
-        ConfigError: an option has no such value, or options do not go together.
+        ConfigError: an option has a value that it can't have, or options do not go together.
     """
     how = comparing(across, keep, threshold, resolve(config, overrides).min_words, workers)
     kind = type(table).__module__.partition(".")[0]
@@ -112,7 +116,7 @@ def _cleaned(
     templates: Templates | None,
     overrides: dict[str, Any],
 ) -> list[Cleaned | None]:
-    """Cleans the texts of a column; None for what is missing."""
+    """Cleans the texts of a column; a missing text gives None."""
     for value in values:
         if value is not None and not isinstance(value, str):
             raise NotTextError(value)
@@ -126,7 +130,7 @@ def _cleaned(
 def _without_repeats(
     texts: list[str | None], keys: Sequence[Any] | None, how: Comparing, workers: int | None
 ) -> tuple[list[str | None], list[bool] | None]:
-    """Takes out what repeats; says which rows stay if not all do."""
+    """Takes out what repeats. Returns the texts, and for each row whether it stays; None in place of these if all rows stay."""
     from textclean.dedup.duplicates import deduplicate
 
     docs = [{"text": value or "", "key": keys[n] if keys is not None else None} for n, value in enumerate(texts)]
@@ -168,10 +172,24 @@ def _pyarrow(table: Any, text: str) -> Any:
 
         at = table.schema.get_field_index(text)
         field = table.schema.field(at)
-        result = table.set_column(at, field, pyarrow.chunked_array([pyarrow.array(texts, pyarrow.large_string()).cast(field.type)]))
-        return result if kept is None else result.filter(pyarrow.array(kept))
+        # A column of the null type has no text, and none is made of it.
+        column = table.column(text)
+        if not pyarrow.types.is_null(field.type):
+            column = pyarrow.chunked_array([pyarrow.array(texts, pyarrow.large_string()).cast(field.type)])
+        result = table.set_column(at, field, column)
+        return result if kept is None else _filtered(result, kept)
 
     return list(table.column_names), lambda name: table.column(name).to_pylist(), replaced
+
+
+def _filtered(table: Any, kept: list[bool]) -> Any:
+    import pyarrow
+
+    try:
+        return table.filter(pyarrow.array(kept))
+    except NotImplementedError:
+        # Arrow's kernels don't know some types (string_view); slices know all.
+        return pyarrow.concat_tables([table.slice(0, 0), *(table.slice(at, 1) for at, stays in enumerate(kept) if stays)])
 
 
 _KINDS = {"pandas": _pandas, "polars": _polars, "pyarrow": _pyarrow}

@@ -1,4 +1,4 @@
-"""ftfy, set up for one line at a time, and the native proof that it leaves a line alone.
+"""ftfy, set up for one line at a time, and the scanner that knows which lines it leaves alone (`rust/src/repair/scan.rs`).
 
 When not to use it: ftfy undoes decoding with the wrong charset; for bytes of unknown charset, find the charset first.
 """
@@ -19,7 +19,7 @@ _NESTED_AMPERSAND = r"&(?:(?:amp|AMP|#0{0,20}38|#[xX]0{0,20}26);)+"
 
 
 class Fixer:
-    """ftfy, set up once.
+    """Runs ftfy on single lines; set up once for each choice of options.
 
     Attributes:
         scanner: the native proof that ftfy leaves a line alone.
@@ -38,7 +38,7 @@ class Fixer:
         self.scanner = _native.Scanner(_native_pattern(BADNESS_RE.pattern), straighten_quotes, narrow_width)
 
     def fix(self, line: str) -> ftfy.ExplainedText:
-        """Ftfy's result for one line."""
+        """Returns what ftfy makes of one line, with the steps that changed it."""
         if "&" in line:
             flat = _flatten_entities(line)
             if flat is not None:
@@ -49,12 +49,12 @@ class Fixer:
 
 @lru_cache(maxsize=8)
 def fixer(straighten_quotes: bool, narrow_width: bool) -> Fixer:
-    """The fixer for these choices."""
+    """Returns the fixer for these choices, of which there is one each in a process."""
     return Fixer(straighten_quotes, narrow_width)
 
 
 def _flatten_entities(line: str) -> str | None:
-    """The line with one layer of entities decoded, if entities are nested in it; else None.
+    """Decodes one layer of entities, if entities are nested in the line; returns None if they are not.
 
     ftfy decodes a layer a round over the whole line, so ``&amp;amp;amp;…`` would cost the square of its length.
     """
@@ -68,7 +68,7 @@ def _flatten_entities(line: str) -> str | None:
 
 
 def _native_pattern(verbose: str) -> str:
-    r"""The verbose pattern of ftfy in the syntax of Rust's ``regex``.
+    r"""Writes the verbose pattern of ftfy in the syntax of Rust's ``regex``.
 
     There white space inside a class is skipped in verbose mode too, so the pattern is made plain; and ``\s`` there lacks the four
     separators U+001C to U+001F.

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from textclean import _native
-from textclean.cleaning import model, repeats, rules, templates
+from textclean.cleaning import fields, model, repeats, rules, templates
 from textclean.cleaning.plan import Plan, Run, Step
 from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
-from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
+from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Removal
 from textclean.model.reader import feature_names
 from textclean.sites.templates import SiteTemplates
 
@@ -41,14 +41,14 @@ def run(texts: Sequence[str], plan: Plan, known: KnownSites | None = None, *, re
 
 
 def normalized(text: str, plan: Plan) -> str:
-    """The text through the steps before labelling."""
+    """Takes a text through the steps before labelling, and returns the repaired text."""
     state = Run(split([text], plan))
     repair(state, plan)
     return state.batch.texts()[0]
 
 
 def cleaned(texts: Sequence[str], plan: Plan, known: KnownSites | None = None) -> list[Cleaned]:
-    """The texts through all steps, with what was done to each."""
+    """Takes the texts through all steps, and returns each with what was done to it; `known` is as for `run`."""
     state = run(texts, plan, known, reasons=True)
     readers = [Words(plan, source.rules if source else ()) for source in known] if known else [Words(plan)] * len(texts)
     return [
@@ -82,7 +82,7 @@ class Words:
     templates: tuple[str, ...] = ()
 
     def removals(self, source: str, account: Account) -> list[Removal]:
-        """The removals, with their text."""
+        """Returns the removals of a text in its order, each with its text as it stands in `source`."""
         return [
             Removal(start, end, KINDS[kind], self._name(rule), round(score, 4), source[start:end], tuple(witness), _spoken(reasons))
             for start, end, kind, rule, score, witness, reasons in account[0]
@@ -93,12 +93,12 @@ class Words:
         return self.templates[template] if 0 <= template < len(self.templates) else self.plan.rules.names[rule]
 
     def fields(self, source: str, account: Account) -> dict[str, str]:
-        """What was recognised, as it reads once normalized."""
-        rows, noted, title = account
-        fields = {} if title is None else {"title": title}
-        for start, end, kind in sorted([row[:3] for row in rows] + noted):
-            if KINDS[kind] in FIELD_KINDS:
-                name = "section" if KINDS[kind] is Kind.SECTION_LABEL else str(KINDS[kind])
-                if name not in fields:
-                    fields[name] = normalized(source[start:end], self.plan)
-        return fields
+        """Returns what was recognised in a text by name (`Cleaned.fields` lists them), as it reads once normalized."""
+        rows, noted, _ = account
+        removed = [(row[0], row[1], KINDS[row[2]]) for row in rows]
+        recognised = [(start, end, KINDS[kind]) for start, end, kind in noted]
+        found = fields.recognised(fields.lines_of(source, removed, recognised))
+        for start, end, kind in sorted(removed + recognised):
+            if name := FIELD_KINDS.get(kind):
+                found.setdefault(name, source[start:end])
+        return {name: normalized(value, self.plan) for name, value in found.items()}

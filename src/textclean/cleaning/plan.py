@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """A configuration made ready: ftfy set up, rules loaded.
+    """Holds a configuration made ready: ftfy set up, rules loaded. It is data that steps are handed, and knows no step.
 
     Attributes:
         drop: bit ``n`` is set if kind number ``n`` is removed.
@@ -36,7 +36,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Run:
-    """Some documents on their way.
+    """Holds some documents on their way through the steps.
 
     Attributes:
         batch: the native pages.
@@ -57,7 +57,7 @@ Step = Callable[[Run, Plan], None]
 
 @lru_cache(maxsize=32)
 def plan(config: Config) -> Plan:
-    """The configuration made ready; made once.
+    """Makes a configuration ready, once in a process for equal configurations.
 
     Raises:
         RuleError: a rule file is not as it has to be.

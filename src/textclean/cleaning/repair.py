@@ -46,7 +46,7 @@ def repair(run: Run, plan: Plan) -> None:
 
 
 def repair_line(line: str, fixer: Fixer) -> tuple[str, tuple[str, ...]]:
-    """A line after ftfy and tidying, repeated until nothing changes, and the names of the steps that changed it.
+    """Repairs a line by ftfy and tidying until nothing changes; returns it with the names of the steps that changed it.
 
     >>> from textclean.cleaning.fixer import fixer
     >>> repair_line("schÃ¶n &amp;amp; gut", fixer(False, False))[0]

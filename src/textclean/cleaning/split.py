@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def split(texts: Sequence[str], plan: Plan) -> _native.Batch:
-    """The texts as a batch of pages, split into lines.
+    """Splits texts into lines, and returns them as a batch of pages.
 
     Raises:
         NotTextError: one is not a str.

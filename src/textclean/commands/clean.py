@@ -1,4 +1,4 @@
-"""``textclean clean``: files in, files or a screen out."""
+"""``textclean clean``: cleans files, and writes files or prints."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def clean(paths: tuple[str, ...], output: str | None, **options: Any) -> int:
     progress = for_terminal(options["quiet"], scrolls=not output and screen.terminal)
     several = Inputs(paths).several
     sink = None if output else partial(_printed, several, screen, aside, options)
-    request = request_of(paths, options | {"output": output}, sink=sink, progress=progress)
+    request = request_of(paths, options | {"output": output}, sink=sink, listener=progress)
     if options["dry_run"]:
         print(visible(str(predict(request)), lines=True))
         return exits.OK
@@ -100,7 +100,7 @@ def clean(paths: tuple[str, ...], output: str | None, **options: Any) -> int:
 
 
 def _printed(several: bool, screen: Screen, aside: Screen, o: dict[str, Any], sources: list[Source]) -> tuple[Sink, bool]:
-    """What prints, and whether it lists what was removed."""
+    """Makes the sink that prints, and says whether it lists what was removed."""
     formats = {source.format for source in sources}
     if Format.TXT in formats and len(formats) > 1:
         raise click.UsageError("texts and JSONL records can't be printed together: say where to write with -o FOLDER")

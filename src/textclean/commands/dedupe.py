@@ -1,4 +1,4 @@
-"""``textclean dedupe``: reads records, calls `textclean.deduplicate`, writes records and the list of what went."""
+"""``textclean dedupe``: reads records, calls `textclean.deduplicate`, writes the remaining records and a list of repeats."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ _TEXT = "\0text"
 
 
 def _read(paths: tuple[str, ...], o: dict[str, Any], counts: Counts) -> list[Document]:
-    """The documents of all files; what can't be read is counted and named."""
+    """Reads the documents of all files; what can't be read is counted and named."""
     reading, documents = Reading(o["text"]), []
     for source in find(paths):
         for event in [source] if isinstance(source, CorpusError) else read(source, reading):
@@ -132,10 +132,11 @@ def _read(paths: tuple[str, ...], o: dict[str, Any], counts: Counts) -> list[Doc
 
 
 def _value(document: Document, name: str) -> Any:
-    """A field of a record.
+    """Returns the value of a field of a record.
 
     Raises:
-        RecordError: it has none, which is no slip of one record if all are compared by it.
+        RecordError: the record has no such field, or the value can't be read. This ends the command, since all records are compared by the
+            field.
     """
     raw = document.record.value(name) if document.record else None
     if raw is None:
@@ -154,7 +155,7 @@ def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:
 
 
 def _remaining(documents: list[Document], found: Duplicates) -> Iterator[tuple[Document, str]]:
-    """The documents that stay, each with what is left of its text."""
+    """Yields the documents that stay, each with what remains of its text."""
     if found.settings.unit == "document":
         documents = [document for document, dropped in zip(documents, found.dropped.tolist(), strict=True) if not dropped]
     return zip(documents, found.texts(), strict=True)
@@ -169,7 +170,7 @@ def _write(path: Path, remaining: Iterator[tuple[Document, str]], force: bool) -
 
 
 def _write_list(path: Path, removals: Iterator[dict[str, Any]], force: bool) -> None:
-    """What went, a line or a row each."""
+    """Writes the list of repeats, a line or a row each."""
     with Output(path, force) as output:
         if told_by_name(path.name)[0] in (None, Format.JSONL):
             for removal in removals:
@@ -182,13 +183,13 @@ def _write_list(path: Path, removals: Iterator[dict[str, Any]], force: bool) -> 
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """A removal as a row of a table."""
+    """Returns a repeat as a row of a table."""
     witness = {f"witness_{name}": value for name, value in record["witness"].items()}
     return {name: value for name, value in record.items() if name != "witness"} | witness
 
 
 def summary(found: Duplicates) -> str:
-    """How much went, in one line."""
+    """Returns in one line how many units repeat others."""
     dropped = found.dropped.sum()
     groups = len(set(found.witness[found.dropped].tolist()))
     return repeats(found.settings.unit, len(found), int(dropped), groups)

@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and what stderr says of an error. Here and nowhere else."""
+"""How a command ends: its exit code, and its error message on stderr. All commands end through this module."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ Exit codes:
 
 
 def after(counts: Counts) -> int:
-    """The exit code of a command that did this."""
+    """Returns the exit code for what was counted: 0 if nothing was skipped, 1 if something was, 3 if no source could be opened."""
     return OK if not counts.skipped else SKIPPED if counts.opened else FATAL
 
 
 class Commands(click.Group):
-    """Commands, with every way in which they can end."""
+    """A group of commands that turns every way in which a command can end into an exit code."""
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Runs a command and exits with its code."""
@@ -49,7 +49,7 @@ class Commands(click.Group):
 
 
 def code_of(run: Callable[[], Any]) -> int:
-    """The exit code of a command; its error, if any, is told on stderr."""
+    """Runs a command and returns its exit code; an error is printed on stderr."""
     try:
         return int(run() or OK)
     except click.ClickException as error:
@@ -105,7 +105,7 @@ _option = re.compile(rf"(?<![\w.&?/=-])({'|'.join(_FLAGS)})=(True\b|False\b|None
 
 
 def in_flags(message: str) -> str:
-    """Puts the options that a message of the library names into the words of the command line.
+    """Rewrites the options that a message of the library names as options of the command line.
 
     >>> in_flags("clean: exists already (force=True replaces it); raise memory=..., or say format='txt'")
     'clean: exists already (--force replaces it); raise --memory, or say --format txt'
@@ -121,6 +121,6 @@ def _flag(found: re.Match[str]) -> str:
 
 
 def _let_go_of_stdout() -> None:
-    """Python would complain on its way out that it can't send what is left."""
+    """Points stdout at the null device: else Python would complain at its exit that it can't send the rest."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

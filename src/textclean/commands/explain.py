@@ -1,4 +1,4 @@
-"""``textclean explain``: one file, shown with what is removed from it."""
+"""``textclean explain``: shows one file with what is removed from it."""
 
 from __future__ import annotations
 

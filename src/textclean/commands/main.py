@@ -1,7 +1,7 @@
-"""The command line: reads files, calls the package, writes files or shows what was done.
+"""The program ``textclean``: puts the commands together and runs the one that is asked for.
 
-It adds nothing to what the package does to a text. How a command can end is in `textclean.commands.exits`, what a person is shown in
-`textclean.commands.screen`; each command has a file of its own.
+It adds nothing to what the package does to a text. `textclean.commands.exits` decides how a command ends, and `textclean.commands.screen`
+what a person is shown; each command has a file of its own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from textclean_articles import neighbour
 
 
 def main() -> NoReturn:
-    """The program ``textclean``."""
+    """Runs the program ``textclean`` with the arguments of the process, and exits with its code."""
     # An orderly end, with temporary files removed, when a scheduler asks for one.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(exits.TERMINATED))
     for stream in (sys.stdout, sys.stderr):

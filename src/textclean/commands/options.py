@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they ask for as a `Config` and a `Request`."""
+"""Options that several commands share, and the `Config` and `Request` made from them."""
 
 from __future__ import annotations
 
@@ -118,8 +118,12 @@ def request_of(paths: tuple[str, ...], options: dict[str, Any], **more: Any) -> 
 
     Args:
         paths: the inputs.
-        options: by name; a command has some of those that `textclean.clean_corpus` takes.
-        **more: what a command says beside its options, see `request_for`.
+        options: values by name, for some of the arguments of `textclean.clean_corpus`.
+        **more: further arguments of `request_for` that are no options of the command.
+
+    Raises:
+        ConfigError: an option has a value that it can't have, or options do not go together.
+        TemplatesError: the file of templates is none, or is of another version.
     """
     asked = {name: options[name] for name in _REQUESTED if options.get(name) is not None}
     file = options["templates_file"]
@@ -140,12 +144,16 @@ _CONFIGURED = ("keep_kinds", "drop_kinds", "without_rules", "languages", "rules"
 
 
 def config_of(options: dict[str, Any]) -> Config:
-    """Makes a configuration from the options that were given; the others are as `Config` has them."""
+    """Makes a configuration from the options that were given; the others keep the defaults of `Config`.
+
+    Raises:
+        ConfigError: an option has a value that it can't have.
+    """
     given = {name: options[name] for name in _CONFIGURED if options[name] not in (None, ())}
     switches = {name: not options[f"no_{name}"] for name in ("repeats", "unwrap", "line_model")}
     return Config(**given | switches)
 
 
 def _not_stdout(source: Source) -> SourceError | None:
-    """Refuses to read the file that standard output goes to: it would be read again, without end."""
+    """Returns the error for an input that is also standard output, as reading it would never end; else None."""
     return SourceError(f"{source.name}: is where the output goes", "is-output") if is_same(source, sys.stdout) else None

@@ -1,4 +1,4 @@
-"""How far the work is: a bar on a terminal, a line now and then elsewhere."""
+"""Shows how far the work is: with a bar on a terminal, else with a line now and then."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textclean.commands.log import log
 from textclean.corpus.counts import Counts
-from textclean.corpus.progress import Progress
+from textclean.corpus.listener import Listener
 from textclean.files.sources import Source
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _STAGES = {"clean": "cleaning", "compare": "comparing", "write": "writing"}
 
 
-class ShownProgress(Progress):
-    """Told of what is read and done, it says so on stderr once that has taken a moment.
+class ShownProgress(Listener):
+    """Shows on stderr how far a run is, once the run has taken a moment.
 
     Args:
         bar: draw a bar.
-        lines: else write a line now and then.
+        lines: without a bar, write a line now and then.
     """
 
     _MOMENT, _LINES = 2.0, 30.0
@@ -39,12 +39,12 @@ class ShownProgress(Progress):
         self._bar: Bar | None = None
 
     def begin(self, sources: Sequence[Source]) -> None:
-        """These will be read."""
+        """Takes the inputs that will be read."""
         paths = [source.path for source in sources]
         self._total = sum(path.stat().st_size if path and path.exists() else 0 for path in paths) if all(paths) else None
 
     def on_bytes(self, source: Source, count: int) -> None:
-        """So many bytes of this source were read so far."""
+        """Takes how many bytes of a source were read so far."""
         if source is not self._current:
             self._before += self._now
             self._current = source
@@ -52,11 +52,11 @@ class ShownProgress(Progress):
 
     @property
     def bytes(self) -> tuple[int, int | None]:
-        """Read so far, and in all; of stdin nobody knows."""
+        """Bytes read so far, and bytes of all inputs; None for the latter if the size of an input is not known."""
         return self._before + self._now, self._total
 
     def on_stage(self, stage: str, documents: int) -> None:
-        """Another stage begins; so many documents are cleaned by then."""
+        """Takes the stage that begins, and how many documents are cleaned by then."""
         self._stage, self._documents, self._begun = stage, documents, time.monotonic()
         if stage != "clean" and (self._bar or self._lines):
             log.debug("%s: %s, %s texts", time.strftime("%H:%M:%S"), _STAGES.get(stage, stage), f"{documents:,}")
@@ -64,7 +64,7 @@ class ShownProgress(Progress):
             self._bar.reset(self._bar.task_ids[0], total=None if stage == "compare" else self._total, description=_STAGES[stage])
 
     def on_document(self, before: Counts, counts: Counts) -> None:
-        """One more document is done; counts are those of earlier shards and of this one."""
+        """Takes the counts of all earlier shards and of this one, once for each document that is done."""
         if (self._drawn or self._lines) and time.monotonic() > self._next:
             self._next = time.monotonic() + (0.2 if self._drawn else self._LINES)
             done, removed = before.documents + counts.documents, before.kinds.total() + counts.kinds.total()
@@ -99,11 +99,11 @@ class ShownProgress(Progress):
 
 
 def for_terminal(quiet: bool, scrolls: bool) -> ShownProgress:
-    """What suits where stderr goes; where results scroll by, nobody needs a bar.
+    """Returns the progress that suits stderr: a bar on a terminal, lines elsewhere.
 
     Args:
-        quiet: nothing.
-        scrolls: results go to a terminal.
+        quiet: show nothing.
+        scrolls: results are printed on the terminal and scroll by, so no bar is drawn.
     """
     terminal = sys.stderr.isatty()
     return ShownProgress(terminal and not quiet and not scrolls, not terminal and not quiet)

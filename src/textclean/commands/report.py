@@ -1,4 +1,4 @@
-"""``textclean report``: the report of a run as a page."""
+"""``textclean report``: writes the report of a run as an HTML page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``textclean rules``: the rules by which lines are known, listed."""
+"""``textclean rules``: lists the rules that recognise lines."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a person is shown: texts under headings, and what was removed from them.
+"""Prints texts under headings, and lists of what was removed from them, for a person to read.
 
-What comes of the input passes through `textclean.files.escapes.visible`. Colour and width are rich's business (it heeds
-NO_COLOR and COLUMNS); rich is imported when there is something to lay out.
+Everything that comes from the input passes through `textclean.files.escapes.visible`. The package rich decides colour and width (it heeds
+NO_COLOR and COLUMNS); it is imported when there is something to lay out.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _WIDTH = 120
 
 
 class OutputClosedError(Exception):
-    """Whoever read standard output has closed it. No BrokenPipeError, for which click would choose an exit code of its own."""
+    """The program that read standard output has closed it. Not a BrokenPipeError, for which click would choose an exit code of its own."""
 
 
 class Screen:
-    """Standard output or error: UTF-8 for programs, laid out and coloured on a terminal."""
+    """Standard output or standard error: plain UTF-8 for programs, laid out and coloured on a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -42,28 +42,28 @@ class Screen:
         self.terminal = stream.isatty()
 
     def write(self, text: str) -> None:
-        """Text as it is.
+        """Writes text as it is, in UTF-8.
 
         Raises:
-            OutputClosedError: whoever read it has gone.
-            OutputError: it can't be written.
+            OutputClosedError: the reader has closed the output.
+            OutputError: the output can't be written.
         """
         with _said():
             self._bytes.write(text.encode("utf-8", "backslashreplace"))
 
     def flush(self) -> None:
-        """Sends what was written. Raises as `write`."""
+        """Sends what was written. Raises the errors of `write`."""
         with _said():
             self._bytes.flush()
 
     def show(self, text: Text) -> None:
-        """Styled text and a newline; long lines are left to the terminal."""
+        """Writes styled text and a newline. Long lines are not broken: the terminal does that."""
         with self._console.capture() as captured:
             self._console.print(text, soft_wrap=True)
         self.write(captured.get())
 
     def show_columns(self, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-        """Rows below their heads, a line each; the last column is cut where the line ends."""
+        """Writes rows below their heads, a line each. The last column is cut at the width of the screen, or at 120 columns elsewhere."""
         from rich.cells import cell_len
         from rich.text import Text
 
@@ -85,7 +85,7 @@ class Screen:
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """Errors of standard output as the project's own."""
+    """Turns errors of standard output into `OutputClosedError` and `OutputError`."""
     try:
         yield
     except BrokenPipeError:
@@ -95,12 +95,14 @@ def _said() -> Iterator[None]:
 
 
 class PrintingSink:
-    """A sink that prints: documents as they are, or for reading.
+    """A sink that prints documents, as a filter or for a person to read.
 
     Args:
+        screen: where the documents are printed.
+        aside: where the list of removals is printed if there are no headings, so that texts stay alone on `screen`.
         headings: put ``==> name <==`` above each text, as head does.
-        removals: list what was removed: below the text if there are headings, else on `aside`, to keep it apart from the text.
-        removals_field: as `Document.rendered`.
+        removals: list what was removed from each text: below the text if there are headings, else on `aside`.
+        removals_field: the name of a field of records that gets the list of removals; None for no such field.
     """
 
     def __init__(self, screen: Screen, aside: Screen, headings: bool, removals: bool, removals_field: str | None = None) -> None:
@@ -112,7 +114,7 @@ class PrintingSink:
         self._first = True
 
     def begin(self, source: Source) -> None:
-        """Nothing yet: a source may have no document."""
+        """Does nothing: a source may have no document."""
 
     def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
         """Prints the document."""
@@ -135,20 +137,26 @@ class PrintingSink:
         self._screen.flush()
 
     def discard(self) -> None:
-        """What is printed is printed."""
+        """Does nothing, since printed text can't be taken back."""
 
 
 def show_heading(screen: Screen, name: str, first: bool) -> None:
-    """``==> name <==``, after a blank line if something stands before it."""
+    """Prints ``==> name <==``, after a blank line unless it is the `first`."""
     from rich.text import Text
 
     screen.show(Text(("" if first else "\n") + f"==> {visible(name)} <==", style="bold"))
 
 
 def show_account(screen: Screen, removals: Sequence[Removal], characters: int, repeats: Sequence[Repeat] = ()) -> None:
-    """What was removed from a text: where it stood, its kind, the rule, its first words.
+    """Lists what was removed from a text: where it stood, its kind, the rule, its first words.
 
-    Repeats of other documents come last, with ``clean:`` before their places: they are those of the clean text.
+    Repeats of other documents come last. Their places are marked ``clean:``, since they are places in the clean text.
+
+    Args:
+        screen: where to print.
+        removals: what cleaning removed.
+        characters: length of the original text in code points.
+        repeats: what the comparison with other documents removed.
     """
     from rich.text import Text
 
@@ -164,9 +172,9 @@ def show_account(screen: Screen, removals: Sequence[Removal], characters: int, r
 
 
 def show_explained(screen: Screen, cleaned: Cleaned) -> None:
-    """The text with what goes struck out and its kind and rule beside it; then what was recognised and repaired.
+    """Prints a text with its removals struck out, each with kind and rule; below it, its fields and repairs.
 
-    On a terminal that is done by colour; elsewhere as ``[-what goes-]{kind rule}``, the marks of wdiff.
+    On a terminal colour marks the removals; elsewhere they are written ``[-what goes-]{kind rule}``, with the marks of wdiff.
     """
     if screen.terminal:
         from rich.text import Text
@@ -186,7 +194,7 @@ def show_explained(screen: Screen, cleaned: Cleaned) -> None:
 
 
 def show_rules(screen: Screen, listed: Iterable[Rule]) -> None:
-    """The rules: a table for a person, values between tabs for a program."""
+    """Prints rules: as a table for a person, with tabs between values for a program."""
     rows = [(rule.name, str(rule.kind), rule.where, rule.match[0] if rule.match else "") for rule in listed]
     if not screen.terminal:
         for row in rows:
@@ -213,7 +221,7 @@ def _why(removal: Removal) -> str:
 
 
 def _rule(removal: Removal) -> str:
-    """The rule's name, and for a repeat how like what it is."""
+    """Returns the rule's name; for a repeat also its similarity and its witness, for the line model its score and reasons."""
     if removal.reasons:
         return f"{visible(removal.rule)} {removal.score:.2f}: {', '.join(removal.reasons)}"
     if not removal.witness:

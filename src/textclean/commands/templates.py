@@ -1,4 +1,4 @@
-"""``textclean templates``: learns what sites repeat on their pages, shows it, merges it; and the options by which `clean` uses it."""
+"""``textclean templates``: learns, shows and merges templates. Also the options by which `clean` uses them."""
 
 from __future__ import annotations
 
@@ -129,7 +129,12 @@ def merge(paths: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> in
 
 
 def load(path: Path) -> Templates:
-    """The templates of a file."""
+    """Reads a file of templates.
+
+    Raises:
+        TemplatesError: the file is not of templates, or is of another version.
+        SourceError: the file can't be read.
+    """
     from textclean.sites.templates import Templates
 
     return Templates.load(path)
@@ -156,7 +161,7 @@ def _show(screen: Screen, rows: list[tuple[str, ...]]) -> None:
 
 
 def summary(learned: Templates) -> str:
-    """What was learned, in one line."""
+    """Returns in one line how many templates were learned."""
     counts = [len(learned.entries(name)) for name in learned.sites]
     some = sum(count > 0 for count in counts)
     return f"{sum(counts):,} templates of {some:,} of {len(counts):,} sites, from {learned.documents:,} documents"

@@ -1,4 +1,4 @@
-"""A run over files, far more than memory holds.
+"""Runs over files that may be far larger than memory.
 
     inputs -> pass 1: read, clean, spool -> decide what repeats -> pass 2: take it out, write -> Summary
 

@@ -1,4 +1,4 @@
-"""`clean_corpus`: the entrance of this room for Python."""
+"""`clean_corpus`, the function through which Python programs start a run."""
 
 from __future__ import annotations
 
@@ -46,44 +46,47 @@ def clean_corpus(
 ) -> Summary:
     r"""Cleans files of any size, takes out what repeats across their documents, and writes files.
 
-    What can't be read is named in the log, counted and left out; the rest is done.
+    Files and records that can't be read are named in the log, counted and left out; all others are cleaned.
 
     Args:
         inputs: files, folders, patterns or URLs: .txt, .jsonl, .csv, .tsv, .parquet, .arrow, WET, WARC and MediaWiki XML, also packed as
             .gz, .zst, .bz2 or .xz.
-        output: a file for one input, a folder for several; a path or a URL. Every file in it appears when it is whole.
+        output: a file for one input, a folder for several; a path or a URL. Each file gets its name when it is whole.
         config: how texts are cleaned; None, the defaults.
-        across: what is compared across documents, after the cleaning: ``"paragraph"``, ``"document"`` or ``"none"``.
+        across: what is compared across documents after cleaning: ``"paragraph"``, ``"document"`` or ``"none"``.
         keep: which of two repeats stays: ``first`` (the default), ``last``, ``longest``, or a field: the record with the smallest value.
-        threshold: least Jaccard similarity of a repeat across documents; None for 0.8.
+        threshold: least Jaccard similarity of a repeat across documents, over 0 and at most 1; None for 0.8.
         text: the field of records that holds the text.
-        id: a field that is put into `removals`.
+        id: a field of records that is carried into `removals`; None for none.
         source: the field that says where a record comes from; `Summary` counts by it, and templates are looked up by it.
-        format: of inputs whose names don't tell.
-        output_format: of the files in an output folder; None for that of each input (records of WARC and MediaWiki become JSONL).
-        shard: begin another output file after so many bytes (``"500MB"``), before they are packed.
-        removals: a file or URL for what was removed, as JSONL.
-        removals_field: put it into this field of each record too.
-        run: a folder of this machine to keep the run's summary and journal in. None: a hidden one beside the output, gone when all is done.
-        resume: go on with a run that was broken off. If `output` is a URL, `run` has to be given.
-        force: replace outputs that exist, and forget a run that was broken off.
+        format: the format of inputs whose names don't tell it.
+        output_format: the format of files in an output folder; None to keep each input's format (WARC and MediaWiki become JSONL).
+        shard: begin another output file after so many bytes (``"500MB"``), counted before compression; None for one file however large.
+        removals: a file or URL to which the removals are written, as JSONL; None to write none.
+        removals_field: a field of each record to which its removals are written; None for no such field.
+        run: a folder of this machine for the run's summary and journal. None: a hidden folder beside the output, removed at the end.
+        resume: go on with a run that was interrupted. If `output` is a URL, `run` has to be given.
+        force: replace outputs that exist, and discard a run that was interrupted.
         memory: bytes (or ``"4GB"``) that comparing may take; a corpus that needs more is refused with the number. None: four fifths of the
-            machine's.
-        workers: threads; None for one a core.
-        max_mb: texts and records over this size are skipped.
+            machine's memory.
+        workers: number of threads; None for one a core.
+        max_mb: texts and records over so many megabytes are skipped.
         templates: what sites repeat on their pages (see `textclean.learn_templates`); the field `source` says from which site a record
             comes, and a text file comes from the folder in which it is.
-        learn_templates: learn that first from the inputs themselves, which are then read twice.
+        learn_templates: first learn templates from the inputs themselves, which are then read twice.
         site: the site from which all texts come, if no field says so.
         **overrides: single fields of `config`, by name.
 
+    Returns:
+        Counts of what was read, written, removed and skipped.
+
     Raises:
-        ConfigError: an option has no such value, or options don't go together.
+        ConfigError: an option has a value that it can't have, or options don't go together.
         SourceError: none of the inputs could be read.
-        OutputExistsError: an output, or a run that was broken off, is there.
+        OutputExistsError: an output, or a run that was interrupted, is there.
         OutputError: an output can't be written.
         MemoryLimitError: comparing needs more than `memory`.
-        MissingExtraError: a package for a format is not installed.
+        MissingExtraError: a package for a format, a compression or a URL is not installed.
 
     >>> import pathlib, tempfile
     >>> folder = pathlib.Path(tempfile.mkdtemp())

@@ -1,4 +1,4 @@
-"""What a run did and did not, counted so that a run broken off and resumed counts the same."""
+"""Counts what a run did. The counts of a run that was interrupted and resumed are those of a run left alone."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ OTHERS = "(others)"
 
 @dataclass
 class Counts:
-    """Of a part of a run, or all of it.
+    """What was counted of a run, or of a part of it.
 
     Attributes:
         opened: sources that could be opened.
         documents: texts that were cleaned.
         written: texts that were written.
-        left_out: of those cleaned, texts that repeat another as a whole and are not written.
-        characters_in, characters_out: code points of the texts, as they came and as they were written.
-        bytes_in, bytes_out: of the files, as they stand on the disk.
-        skipped: what could not be read, by reason.
-        problems: what was said of each, the first ones.
-        kinds: stretches removed by the cleaning, by kind.
-        sources: texts, stretches removed, and paragraphs (or documents) that repeat others, by file or, if records say where they come
-            from, by that.
-        missed: text files of which nothing is written.
+        left_out: cleaned texts that are not written, since the whole text repeats another.
+        characters_in, characters_out: code points of the texts as they came, and as they were written.
+        bytes_in, bytes_out: bytes of the input and output files, as stored.
+        skipped: how many files and records could not be read or cleaned, by reason.
+        problems: the error messages of the first of them.
+        kinds: how many stretches were removed by cleaning, by kind.
+        sources: texts, stretches removed by cleaning, and repeats across documents, by the source that records name, else by file.
+        missed: names of text files that are not written, since the whole text repeats another.
     """
 
     opened: int = 0
@@ -52,7 +51,7 @@ class Counts:
     missed: list[str] = field(default_factory=list)
 
     def skip(self, error: CorpusError) -> None:
-        """Names what is left out."""
+        """Counts an error by its reason, and logs its message."""
         self.skipped[error.reason] += 1
         if len(self.problems) < _MESSAGES:
             self.problems.append(str(error))
@@ -70,7 +69,13 @@ class Counts:
         counted[1] += sum(removed.values())
 
     def write(self, document: Document, characters: int, across: Across | None) -> None:
-        """Counts a text of so many code points as it is written; a record that is left out is one of many, a file is missed by its name."""
+        """Counts a text as written, or as left out if it repeats another.
+
+        Args:
+            document: the document.
+            characters: code points of the text that is written.
+            across: what remains after the comparison with other documents; None if all of it does.
+        """
         if across and across.gone:
             self._of(document)[2] += across.gone
         if across and across.left_out:
@@ -88,7 +93,7 @@ class Counts:
         return self.sources.setdefault(name, [0, 0, 0])
 
     def add(self, other: Counts) -> None:
-        """Adds what another part did."""
+        """Adds the counts of another part of the run."""
         for name in ("opened", "documents", "written", "left_out", "characters_in", "characters_out", "bytes_in", "bytes_out"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.skipped.update(other.skipped)
@@ -101,11 +106,11 @@ class Counts:
             mine[:] = [a + b for a, b in zip(mine, counted, strict=True)]
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Returns the counts as a dict that JSON can hold."""
         return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()}
 
     @classmethod
     def from_dict(cls, found: dict[str, Any]) -> Counts:
-        """From what `to_dict` gave."""
+        """Makes counts of what `to_dict` returned."""
         counters = {name: Counter(found[name]) for name in ("skipped", "kinds")}
         return cls(**(found | counters))

@@ -1,4 +1,4 @@
-"""Between the passes: which paragraphs, or documents, go, and what each document is left with.
+"""Decides, between the two passes, which paragraphs or documents are taken out, and tells what remains of each document.
 
 The answer is that of `textclean.deduplicate` on the same clean texts in the same order, bit for bit: it is the same native search, over
 texts that stay in files instead of in memory.
@@ -29,13 +29,13 @@ _NONE = np.uint32(0xFFFF_FFFF)
 
 @dataclass(frozen=True)
 class Answer:
-    """What the search found.
+    """The result of the search for repeats.
 
     Attributes:
-        gone: uint32, the units that go, ascending.
-        witness: uint32, the unit that each of them repeats.
-        similarity: float64, with the witness.
-        doc_units: uint32, units of each document.
+        gone: numbers of the units that are taken out, ascending; uint32.
+        witness: for each of them the number of the unit that it repeats; uint32.
+        similarity: for each of them the Jaccard similarity with its witness; float64.
+        doc_units: the number of units of each document; uint32.
     """
 
     gone: NDArray[np.uint32]
@@ -45,14 +45,14 @@ class Answer:
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """Units, units that go, and units that they repeat."""
+        """The number of units, of units taken out, and of different witnesses."""
         return int(self.doc_units.sum(dtype=np.int64)), len(self.gone), len(np.unique(self.witness))
 
     def save(self, folder: Path) -> None:
-        """Puts it into a folder, whole or not at all.
+        """Writes the answer to a folder, whole or not at all.
 
         Raises:
-            OutputError: it can't be written.
+            OutputError: the folder can't be written.
         """
         draft = folder.with_name(f"{folder.name}.part")
         try:
@@ -65,16 +65,22 @@ class Answer:
 
     @classmethod
     def load(cls, folder: Path) -> Answer:
-        """What `save` wrote."""
+        """Reads the answer that `save` wrote."""
         return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("gone", "witness", "similarity", "doc_units")})
 
 
 def decide(shards: Sequence[SpooledShard], comparing: Comparing, memory: int, workers: int | None) -> Answer:
-    """Compares all clean texts, at once if `memory` (bytes) allows, else slice by slice.
+    """Finds the repeats among all clean texts: in one go if `memory` allows, else slice by slice.
+
+    Args:
+        shards: the clean texts, in order.
+        comparing: how they are compared.
+        memory: bytes that comparing may take.
+        workers: number of threads; None for one a core.
 
     Raises:
-        ConfigError: no record has the field that says which stays, or its values can't be put in order.
-        MemoryLimitError: it needs more memory than it may have.
+        ConfigError: no record has the field that says which of two repeats stays, or its values can't be put in order.
+        MemoryLimitError: comparing needs more than `memory`.
     """
     lengths = [shard.lengths() for shard in shards]
     need = MemoryEstimate(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing, memory)
@@ -96,11 +102,18 @@ Found = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 
 def search(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings, room: int) -> Found:
-    """The units that go, their witnesses and similarities, with no more than `room` units looked at in one go.
+    """Finds the repeats with at most `room` units searched in one go; returns the units to take out, their witnesses and similarities.
 
-    If all units don't fit, the first of them are decided on, and what stays of these is held while the others pass by in lots: whoever
-    repeats one of them goes. Then the first of what is left are decided on, and so on. The earliest witness is in the first slice that
-    holds any, and what is compared is the same as ever, so the answer is that of one go. Time grows with the number of slices.
+    If all units don't fit, the search decides on a first slice of them. The units of the slice that stay are held while the others pass by
+    in lots; each unit that repeats one held is taken out. Then it decides on the next slice of the units that are left, and so on. A unit's
+    earliest witness is in the first slice that holds any, and the same pairs are compared, so slices change nothing in the answer. Time
+    grows with their number.
+
+    Args:
+        units: all units.
+        order: the order in which units are taken; None for the order in which they stand.
+        settings: threshold, size of shingles, least words, threads.
+        room: how many units may be searched in one go.
     """
     left = np.arange(len(units), dtype=np.uint32) if order is None else order
     found: list[Found] = []
@@ -126,13 +139,13 @@ def search(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings,
 
 
 def sifted(units: Spooled, order: NDArray[np.uint32] | None, settings: Settings) -> NDArray[np.uint32]:
-    """The units, in their order, that share enough keys with others to repeat one or be repeated: in most corpora not many."""
+    """Returns, in their order, the units that share enough keys with others to repeat one or be repeated: in most corpora not many."""
     places = np.frombuffer(units.sift(order, **_asked(settings)), np.uint32)
     return places if order is None else order[places]
 
 
 def _run(units: Spooled, some: NDArray[np.uint32], settings: Settings) -> tuple[NDArray[np.intp], NDArray[np.uint32], NDArray[np.float64]]:
-    """One go: which of these units repeat which, by their places among them."""
+    """Searches some units in one go; returns places in `some`: of each repeat, and of its witness, with their similarity."""
     witness, similarity, _ = units.find_repeats(some, **_asked(settings))
     witnesses = np.frombuffer(witness, np.uint32)
     at = np.flatnonzero(witnesses != _NONE)
@@ -140,7 +153,7 @@ def _run(units: Spooled, some: NDArray[np.uint32], settings: Settings) -> tuple[
 
 
 def _asked(settings: Settings) -> dict[str, Any]:
-    """The settings as the native half takes them."""
+    """Returns the settings as arguments of the native search."""
     return {
         "threshold": settings.threshold,
         "ngram_size": settings.ngram_size,
@@ -152,7 +165,7 @@ def _asked(settings: Settings) -> dict[str, Any]:
 def _order(
     units: Spooled, doc_units: NDArray[np.uint32], shards: Sequence[SpooledShard], comparing: Comparing
 ) -> NDArray[np.uint32] | None:
-    """The order in which units are taken, as `textclean.dedup.duplicates.keep_order` has it."""
+    """Returns the order in which units are taken, see `textclean.dedup.duplicates.keep_order`; None for the order in which they stand."""
     if comparing.keep == "first":
         return None
     if comparing.keep == "last":
@@ -167,13 +180,13 @@ def _order(
 
 
 class Decision:
-    """What each document is left with.
+    """Tells what remains of each document.
 
     Args:
-        answer: of the search.
+        answer: the result of the search.
         shards: the clean texts.
-        unit: what was compared.
-        listed: tell of each unit that goes what it repeats.
+        unit: what was compared: ``paragraph`` or ``document``.
+        listed: whether each repeat is listed with its witness.
     """
 
     def __init__(self, answer: Answer, shards: Sequence[SpooledShard], unit: str, listed: bool) -> None:
@@ -190,7 +203,7 @@ class Decision:
         self._document = lru_cache(maxsize=256)(self._document_of)
 
     def across(self, number: int, cleaned: Cleaned) -> Across | None:
-        """What document `number` is left with; None if that is all of it."""
+        """Returns what remains of document `number` (from 0, over all shards); None if all of it remains."""
         gone = slice(self._bounds[number], self._bounds[number + 1])
         if gone.start == gone.stop:
             return None
@@ -211,7 +224,7 @@ class Decision:
             yield Repeat(self.unit, (start, end), similarity, text[start:end], place, witness_span)
 
     def unit_at(self, unit: int) -> tuple[DocumentPlace, tuple[int, int], str]:
-        """Where a unit stands: its document, its span there, its text."""
+        """Returns the place of the document in which a unit stands, the unit's span there in code points, and its text."""
         number = int(np.searchsorted(self._first, unit, "right")) - 1
         place, text, spans = self._document(number)
         start, end = spans[unit - int(self._first[number])]

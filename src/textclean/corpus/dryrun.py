@@ -1,7 +1,7 @@
-"""What a run would do, from a part of the inputs: nothing is written.
+"""Predicts what a run would do, from a part of the inputs; nothing is written.
 
-The sample is the beginning of some inputs, evenly chosen. What repeats across documents is found within the sample alone: the whole has
-more.
+The sample is the beginning of some inputs, evenly chosen. Repeats across documents are found within the sample alone, so the whole has
+more of them.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ class Prediction:
     """The answer of `predict`. ``str(prediction)`` is a page to show.
 
     Attributes:
-        sample: what was counted in the sample.
-        scale: how much more the whole is.
-        files, bytes: of the whole.
-        unit, units, dropped, witnesses: what was compared within the sample, and what would go of it.
+        sample: counts of the sample.
+        scale: how many times as large as the sample the whole is, in bytes.
+        files, bytes: number and size of all inputs.
+        unit: what was compared across documents: ``paragraph``, ``document`` or ``none``.
+        units, dropped, witnesses: units compared within the sample, units that repeat others, and units that they repeat.
         seconds: wall-clock time that the whole would take.
-        memory, disk: bytes that comparing and the spool would take; 0 without comparing.
+        memory: bytes of memory that comparing the whole would take; 0 without comparing.
+        disk: bytes that the spool would take; 0 without comparing.
     """
 
     sample: Counts
@@ -71,7 +73,7 @@ class Prediction:
 
 
 def predict(request: Request) -> Prediction:
-    """Looks at a part of the inputs.
+    """Reads and cleans a part of the inputs, and predicts the whole run.
 
     Raises:
         ConfigError: an option has a value that it can't have.
@@ -108,7 +110,7 @@ def predict(request: Request) -> Prediction:
 
 
 def _look(source: Source, request: Request, sites: Sites | None, counts: Counts, texts: list[str], marks: list[float]) -> int:
-    """Cleans the beginning of a source, and notes when each text was done; returns how many bytes that was."""
+    """Cleans the beginning of a source, and notes the time when each text was done; returns the number of bytes read."""
     read = 0
 
     def on_bytes(_: Source, count: int) -> None:
@@ -128,7 +130,7 @@ def _look(source: Source, request: Request, sites: Sites | None, counts: Counts,
 
 
 def _duration(seconds: float) -> str:
-    """Seconds as people say them.
+    """Returns a duration in seconds as people say it.
 
     >>> _duration(0.4), _duration(75), _duration(40000)
     ('a second', '75 s', '11.1 h')

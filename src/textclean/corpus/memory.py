@@ -1,7 +1,7 @@
-"""How much memory comparing takes, and how many units that leaves room for.
+"""Estimates how much memory comparing takes, and how many units fit into a limit.
 
-A fixed part, so much for each document and unit, and so much more for each unit that is looked at in one go, with the keys of its prefix.
-If there is no room for all units, those that can repeat no other are left out, and the others are looked at slice by slice:
+The estimate is a fixed part, a part for each document and each unit, and a part for each unit that is searched in one go, with the keys of
+its prefix. If there is no room for all units, those that can repeat no other are left out, and the others are searched slice by slice:
 `textclean.corpus.decide.search`.
 """
 
@@ -31,11 +31,11 @@ _LEAST, _SLICES = 10_000, 40
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """What comparing so many documents takes.
+    """An estimate of the memory that comparing some documents takes.
 
     Attributes:
-        documents: how many.
-        text_bytes: of all their clean texts.
+        documents: the number of documents.
+        text_bytes: size of all their clean texts, in bytes of UTF-8.
         comparing: how they are compared.
         limit: bytes that comparing may take.
     """
@@ -46,13 +46,13 @@ class MemoryEstimate:
     limit: int
 
     def units_at_once(self, units: int | None = None) -> int:
-        """How many units can be looked at in one go.
+        """Returns how many units can be searched in one go within the limit.
 
         Args:
-            units: how many there are; None if that is not known yet.
+            units: the number of units; None for a guess from the size of the texts.
 
         Raises:
-            MemoryLimitError: too few.
+            MemoryLimitError: the limit leaves room for too few.
         """
         units = self._guess() if units is None else units
         least = min(units, max(_LEAST, 2 * units // _SLICES))
@@ -61,26 +61,30 @@ class MemoryEstimate:
         return max(int((self.limit - self.peak(units, 0)) / self._at_once(units)), least)
 
     def peak(self, units: int, at_once: int) -> int:
-        """The peak, with so many units looked at in one go."""
+        """Returns the peak of memory in bytes, with `at_once` of the units searched in one go."""
         per_document = PER_DOCUMENT + (PER_KEY_FIELD if self.comparing.key else 0)
         return FIXED + per_document * self.documents + PER_UNIT * units + int(at_once * self._at_once(units))
 
     def can_sift(self, units: int) -> bool:
-        """Whether there is memory to tell which units can repeat another."""
+        """Returns whether the limit leaves room to find out which units can repeat another."""
         each = PER_UNIT_SIFTED + PER_KEY_SIFTED * (self._keys(units) + MORE_KEYS)
         return self.peak(units, 0) + int(units * each) <= self.limit
 
     def peak_of_all(self, units: int | None = None) -> int:
-        """The peak if all are looked at in one go."""
+        """Returns the peak of memory in bytes, with all units searched in one go.
+
+        Args:
+            units: the number of units; None for a guess from the size of the texts.
+        """
         units = self._guess() if units is None else units
         return self.peak(units, units)
 
     def _at_once(self, units: int) -> float:
-        """Bytes for each unit that is looked at."""
+        """Returns the bytes for each unit that is searched in one go."""
         return PER_UNIT_AT_ONCE + PER_KEY * self._keys(units)
 
     def _keys(self, units: int) -> float:
-        """Keys of a unit's prefix: one, and a share of its shingles."""
+        """Returns the keys of a unit's prefix: one, and a share of its shingles."""
         shingles = self.text_bytes / _BYTES_PER_SHINGLE / max(units, 1)
         return 1 + (1 - self.comparing.threshold) * shingles
 

@@ -1,4 +1,4 @@
-"""From a request to a job and to its end: inputs found, outputs named, all of it checked before any work."""
+"""Performs a request: finds the inputs, names the outputs, checks all of it before any work, and runs the job."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from textclean.corpus.counts import Counts
-from textclean.corpus.folder import Folder
 from textclean.corpus.request import Request
 from textclean.corpus.run import Job, run
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.samples import Sampler
 from textclean.corpus.sites import Sites, check_readable_twice, check_sites, digest_of, learn_from
 from textclean.corpus.summary import Summary, versions
@@ -30,10 +30,10 @@ _log = logging.getLogger("textclean")
 
 
 def perform(request: Request) -> Summary:
-    """Does what was asked for.
+    """Performs a request, and returns the summary of the run.
 
     Raises:
-        TextcleanError: it can't be done, or not to its end.
+        TextcleanError: the request can't be met, or the run can't be finished; see `textclean.clean_corpus`.
     """
     outputs = request.outputs
     summary = Summary(settings=_settings(request))
@@ -46,10 +46,10 @@ def perform(request: Request) -> Summary:
     if request.resume and not request.begun and all(each.exists() for each in (*_first(request, written), *others)):
         _log.info("nothing to resume: the outputs are there")
         return summary
-    request.progress.begin(sources)
+    request.listener.begin(sources)
     with _folder(request, summary.settings | {"sources": [_identity(source) for source in sources]}) as folder:
         if folder.done("done"):
-            return _restored(folder, summary)
+            return _restored(folder, request, summary)
         sink, listed = _sink(request, sources, written, folder)
         job = Job(
             request,
@@ -72,8 +72,8 @@ def perform(request: Request) -> Summary:
     return summary
 
 
-def _sink(request: Request, sources: list[Source], written: dict[Source, OutputPlace], folder: Folder) -> tuple[Sink, bool]:
-    """Makes what takes the documents, and says whether it lists what was removed."""
+def _sink(request: Request, sources: list[Source], written: dict[Source, OutputPlace], folder: RunFolder) -> tuple[Sink, bool]:
+    """Makes the sink, and says whether it lists what was removed."""
     outputs = request.outputs
     if outputs.sink:
         return outputs.sink(sources)
@@ -85,12 +85,13 @@ def _sink(request: Request, sources: list[Source], written: dict[Source, OutputP
 
 
 def _first(request: Request, written: dict[Source, OutputPlace]) -> Iterator[OutputPlace]:
-    """The first file of each output."""
+    """Yields the first file of each output."""
     return (shard_of(each, 0) if request.outputs.shard_bytes else each for each in written.values())
 
 
-def _restored(folder: Folder, summary: Summary) -> Summary:
+def _restored(folder: RunFolder, request: Request, summary: Summary) -> Summary:
     """Restores the summary of a run that came to its end before."""
+    summary.unit = request.comparing.unit if request.comparing else "none"
     for entry in folder.entries():
         if entry["stage"] == "decide":
             summary.units, summary.dropped, summary.witnesses = entry["counts"]
@@ -100,10 +101,10 @@ def _restored(folder: Folder, summary: Summary) -> Summary:
 
 
 @contextmanager
-def _folder(request: Request, settings: dict[str, Any]) -> Iterator[Folder]:
+def _folder(request: Request, settings: dict[str, Any]) -> Iterator[RunFolder]:
     """Opens the run's folder; a temporary one if there is nothing that could be resumed."""
     where = request.folder
-    folder = Folder(
+    folder = RunFolder(
         where or Path(tempfile.mkdtemp(prefix="textclean-")),
         settings,
         kept=request.run is not None,
@@ -142,7 +143,7 @@ def _check(request: Request, sources: list[Source], written: dict[Source, Output
 
 
 def sites_of(request: Request, sources: list[Source]) -> Sites | None:
-    """Gives what the sites of the inputs repeat, if templates are used: as given, or learned from the inputs.
+    """Returns what the sites of the inputs repeat: the templates given, or learned from the inputs; None if templates are not used.
 
     Raises:
         ConfigError: an input does not say where its texts come from, or would have to be read twice and can't.
@@ -160,7 +161,7 @@ def sites_of(request: Request, sources: list[Source]) -> Sites | None:
 
 
 def _settings(request: Request) -> dict[str, Any]:
-    """Lists what the result depends on, in values that JSON can hold."""
+    """Returns all options on which the result depends, in values that JSON can hold."""
     outputs, reading, how = request.outputs, request.reading, request.comparing
     return {
         "inputs": list(request.inputs.names),
@@ -192,7 +193,7 @@ def _plain(value: Any) -> Any:
 
 
 def _identity(source: Source) -> list[Any]:
-    """Name, size in bytes and time of change of an input, by which a resumed run knows it again."""
+    """Returns name, size in bytes and time of change of an input, by which a resumed run knows it again."""
     try:
         found = source.path.stat() if source.path else None
     except OSError:

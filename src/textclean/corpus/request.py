@@ -1,6 +1,6 @@
-"""What a run is asked for, checked as far as that is possible without looking at the inputs.
+"""Requests: the options of a run, checked as far as that is possible without looking at the inputs.
 
-Options that belong together stand together: inputs, outputs, comparing, templates. `request_for` makes a request from the words of
+Options that belong together stand together: inputs, outputs, comparing, templates. `request_for` makes a request from the arguments of
 `textclean.clean_corpus`; the command line uses it too.
 """
 
@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from textclean.checks import check_flag, check_whole, check_workers, is_number
 from textclean.config import Config
-from textclean.corpus.progress import Progress
+from textclean.corpus.listener import Listener
 from textclean.dedup.settings import Across, Comparing, comparing
 from textclean.errors import ConfigError, CorpusError
 from textclean.files.locate import place
@@ -34,12 +34,12 @@ _size = re.compile(r"(\d{1,15}(?:\.\d{1,3})?) ?(|[KMGT]B)")
 
 @dataclass(frozen=True)
 class Inputs:
-    """What is read.
+    """Options that say what is read.
 
     Attributes:
-        names: paths, patterns, URLs, or ``-``.
-        format: of inputs whose names do not tell it.
-        refusal: gives the error for an input that must not be read, else None.
+        names: paths, patterns, URLs, or ``-`` for stdin.
+        format: the format of inputs whose names do not tell it.
+        refusal: returns the error for an input that must not be read, else None.
     """
 
     names: tuple[str, ...]
@@ -55,16 +55,16 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is written.
+    """Options that say what is written.
 
     Attributes:
         name: a file or a folder, a path or a URL; None if `sink` takes the documents.
-        format: of the files in a folder; None for that of each input.
-        shard_bytes: begin another file after so many bytes, before packing; None for one file however large.
-        removals: a file for what was removed.
-        removals_field: a field of each record for what was removed.
+        format: the format of the files in a folder; None to keep that of each input.
+        shard_bytes: begin another file after so many bytes, counted before compression; None for one file however large.
+        removals: a file or URL to which the removals are written; None to write none.
+        removals_field: a field of each record to which its removals are written; None for no such field.
         force: replace files that are there.
-        sink: makes what takes the documents, from the inputs, and says whether it lists removals.
+        sink: given the inputs, returns a sink for the documents and whether that sink lists removals; None to write files.
     """
 
     name: str | None
@@ -78,12 +78,12 @@ class Outputs:
 
 @dataclass(frozen=True)
 class TemplateOptions:
-    """How templates are used.
+    """Options that say how templates are used.
 
     Attributes:
         templates: what sites repeat, if that is known.
-        learn: whether to learn it first from the inputs themselves.
-        site: the site from which all texts come; None if each says so itself.
+        learn: whether to learn templates first from the inputs themselves.
+        site: the site from which all texts come; None if each text says so itself.
     """
 
     templates: Templates | None = None
@@ -98,16 +98,20 @@ class TemplateOptions:
 
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked for.
+    """All options of a run.
 
     Attributes:
+        inputs: what is read.
+        outputs: what is written.
         config: how texts are cleaned.
         reading: how documents are read.
         comparing: how clean documents are compared; None if they are not.
-        run: a folder of this machine in which the run's summary and journal are kept; None for a hidden one, gone when all is done.
-        resume: go on with a run that was broken off.
         memory: bytes that comparing may take.
-        workers: threads; None for one a core.
+        templates: how templates are used.
+        run: a folder of this machine in which the run's summary and journal are kept; None for a hidden folder, removed at the end.
+        resume: go on with a run that was interrupted.
+        workers: number of threads; None for one a core.
+        listener: is told how far the run is.
 
     Raises:
         ConfigError: options do not go together.
@@ -123,7 +127,7 @@ class Request:
     run: str | None = None
     resume: bool = False
     workers: int | None = None
-    progress: Progress = field(default_factory=Progress)
+    listener: Listener = field(default_factory=Listener)
 
     def __post_init__(self) -> None:
         output = self.outputs.name
@@ -146,7 +150,10 @@ class Request:
 
     @property
     def folder(self) -> Path | None:
-        """Where the run keeps what it needs to be resumed: beside the output, unless named; nowhere, if that is a device or at a URL."""
+        """The folder in which the run keeps what resuming needs: `run`, else a hidden folder beside the output.
+
+        None for an output that is a device or at a URL.
+        """
         if self.run is not None:
             return Path(self.run)
         output = self.outputs.name
@@ -157,11 +164,18 @@ class Request:
 
     @property
     def begun(self) -> bool:
-        """Whether something of a run is there."""
+        """Whether the folder of a run is there."""
         return self.folder is not None and self.folder.exists()
 
     def sources(self, skip: Callable[[CorpusError], None]) -> list[Source]:
-        """Finds the inputs; one named twice is read once. What can't be read is given to `skip`."""
+        """Finds the inputs; one that is named twice is read once.
+
+        Args:
+            skip: called with the error of each input that can't be read.
+
+        Raises:
+            ConfigError: a file's name does not tell its format, and no format was given.
+        """
         output, several = self.outputs.name, self.inputs.several
         written: list[OutputPlace] = [place(output)] if output and is_folder(output, several) else []
         found: dict[Source, None] = {}
@@ -203,14 +217,15 @@ def request_for(
     stdin: IO[bytes] | None = None,
     refusal: Callable[[Source], CorpusError | None] = lambda source: None,
     sink: Callable[[list[Source]], tuple[Sink, bool]] | None = None,
-    progress: Progress | None = None,
+    listener: Listener | None = None,
 ) -> Request:
-    """Makes a request from the options of `textclean.clean_corpus`, which says what each is.
+    """Makes a request from the arguments of `textclean.clean_corpus`, which explains each.
 
-    Beside those: `stdin` is read for ``-``; `refusal` and `sink` are as in `Inputs` and `Outputs`; `progress` is told how far the run is.
+    Four more belong to the command line: `stdin` is read for ``-``; `refusal` and `sink` are explained in `Inputs` and `Outputs`;
+    `listener` is told how far the run is.
 
     Raises:
-        ConfigError: an option has no such value, or options do not go together.
+        ConfigError: an option has a value that it can't have, or options do not go together.
     """
     for name, value in (("resume", resume), ("force", force), ("learn_templates", learn_templates)):
         check_flag(name, value)
@@ -221,7 +236,7 @@ def request_for(
     if site is not None and templates is None and not learn_templates:
         raise ConfigError(f"site={site!r}: says whose templates are used: add templates=... or learn_templates=True")
     check_workers(workers)
-    told = progress or Progress()
+    told = listener or Listener()
     # Files of this machine are such by any name.
     names = tuple(local(os.fspath(name)) for name in inputs)
     if not names:
@@ -250,7 +265,7 @@ def request_for(
 
 
 def default_memory_limit() -> int:
-    """What comparing may take unless told, in bytes: four fifths of the machine's memory."""
+    """Returns the memory that comparing may take by default, in bytes: four fifths of the machine's memory."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 4 // 5
     except (AttributeError, ValueError, OSError):
@@ -258,14 +273,14 @@ def default_memory_limit() -> int:
 
 
 def bytes_of(size: int | str, name: str) -> int:
-    """Reads a size: a number of bytes, or as people write it.
+    """Returns a size in bytes.
 
     Args:
-        size: bytes, or a str with KB, MB, GB or TB.
-        name: of the option, for the error.
+        size: a number of bytes, or a str with KB, MB, GB or TB, which are powers of 1,000.
+        name: the name of the option, for the error.
 
     Raises:
-        ConfigError: it is none.
+        ConfigError: it is no size.
 
     >>> bytes_of("4GB", "memory"), bytes_of("1.5 MB", "shard"), bytes_of(2048, "shard")
     (4000000000, 1500000, 2048)
@@ -290,5 +305,5 @@ def _local(name: str | os.PathLike[str] | None) -> str | None:
 
 
 def _is_plain(output: str) -> bool:
-    """Whether files of a run can stand beside an output: not beside a device."""
+    """Returns whether the folder of a run can stand beside an output; beside a device it can't."""
     return not os.path.exists(output) or os.path.isfile(output) or os.path.isdir(output)

@@ -1,4 +1,4 @@
-"""A run: shard by shard, each of them whole before the next, noted in the run's folder.
+"""Runs a job shard by shard; each shard is whole before the next begins, and noted in the run's folder.
 
     across "none":   read -> clean -> write
     else, pass 1:    read -> clean -> spool         for each shard
@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textclean.corpus.counts import Counts
-from textclean.corpus.folder import Folder
 from textclean.corpus.request import Request
+from textclean.corpus.run_folder import RunFolder
 from textclean.corpus.shards import Shards, of_whole_inputs
 from textclean.corpus.stream import CleanEvent, Point, cleaned_from
 from textclean.corpus.summary import Summary
@@ -53,22 +53,22 @@ class Job:
     """A request made ready: inputs found, outputs named, all of it checked.
 
     Attributes:
-        request: what was asked for.
-        sources: what is read.
+        request: the options.
+        sources: the inputs.
         sink: takes the documents.
-        folder: where finished work is noted.
-        sites: what the sites of the documents repeat; None if nobody asks.
-        removals: where what was removed is written.
-        listed: whether the sink wants to know what was removed.
-        sampler: collects what the report of the run shows.
-        uses: counts what the report shows of templates.
-        summary: what was done, filled in as it is done.
+        folder: the run's folder, where finished work is noted.
+        sites: what the sites of the documents repeat; None without templates.
+        removals: the file to which the removals are written; None to write none.
+        listed: whether the sink lists removals.
+        sampler: collects samples for the report of the run; None without a report.
+        uses: counts the uses of templates for the report; None without a report or without templates.
+        summary: the counts of the run, filled in as it goes on.
     """
 
     request: Request
     sources: list[Source]
     sink: Sink
-    folder: Folder
+    folder: RunFolder
     sites: Sites | None = None
     removals: OutputPlace | None = None
     listed: bool = False
@@ -78,25 +78,25 @@ class Job:
 
     @cached_property
     def numbers(self) -> dict[Source, int]:
-        """The inputs by their place among all, from 0."""
+        """The number of each input, from 0."""
         return {source: number for number, source in enumerate(self.sources)}
 
     @property
     def force(self) -> bool:
-        """Whether outputs that are there are replaced; those of a resumed run are its own."""
+        """Whether outputs that are there are replaced. A resumed run replaces its own."""
         return self.request.outputs.force or self.folder.resumed
 
     @property
     def accounts(self) -> bool:
-        """Whether what is removed is needed beyond its number."""
+        """Whether each removal is listed, not only counted."""
         return self.listed or self.removals is not None
 
 
 def run(job: Job) -> Summary:
-    """Runs a checked job to its end; shards that were finished before are not cleaned or written again.
+    """Runs a checked job to its end, and returns its summary. Shards that were finished before are not cleaned or written again.
 
     Raises:
-        TextcleanError: it can't be done, or not to its end.
+        TextcleanError: the run can't be finished.
     """
     started = time.monotonic()
     job.summary.unit = job.request.comparing.unit if job.request.comparing else "none"
@@ -104,7 +104,7 @@ def run(job: Job) -> Summary:
         stack.callback(job.sink.discard)
         for stage, work in (_in_two if job.request.comparing else _in_one)(job):
             begun = time.monotonic()
-            job.request.progress.on_stage(stage, job.summary.counts.documents)
+            job.request.listener.on_stage(stage, job.summary.counts.documents)
             work()
             job.summary.seconds[stage] = time.monotonic() - begun
         _join_removals(job)
@@ -165,7 +165,7 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def _clean(job: Job, stage: str, within: bool, write_shard: ShardWriter) -> list[Point]:
-    """Reads and cleans, from where the run was broken off; returns where each shard ends, those finished before too."""
+    """Reads and cleans, from the place at which the run was interrupted; returns the end of each shard, those finished before included."""
     ends: list[Point] = []
     while before := job.folder.done(stage, len(ends)):
         _restore_finished(job, len(ends), before)
@@ -182,14 +182,14 @@ def _clean(job: Job, stage: str, within: bool, write_shard: ShardWriter) -> list
 
 
 def _shown(job: Job, events: Iterator[CleanEvent], counts: Counts) -> Iterator[CleanEvent]:
-    """Shows documents to the sampler, the counts of templates and the progress while they pass."""
+    """Shows documents to the sampler, to the counts of templates and to the listener while they pass."""
     for event in events:
         if isinstance(event, tuple):
             if job.sampler:
                 job.sampler.look(*event)
             if job.uses:
                 job.uses.look(*event)
-            job.request.progress.on_document(job.summary.counts, counts)
+            job.request.listener.on_document(job.summary.counts, counts)
         yield event
 
 
@@ -211,7 +211,7 @@ def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], cou
 
 
 def _without_repeats(shard: SpooledShard, decision: Decision, number: int) -> Iterator[tuple[CleanEvent, Across | None]]:
-    """Reads a shard of the spool, each document with what is left of it; `number` is the number of its first document."""
+    """Reads a shard from the spool, each document with what remains of it; `number` is the number of the shard's first document."""
     for event in shard.events():
         if isinstance(event, tuple):
             yield event, decision.across(number, event[1])
@@ -222,7 +222,7 @@ def _without_repeats(shard: SpooledShard, decision: Decision, number: int) -> It
 
 @contextmanager
 def _work(job: Job, stage: str, number: int) -> Iterator[tuple[Counts, dict[str, Any]]]:
-    """Begins a piece of work, to be noted as finished if the block ends well; gives its counts, and what else is to be noted."""
+    """Begins a piece of work, noted as finished if the block ends well; gives its counts, and a dict for more values to be noted."""
     counts, noted = Counts(), dict[str, Any]()
     yield counts, noted
     if job.sampler:
@@ -234,7 +234,7 @@ def _work(job: Job, stage: str, number: int) -> Iterator[tuple[Counts, dict[str,
 
 
 def _restore_finished(job: Job, number: int, noted: dict[str, Any]) -> None:
-    """Adds what the journal says of a piece of work that was finished before."""
+    """Adds the journal's counts of a piece of work that was finished before."""
     if job.sampler:
         job.sampler.restore(noted["samples"])
     if job.uses and noted.get("templates"):
@@ -243,12 +243,12 @@ def _restore_finished(job: Job, number: int, noted: dict[str, Any]) -> None:
 
 
 def _uses_file(job: Job, number: int) -> Path:
-    """Names the file for a shard's counts of templates: only the stage that cleans has some."""
+    """Returns the file for a shard's counts of templates, which only the stage that cleans has."""
     return _named(job.folder.sub("templates"), number)
 
 
 def _write(job: Job, number: int, events: WithoutRepeats, counts: Counts) -> None:
-    """Writes a shard of documents into the sink, and its part of the list of what was removed."""
+    """Writes a shard of documents into the sink, and its part of the list of removals."""
     before = getattr(job.sink, "bytes", 0)
     with ExitStack() as stack:
         part = stack.enter_context(_part(job, number)) if job.removals else None
@@ -263,7 +263,7 @@ def _write(job: Job, number: int, events: WithoutRepeats, counts: Counts) -> Non
                     job.sink.write(document, result, across)
                 counts.write(document, len(across.text) if across else result.characters, across)
                 if job.request.comparing:
-                    job.request.progress.on_document(job.summary.counts, counts)
+                    job.request.listener.on_document(job.summary.counts, counts)
                 if part:
                     part.write("".join(document.account(result, across)))
     counts.bytes_out += getattr(job.sink, "bytes", 0) - before
@@ -278,7 +278,7 @@ def _named(folder: Path, number: int) -> Path:
 
 
 def _join_removals(job: Job) -> None:
-    """Puts the list of what was removed together from its parts."""
+    """Joins the parts of the list of removals into one file."""
     if not job.removals or job.folder.done("removals"):
         return
     with Output(job.removals, job.force, job.folder.tag, job.folder.drafts) as output:

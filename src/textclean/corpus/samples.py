@@ -1,6 +1,6 @@
-"""A few of the removals of a run, to be looked at: chosen by a hash of where they stood, so that a run that is resumed chooses the same.
+"""Samples removals of a run for its report, chosen by a hash of their place, so that a resumed run chooses the same.
 
-Of each kind those with the smallest hashes stay, which is a fair draw whatever the order and however the work was cut into shards.
+Of each kind the samples with the smallest hashes stay. That is a fair draw whatever the order and however the work was cut into shards.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Sample = dict[str, Any]
 
 
 class Sampler:
-    """Collects samples, shard by shard."""
+    """Collects samples of removals, shard by shard."""
 
     def __init__(self) -> None:
         self._all: dict[str, list[Sample]] = {}
@@ -34,7 +34,7 @@ class Sampler:
         self._found: dict[str, Any] = {"groups": [], "border": [], "repeats": []}
 
     def look(self, document: Document, cleaned: Cleaned) -> None:
-        """Takes samples of a document, if it is one of those chosen."""
+        """Takes samples of a document, if its hash is among the smallest."""
         if not cleaned.removed:
             return
         drawn = zlib.crc32(document.place.encode("utf-8", "surrogatepass"))
@@ -47,19 +47,19 @@ class Sampler:
             held[:] = nsmallest(PER_KIND, held, key=_order)
 
     def take(self) -> dict[str, list[Sample]]:
-        """The samples of a shard, which ends here; only those that are still among the chosen."""
+        """Ends a shard, and returns its samples by kind, without those that others have displaced."""
         taken, self._shard = self._shard, {}
         self.restore(taken)
         # The others will never be shown, and each shard would have some for the journal.
         return {kind: kept for kind, samples in taken.items() if (kept := [each for each in samples if each in self._all[kind]])}
 
     def restore(self, taken: dict[str, list[Sample]]) -> None:
-        """Adds what `take` gave."""
+        """Adds the samples of a shard that `take` returned, in this process or before."""
         for kind, samples in taken.items():
             self._all[kind] = nsmallest(PER_KIND, self._all.get(kind, []) + samples, key=_order)
 
     def across(self, decision: Decision) -> None:
-        """Takes samples of what repeats across documents: large groups, pairs at the border, some of all."""
+        """Takes samples of repeats across documents: large groups, pairs at the border, and some of all."""
         import numpy as np
 
         answer = decision.answer
@@ -74,7 +74,7 @@ class Sampler:
             self._found[name] = [_pair(decision, at) for at in places.tolist()]
 
     def to_dict(self) -> dict[str, Any]:
-        """As ``report.json`` has it."""
+        """Returns the samples as ``report.json`` holds them."""
         return {"samples": dict(sorted(self._all.items()))} | self._found
 
     def _wants(self, kind: str, drawn: int) -> bool:
@@ -106,14 +106,14 @@ def _unit(decision: Decision, unit: int) -> Sample:
 
 
 def _group(decision: Decision, unit: int, count: int) -> Sample:
-    """A unit that stays, with some of those that went for it."""
+    """Returns a unit that stays, with some of the units that repeat it."""
     answer = decision.answer
     members = answer.gone[answer.witness == unit][:_MEMBERS].tolist()
     return _unit(decision, unit) | {"count": count, "members": [decision.unit_at(member)[0].name for member in members]}
 
 
 def _pair(decision: Decision, at: int) -> Sample:
-    """What goes, by its place among that, and what stays for it."""
+    """Returns a unit that is taken out, by its place in `Answer.gone`, and its witness."""
     answer = decision.answer
     witness = _unit(decision, int(answer.witness[at]))
     return _unit(decision, int(answer.gone[at])) | {"similarity": float(answer.similarity[at]), "witness": witness}

@@ -1,8 +1,7 @@
-"""Where one piece of work ends and the next begins.
+"""Cuts the stream of cleaned documents into shards.
 
-A shard is a stretch of the stream of cleaned documents: what is noted when it is finished, and done again after a kill. It ends behind an
-input or, if that is a large one, behind one of its records. Where depends on the texts alone, so that a run that is resumed cuts as one
-that is left alone.
+A shard is a stretch of the stream, noted when it is finished, and done again after a kill. It ends behind an input or, if that is a large
+one, behind one of its records. Its end depends on the texts alone, so that a resumed run cuts as a run left alone does.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ _SHARE = 50
 
 
 class Shards:
-    """Cuts a stream of cleaned documents.
+    """Cuts a stream of cleaned documents into shards.
 
     Args:
-        events: what is behind `point`, to the end of the inputs.
+        events: the stream behind `point`, to the end of the inputs.
         point: where the first shard begins.
-        numbers: of the inputs, from 0.
+        numbers: the number of each input, from 0.
         within: whether a shard may end within an input.
 
     Attributes:
-        point: where the last shard ended that was taken to its end.
+        point: where the last shard ended that was read to its end.
     """
 
     def __init__(self, events: Iterable[CleanEvent | Counts], point: Point, numbers: Mapping[Source, int], within: bool) -> None:
@@ -41,15 +40,15 @@ class Shards:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left."""
+        """Whether no document is left."""
         return self.point.source >= len(self._numbers)
 
     def next(self, counts: Counts, before: Counts) -> Iterator[CleanEvent]:
-        """The next shard, to be taken to its end.
+        """Yields the next shard, which has to be read to its end.
 
         Args:
-            counts: of it; empty.
-            before: of all shards before it.
+            counts: empty counts, to which the shard's are added as it passes.
+            before: counts of all shards before it.
         """
         text, documents, sources = _room(before)
         number, line = self.point
@@ -71,14 +70,14 @@ class Shards:
 
 
 def _room(before: Counts) -> tuple[int, int, int]:
-    """Code points, documents and inputs of a full shard."""
+    """Returns how many code points, documents and inputs make a full shard."""
     text = max(SHARD_TEXT, before.characters_in // _SHARE)
     documents = max(SHARD_DOCUMENTS, before.documents // _SHARE)
     return text, documents, max(SHARD_SOURCES, before.opened // _SHARE)
 
 
 def of_whole_inputs(ends: Iterable[Point]) -> list[list[int]]:
-    """The numbers of shards that end at these points, those together that share an input.
+    """Groups the numbers of shards so that each group holds whole inputs, given the points at which the shards end.
 
     >>> of_whole_inputs([Point(2), Point(2, 700), Point(2, 1400), Point(3), Point(5)])
     [[0], [1, 2, 3], [4]]

@@ -1,4 +1,4 @@
-"""Templates in a run: from which site each document comes, and what is known of it or learned from the inputs themselves."""
+"""Templates in a run: tells from which site each document comes, and learns templates from the inputs themselves."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sites:
-    """What sites repeat, and how it is known from which a document comes.
+    """What sites repeat, and the rule that tells from which site a document comes.
 
     Attributes:
         templates: what the sites repeat.
-        site: where all documents come from, if that was said.
+        site: the site from which all documents come; None if each document tells its own.
     """
 
     templates: Templates
     site: str | None = None
 
     def of(self, document: Document) -> str | None:
-        """Where a document comes from."""
+        """Returns the site from which a document comes, see `site_of`."""
         return site_of(document, self.site)
 
     def following(self, events: Iterable[Any]) -> SitesInStep:
-        """The events as they are, and where their documents come from."""
+        """Returns the events as they are, with a way to ask for the sites of their documents."""
         return SitesInStep(events, self.site)
 
 
 class SitesInStep:
-    """A stream of events, and where its documents come from, for whoever takes their texts one by one."""
+    """A stream of events that remembers the sites of its documents, for a reader that takes their texts one by one."""
 
     def __init__(self, events: Iterable[Any], site: str | None) -> None:
         self._events = events
@@ -55,12 +55,12 @@ class SitesInStep:
             yield event
 
     def next(self, text: str) -> str | None:
-        """Where the next text comes from."""
+        """Returns the site of the next text; called once for each text, in order."""
         return self._waiting.popleft()
 
 
 def site_of(document: Document, site: str | None) -> str | None:
-    """Where a document comes from: the site that was named for all, what its record says, or the folder of a text file."""
+    """Returns the site of a document: `site` if given, else the record's source, or the folder of a text file; None if it is not known."""
     if site is not None:
         return site
     if document.line is not None:
@@ -70,7 +70,7 @@ def site_of(document: Document, site: str | None) -> str | None:
 
 
 def _string(value: str | None) -> str | None:
-    """A member of a record, given in JSON, if it is a string."""
+    """Returns a record's member, given as JSON, if it is a string; else None."""
     found = json.loads(value) if value and value.startswith('"') else None
     return found if isinstance(found, str) else None
 
@@ -79,7 +79,7 @@ def check_sites(sources: Iterable[Source], field: str | None, site: str | None) 
     """Makes sure that all inputs say where their texts come from.
 
     Raises:
-        ConfigError: one does not.
+        ConfigError: an input does not.
     """
     for source in sources:
         if site is None and source.format is not Format.TXT and not field:
@@ -92,7 +92,7 @@ def check_readable_twice(sources: Iterable[Source]) -> None:
     """Makes sure that templates can be learned from the inputs before they are cleaned.
 
     Raises:
-        ConfigError: one can be read only once.
+        ConfigError: an input can be read only once.
     """
     for source in sources:
         if source.path is None or not source.path.is_file():
@@ -102,7 +102,15 @@ def check_readable_twice(sources: Iterable[Source]) -> None:
 
 
 def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, counts: Counts | None = None, **thresholds: Any) -> Templates:
-    """Templates from the documents of these inputs, their ids being dates; what can't be read is counted, or passed over."""
+    """Learns templates from the documents of some inputs.
+
+    Args:
+        sources: the inputs.
+        reading: field names and limits; its `id_field` names the field of dates, and its `source_field` the field of sites.
+        site: the site from which all documents come; None if each document tells its own.
+        counts: counts what can't be read; None to pass over it.
+        **thresholds: the evidence that a template needs, as `textclean.learn_templates` takes it.
+    """
     from textclean.learning import learn_templates
 
     on_error: Callable[[CorpusError], None] = counts.skip if counts else lambda error: None
@@ -120,7 +128,7 @@ def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, co
 
 
 def digest_of(templates: Templates | None) -> str | None:
-    """What tells templates from others: a run goes on only with those it was begun with."""
+    """Returns a hash of templates, by which a resumed run knows that they are those it was begun with; None for no templates."""
     if templates is None:
         return None
     from textclean.sites.template_file import rendered

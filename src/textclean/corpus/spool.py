@@ -1,16 +1,16 @@
-"""What the first pass leaves to the second: clean texts, the records they belong to, and what was removed from them.
+"""Stores what the first pass leaves to the second: clean texts, the records they belong to, and what was removed from them.
 
 A shard is a folder:
 
     texts      the clean texts, UTF-8, one after the other: compared where they stand, read back when they are written
-    places     file, line, id and source of each document, for whoever is a witness
-    ends       of each document where its text and its place end, two uint64
-    events     the records but for their texts, a line each, packed if zstandard is there
+    places     file, line, id and source of each document, to name the documents that are witnesses
+    ends       where the text and the place of each document end, in bytes: two uint64
+    events     the records without their texts, a line each, compressed if zstandard is installed
     rows-N     the rows of table N as an Arrow stream
-    keys       of each document the value that says which of two repeats stays
+    keys       the value of each document that says which of two repeats stays
 
-It has its name once it is whole. Clean texts hold no lone surrogates, so they are UTF-8 as they are. It may begin and end within an input:
-then the beginning of that stands in an earlier shard, or its end in a later one.
+The folder gets its name once it is whole. Clean texts hold no lone surrogates, so all of them can be UTF-8. A shard may begin or end within
+an input, whose other part is then in another shard.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ _ENDS = Struct("=QQ")
 
 
 class SpoolWriter:
-    """A shard being written.
+    """Writes a shard.
 
     Args:
-        folder: where it will be.
-        numbers: of what its documents come from, among all inputs of the run.
-        accounts: whether what was removed is wanted later.
-        places: whether it will be asked where documents stand.
-        key: the field whose value says which of two repeats stays.
+        folder: the folder that the shard will be.
+        numbers: the number of each input of the run, from 0.
+        accounts: whether removals are stored too.
+        places: whether the places of documents are stored too.
+        key: the field whose value says which of two repeats stays; None for no such field.
 
     Raises:
-        OutputError: it can't be written. Every method may raise this.
+        OutputError: the shard can't be written. Every method may raise this.
     """
 
     def __init__(self, folder: Path, numbers: Mapping[Source, int], accounts: bool, places: bool, key: str | None = None) -> None:
@@ -81,7 +81,7 @@ class SpoolWriter:
                 self._stack.callback(self._events.close)
 
     def add(self, event: Begin | End | tuple[Document, Cleaned]) -> None:
-        """What comes next."""
+        """Writes the next event or document."""
         with self._said():
             if isinstance(event, Begin):
                 self._begin(b"B", event.source)
@@ -95,7 +95,7 @@ class SpoolWriter:
                 self._document(*event)
 
     def close(self) -> None:
-        """Gives the shard its name."""
+        """Completes the shard and gives it its final name."""
         with self._said():
             self._end_rows()
             self._flush()
@@ -106,7 +106,7 @@ class SpoolWriter:
             self._draft.rename(self._folder)
 
     def discard(self) -> None:
-        """Leaves nothing behind."""
+        """Removes the unfinished shard."""
         with self._said():
             self._stack.close()
         shutil.rmtree(self._draft, ignore_errors=True)
@@ -167,13 +167,13 @@ class SpoolWriter:
 
 
 class SpooledShard:
-    """A shard that is whole.
+    """A whole shard in the spool.
 
     Args:
-        folder: where it is.
-        sources: those of the whole run.
-        reading: as the documents were read.
-        accounts: whether it holds what was removed.
+        folder: the folder of the shard.
+        sources: all inputs of the run.
+        reading: how the documents were read.
+        accounts: whether the shard holds removals.
     """
 
     def __init__(self, folder: Path, sources: list[Source], reading: Reading, accounts: bool) -> None:
@@ -188,28 +188,38 @@ class SpooledShard:
         return self._folder / "texts"
 
     def __len__(self) -> int:
-        """How many documents it has."""
+        """Returns the number of documents."""
         return (self._folder / "ends").stat().st_size // _ENDS.size
 
     def lengths(self) -> NDArray[np.uint64]:
-        """The lengths of the texts in bytes."""
+        """Returns the lengths of the clean texts, in bytes; uint64."""
         ends = np.fromfile(self._folder / "ends", np.uint64)[::2]
         return np.diff(ends, prepend=np.uint64(0))
 
     def keep_keys(self) -> Iterator[Any]:
-        """Of each document the value that says which of two repeats stays."""
+        """Yields the value of each document that says which of two repeats stays; None for a document without one."""
         with open(self._folder / "keys", "rb") as file:
             for line in file:
                 yield json.loads(line)
 
     def document(self, number: int) -> tuple[str, str]:
-        """The clean text of a document, and its file, line, id and source."""
+        """Returns the clean text of a document, and its file, line, id and source as members of a JSON object.
+
+        Args:
+            number: the document's number in the shard, from 0.
+
+        Raises:
+            SourceError: the spool can't be read.
+        """
         ends = _part(self._folder / "ends", max(number - 1, 0) * _ENDS.size, (number + 1) * _ENDS.size)
         (text, place), (text_end, place_end) = _ENDS.unpack(ends[: -_ENDS.size] or bytes(_ENDS.size)), _ENDS.unpack(ends[-_ENDS.size :])
         return _part(self.texts, text, text_end).decode(), _part(self._folder / "places", place, place_end).decode()
 
     def events(self) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
-        """What was put in."""
+        """Yields the events and documents that were written, in order.
+
+        Documents come without their original text, which is not stored.
+        """
         with open(self.texts, "rb", buffering=_BUFFER) as texts, open(self._folder / "events", "rb") as raw:
             lengths = self._lengths()
             found = (line for line in lines((piece for piece, _ in pieces(raw, _packing())), _ANY) if line is not None)
@@ -230,7 +240,7 @@ class SpooledShard:
                     yield document, Cleaned.restored("", texts.read(next(lengths)), removals)
 
     def _document(self, mark: bytes, content: bytes, source: Source, rows: Iterator[Fields], size: int) -> Document:
-        """A document without its text as it was, which nobody needs any more."""
+        """Makes a document without its original text, which nobody needs any more."""
         if mark == b"T":
             return Document(source, "", size=size)
         if mark == b"A":
@@ -250,13 +260,13 @@ class SpooledShard:
             yield from lengths[start : start + _AT_ONCE].tolist()
 
     def _account(self, found: Iterator[bytes]) -> tuple[int, list[Removal]]:
-        """How long the text was and what was removed from it, if that was kept."""
+        """Reads the length of the original text in code points and the removals from it; 0 and none if they were not stored."""
         size, removals = json.loads(next(found)) if self._accounts else (0, [])
         return size, [_unpacked(row) for row in removals]
 
 
 def _packing() -> Packing:
-    """Zstandard if it is there: it takes less time than writing what it saves."""
+    """Chooses Zstandard if it is installed: it takes less time than writing the bytes that it saves."""
     try:
         require_package(Packing.ZSTD)
     except MissingExtraError:
@@ -283,7 +293,7 @@ def _unpacked(row: list[Any]) -> Removal:
 
 
 def _key(document: Document, name: str) -> str:
-    """The value of a field in JSON, on one line."""
+    """Returns the value of a field as JSON on one line; ``null`` if there is none."""
     raw = document.record.value(name) if document.record else None
     try:
         return "null" if raw is None else json.dumps(json.loads(raw))
@@ -292,7 +302,7 @@ def _key(document: Document, name: str) -> str:
 
 
 class _RowsWriter:
-    """Rows of a table, batch by batch, without those that could not be read."""
+    """Writes rows of a table, batch by batch, without those that could not be read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -312,12 +322,12 @@ class _RowsWriter:
             self._stream.close()
 
     def _flush(self) -> None:
-        from textclean.formats.tables import pyarrow
+        from textclean.formats.tables import pyarrow, taken
 
         if not self._kept:
             return
         arrow = pyarrow()
-        batch = self._batch if len(self._kept) == self._batch.num_rows else self._batch.take(arrow.array(self._kept))
+        batch = taken(self._batch, self._kept)
         if self._stream is None:
             options = arrow.ipc.IpcWriteOptions(compression="lz4")
             self._stream = arrow.ipc.new_stream(self._file, batch.schema, options=options)
@@ -326,7 +336,7 @@ class _RowsWriter:
 
 
 def _rows(path: Path, field: str) -> Iterator[Fields]:
-    """The rows of a table."""
+    """Reads the rows of a table."""
     if not path.exists():
         return
     from textclean.formats.tables import TableRow, pyarrow

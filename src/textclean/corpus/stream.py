@@ -1,8 +1,8 @@
-"""What is in the inputs, cleaned and counted, from their beginning or from a place at which work stopped before.
+"""Reads and cleans inputs, from their beginning or from a place at which work stopped before.
 
     read -> errors gathered -> cleaned -> counted
 
-All of it keeps its order, errors too: a stream that is cut anywhere is counted the same as the parts.
+Everything keeps its order, errors too: the counts of a stream are the sum of the counts of its parts, wherever it is cut.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Point(NamedTuple):
 
     Attributes:
         source: the number of an input, from 0.
-        line: that of the last record before the place; 0 if it is the beginning of the input.
+        line: number of the last record before the place; 0 at the beginning of the input.
     """
 
     source: int = 0
@@ -47,7 +47,16 @@ class Point(NamedTuple):
 def cleaned_events(
     sources: Sequence[Source], reading: Reading, config: Config, workers: int | None, counts: Counts, sites: Sites | None = None
 ) -> Iterator[CleanEvent]:
-    """What is in the sources, cleaned; what can't be is counted and named."""
+    """Yields the documents of some sources, cleaned, and the events around them. Errors are counted and logged.
+
+    Args:
+        sources: the inputs.
+        reading: field names and limits.
+        config: how texts are cleaned.
+        workers: number of threads; None for one a core.
+        counts: counts to which those of the documents and errors are added.
+        sites: what sites repeat; None without templates.
+    """
     with closing(cleaned_from(Point(), sources, reading, config, workers, sites)) as events:
         yield from counted(events, counts)
 
@@ -55,7 +64,10 @@ def cleaned_events(
 def cleaned_from(
     point: Point, sources: Sequence[Source], reading: Reading, config: Config, workers: int | None, sites: Sites | None = None
 ) -> Generator[CleanEvent | Counts, None, None]:
-    """What is in the sources behind a point, cleaned. Errors of reading come as counts in their place, and are named when they are met."""
+    """Yields the documents of some sources behind a point, cleaned, and the events around them.
+
+    Errors of reading come as counts in their place, and are logged when they are met.
+    """
     events: Iterable[Event | Counts] = gathered(read_from(point, sources, reading))
     cleaning = partial(clean_many, config=config, workers=workers, on_error="keep")
     if sites:
@@ -65,14 +77,17 @@ def cleaned_from(
 
 
 def read_from(point: Point, sources: Sequence[Source], reading: Reading) -> Iterator[Event | CorpusError]:
-    """What is in the sources behind a point. A source that was begun before gives no `Begin`."""
+    """Yields documents, events and errors of some sources behind a point. A source that was begun before gives no `Begin`."""
     for number in range(point.source, len(sources)):
         rest = point.line if number == point.source else 0
         yield from _behind(rest, sources[number], reading) if rest else read(sources[number], reading)
 
 
 def _behind(line: int, source: Source, reading: Reading) -> Iterator[Event | CorpusError]:
-    """What is in a source behind the record of a line. `End` comes whatever became of the file, as `Begin` came before."""
+    """Yields what a source holds behind a record, given by its line.
+
+    `End` always comes, even if the file is damaged by now, as `Begin` came before.
+    """
     _log.info("%s: going on behind record %s", source.name, f"{line:,}")
     reached = failed = False
     for event in read(source, reading, first=line):
@@ -87,7 +102,10 @@ def _behind(line: int, source: Source, reading: Reading) -> Iterator[Event | Cor
 
 
 def gathered(events: Iterable[Event | CorpusError]) -> Iterator[Event | Counts]:
-    """The events, with a count in the place of errors that stand next to each other: nothing but errors takes no memory then."""
+    """Yields the events, with one count in the place of errors that follow one another.
+
+    So a stream of nothing but errors takes no memory.
+    """
     errors: Counts | None = None
     for event in events:
         if isinstance(event, CorpusError):
@@ -103,7 +121,7 @@ def gathered(events: Iterable[Event | CorpusError]) -> Iterator[Event | Counts]:
 
 
 def counted(events: Iterable[CleanEvent | Counts], counts: Counts) -> Iterator[CleanEvent]:
-    """The events, counted as they pass; documents that could not be cleaned are left out."""
+    """Yields the events and counts them as they pass. Documents that could not be cleaned are counted as skipped and left out."""
     for event in events:
         if isinstance(event, tuple):
             if event[1].error is not None:
@@ -123,7 +141,7 @@ def counted(events: Iterable[CleanEvent | Counts], counts: Counts) -> Iterator[C
 
 
 def size_of(source: Source) -> int:
-    """Bytes of a file; a guess for what cannot be measured."""
+    """Returns the size of a file in bytes; a guess for stdin and URLs, 0 for a file that is not there."""
     try:
         return source.path.stat().st_size if source.path else _UNKNOWN
     except OSError:
@@ -131,11 +149,14 @@ def size_of(source: Source) -> int:
 
 
 def cleaned(events: Iterable[Document | Other], clean: Cleaning) -> Generator[Other | tuple[Document, Cleaned], None, None]:
-    """The events, with each document beside its result.
+    """Yields the events, with each document beside its cleaned text.
 
     Args:
-        events: documents, and whatever stands between them and keeps its place.
-        clean: takes texts and gives as many results in the same order; it may read ahead, and what it has read is all that is held here.
+        events: documents, and any other events between them, which keep their places.
+        clean: takes texts and yields as many results in the same order. It may read ahead; what it has read is all that is held here.
+
+    Raises:
+        RuntimeError: `clean` yielded fewer results than there were texts.
     """
     waiting: deque[Document | Other] = deque()
 

@@ -1,10 +1,13 @@
-"""What a run did, in the end."""
+"""Summarises what a run did."""
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
 from textclean.corpus.counts import Counts
@@ -19,11 +22,11 @@ class Summary:
     """The answer of `textclean.clean_corpus`. ``str(summary)`` is a line to show, `to_dict` is what ``summary.json`` holds.
 
     Attributes:
-        counts: what was done and what was not.
+        counts: counts of documents, removals, bytes and errors.
         unit: what was compared across documents: ``paragraph``, ``document`` or ``none``.
-        units, dropped, witnesses: units compared, those that went, those they repeat.
-        settings: what was asked for.
-        seconds: wall-clock time of each stage.
+        units, dropped, witnesses: how many units were compared, how many of them repeat others, and how many are repeated.
+        settings: the options of the run.
+        seconds: wall-clock seconds of each stage, and of all together as ``all``.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -35,18 +38,18 @@ class Summary:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Returns the summary as a dict that JSON can hold."""
         across = {"unit": self.unit, "units": self.units, "dropped": self.dropped, "witnesses": self.witnesses}
         return {
             **self.counts.to_dict(),
             "across": across,
             "settings": self.settings,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
-            "versions": versions(),
+            "versions": dict(versions()),
         }
 
     def line(self, kinds: bool) -> str:
-        """What was done in one line, with or without the kinds of what went."""
+        """Returns the summary in one line; `kinds` says whether removals are listed by kind."""
         counts = self.counts
         parts = [f"{counts.documents:,} {'text' if counts.documents == 1 else 'texts'} cleaned"]
         if kinds:
@@ -68,7 +71,7 @@ class Summary:
 
 
 def repeats(unit: str, units: int, dropped: int, witnesses: int) -> str:
-    """How much went, in one line.
+    """Returns in one line how many units repeat others.
 
     >>> repeats("paragraph", 1200, 3, 2)
     '3 of 1,200 paragraphs repeat one of 2 that stay'
@@ -78,8 +81,9 @@ def repeats(unit: str, units: int, dropped: int, witnesses: int) -> str:
     return f"{dropped:,} of {units:,} {unit}s repeat one of {witnesses:,} that stay"
 
 
-def versions() -> dict[str, str]:
-    """What the result may depend on."""
+@cache
+def versions() -> Mapping[str, str]:
+    """Returns the versions of Python and of the installed packages on which a result may depend."""
     found = {"python": platform.python_version()}
     others = ("ftfy", "regex", "numpy", "pyarrow", "zstandard", "warcio", "mwparserfromhell", "trafilatura", "fsspec")
     for name, distribution in (("textclean", DISTRIBUTION), *zip(others, others, strict=True)):
@@ -87,4 +91,5 @@ def versions() -> dict[str, str]:
             found[name] = version(distribution)
         except PackageNotFoundError:
             continue
-    return found
+    # One for all who ask: reading what is installed takes ten milliseconds.
+    return MappingProxyType(found)

@@ -1,7 +1,8 @@
-"""What a run made of its templates, for its report: how many pages it had of each site, and how often each template was removed.
+"""Counts, for the report of a run, how many pages it had of each site and how often each template was removed.
 
-All are counted, which takes less memory than the templates themselves. Shard by shard the counts are put aside in files, so that a run
-that is resumed has them: in the journal, which is held in memory, many sites would be too much. What the report is given is bounded.
+All are counted, which takes less memory than the templates themselves. The counts of each shard are stored in a file of their own, so that
+a resumed run has them; in the journal, which is read into memory line by line, many sites would be too much. The report shows a bounded
+part of them.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ _LOOKED_AT = 1_000
 
 
 class TemplateUses:
-    """Counts what `sites` are found to repeat, shard by shard.
+    """Counts pages and removed templates by site, shard by shard.
 
     Args:
-        sites: what is known of them; of others nothing is counted.
+        sites: the templates; sites without templates are not counted.
     """
 
     def __init__(self, sites: Sites) -> None:
@@ -55,10 +56,17 @@ class TemplateUses:
             removed.update(removal.rule for removal in cleaned.removals if removal.kind is Kind.TEMPLATE)
 
     def put_aside(self, path: Path, tag: str) -> bool:
-        """Writes the counts of a shard, which ends here, to a file of the run `tag`; False if there are none, and no file.
+        """Ends a shard, and writes its counts to a file.
+
+        Args:
+            path: the file.
+            tag: names the run, see `Output`.
+
+        Returns:
+            Whether there were any counts; if not, no file is written.
 
         Raises:
-            OutputError: it can't be written.
+            OutputError: the file can't be written.
         """
         (pages, removed), self._shard = self._shard, (Counter(), Counter())
         if not pages:
@@ -69,10 +77,10 @@ class TemplateUses:
         return True
 
     def take_up(self, path: Path) -> None:
-        """Adds what `put_aside` wrote.
+        """Adds the counts of a file that `put_aside` wrote.
 
         Raises:
-            OutputError: it can't be read again.
+            OutputError: the file can't be read again.
         """
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -81,7 +89,7 @@ class TemplateUses:
             raise OutputError(f"{path}: can't be read again ({error}): force=True begins the run again") from error
 
     def to_dict(self) -> dict[str, Any]:
-        """As ``report.json`` has it: the sites from which most was removed, with the templates by which most was."""
+        """Returns the counts as ``report.json`` holds them: the sites from which most was removed, each with its most removed templates."""
         removed = Counter[str]()
         for rule, count in self._removed.items():
             removed[site_of_rule(rule)] += count

@@ -2,6 +2,6 @@
 
     docs -> documents (one form) -> units -> duplicates (the native search, exact or by bands) -> Duplicates, comparison, calibration
 
-What can be chosen stands in `settings`, how signatures are cut in `bands`, what comparing takes in `memory`. The room uses the native half
-and the vocabulary; the functions of the package, the corpus room, adapters and commands use it. A persistent index will live here.
+`settings` holds the options, `bands` the cutting of MinHash signatures, `memory` an estimate of the memory needed. The room uses the native
+half and the vocabulary; the functions of the package, the corpus room, adapters and commands use it.
 """

@@ -1,4 +1,4 @@
-"""Bands and rows of a MinHash signature: how many, and what they find.
+"""Chooses the bands and rows into which MinHash signatures are cut, and tells the probability with which they find a pair.
 
 With ``bands`` bands of ``rows`` values two texts of Jaccard similarity s share a band with probability ``1 - (1 - s**rows)**bands``
 (Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4). Libraries that only estimate similarity place the steep part of that
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: What is asked of a pair right at the threshold. Most pairs are above it, so a corpus as a whole does better.
+#: Least probability of finding a pair right at the threshold. Most pairs are above it, so of a corpus more are found.
 RECALL = 0.995
 
 
 class Bands(NamedTuple):
-    """How signatures are cut.
+    """The way in which signatures are cut into bands.
 
     Attributes:
-        bands: number of bands.
-        rows: values in a band.
+        bands: the number of bands.
+        rows: the number of values in a band.
         recall: the probability that a pair right at the threshold shares a band.
     """
 
@@ -35,7 +35,7 @@ class Bands(NamedTuple):
 
 
 def match_probability(similarity: float, bands: int, rows: int) -> float:
-    """The probability that two texts of this Jaccard similarity share a band.
+    """Returns the probability that two texts of this Jaccard similarity share a band.
 
     >>> round(match_probability(0.8, 32, 8), 4)
     0.9972
@@ -44,11 +44,11 @@ def match_probability(similarity: float, bands: int, rows: int) -> float:
 
 
 def choose_bands(threshold: float, num_perm: int, recall: float = RECALL) -> Bands:
-    """The most rows, hence the fewest false candidates, that still find a pair at ``threshold`` with probability ``recall``.
+    """Returns the bands with the most rows, hence the fewest false candidates, that reach ``recall`` at ``threshold``.
 
     Args:
         threshold: Jaccard similarity, 0 < threshold <= 1.
-        num_perm: values in a signature; at most this many are used.
+        num_perm: number of values in a signature; at most so many are used.
         recall: least probability at the threshold.
 
     Raises:
@@ -69,7 +69,7 @@ def choose_bands(threshold: float, num_perm: int, recall: float = RECALL) -> Ban
 
 
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The permutations of datasketch's scheme affine32: uint32 factors and uint32 summands, ``(num_perm,)`` each."""
+    """Returns the permutations of datasketch's scheme affine32: uint32 factors and uint32 summands, ``(num_perm,)`` each."""
     from datasketch import MinHash
 
     a, b = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations

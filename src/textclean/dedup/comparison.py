@@ -1,4 +1,4 @@
-"""Two texts side by side, with what differs."""
+"""Shows two texts side by side, with their differences."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 
 class Difference(NamedTuple):
-    """Words of one text that stand where the other has others, or none.
+    """Words that differ at one place of two texts.
 
     Attributes:
-        text: what the unit has, words joined by one space.
-        witness: what its witness has there.
+        text: the words that the unit has there, joined by single spaces; empty for none.
+        witness: the words that its witness has there.
     """
 
     text: str
@@ -21,11 +21,11 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A unit and its witness.
+    """A unit beside its witness. ``str(comparison)`` shows them.
 
     Attributes:
-        text: the unit.
-        witness: the unit it repeats.
+        text: the text of the unit.
+        witness: the text of the unit that it repeats.
         similarity: exact Jaccard similarity of their shingle sets.
         differences: where they differ, in order. Equal tokens may still differ as words: ``Don't`` and ``don’t``.
     """
@@ -41,9 +41,14 @@ class Comparison:
 
 
 def compare(text: str, witness: str, similarity: float) -> Comparison:
-    """Put two texts side by side, word by word.
+    """Compares two texts word by word.
 
-    Quadratic in the worst case, as longest common subsequences are: for showing a pair, not for a million.
+    It takes quadratic time in the worst case, so it is made for showing a pair, not for comparing many.
+
+    Args:
+        text: the text of a unit.
+        witness: the text of its witness.
+        similarity: their exact Jaccard similarity, which is carried along.
 
     >>> compare("Rain fell in Paris today.", "Rain fell in Lyon today.", 0.2).differences
     (Difference(text='Paris', witness='Lyon'),)

@@ -1,4 +1,4 @@
-"""What users pass in as a corpus, brought to one form: lists of str, lists of dict, tables.
+"""Brings a corpus to one form, whatever the user passed in: a list of str, a list of dict, or a table.
 
 A table is anything that speaks the Arrow PyCapsule interface (pyarrow, polars, pandas, Hugging Face datasets); its strings are read where
 they are.
@@ -14,10 +14,10 @@ from textclean.errors import ConfigError, InputError, MissingExtraError, NotText
 
 
 class Documents:
-    """A corpus: the texts as the native half takes them, and a way back to what was passed in.
+    """A corpus: its texts in the form that the native half takes, and the objects that were passed in.
 
     Attributes:
-        texts: one entry a document.
+        texts: the texts, one a document.
     """
 
     def __init__(self, texts: Texts, items: Callable[[], Sequence[Any]], column: Callable[[str], Sequence[Any]]) -> None:
@@ -29,32 +29,37 @@ class Documents:
         return len(self.texts)
 
     def first(self, count: int) -> Documents:
-        """The first documents."""
+        """Returns a corpus of the first `count` documents."""
         return Documents(self.texts.first(count), lambda: self._items()[:count], lambda name: self._column(name)[:count])
 
     def items(self) -> Sequence[Any]:
-        """The documents as they were passed in; the rows of a table as dicts."""
+        """Returns the documents as they were passed in; rows of a table as dicts.
+
+        Raises:
+            MissingExtraError: the documents are a table, and pyarrow is not installed.
+        """
         return self._items()
 
     def column(self, name: str) -> Sequence[Any]:
-        """One value a document: a key of the dicts, or a column of the table.
+        """Returns one value for each document: of a key of the dicts, or of a column of the table.
 
         Raises:
-            ConfigError: there is none of that name.
+            ConfigError: there is no such key or column.
+            MissingExtraError: the documents are a table, and pyarrow is not installed.
         """
         return self._column(name)
 
 
 def read_documents(docs: Any, text: str = "text") -> Documents:
-    """Take a corpus in.
+    """Takes a corpus in, whichever form it has.
 
     Args:
         docs: an iterable of str or of mappings, or a table that has ``__arrow_c_stream__`` or ``__arrow_c_array__``.
-        text: the key or column that holds the text. An Arrow array needs none.
+        text: the key or column that holds the text; not used for an Arrow array or a list of str.
 
     Raises:
-        NotTextError: ``docs`` is a single str, or an item or the column is no text.
-        InputError: no key or column ``text``.
+        NotTextError: ``docs`` is bytes, or an item is no text.
+        InputError: ``docs`` is a single str or no collection, has no key or column ``text``, or that column holds no strings.
     """
     refuse_single(docs)
     table = arrow_producer(docs)
@@ -71,10 +76,11 @@ def read_documents(docs: Any, text: str = "text") -> Documents:
 
 
 def refuse_single(docs: Any) -> None:
-    """Makes sure that a corpus is not one text, which would be read letter by letter.
+    """Makes sure that a corpus is not a single text, which would be read letter by letter.
 
     Raises:
-        NotTextError, InputError: it is.
+        NotTextError: it is bytes.
+        InputError: it is a str.
     """
     if isinstance(docs, (str, bytes, bytearray)):
         raise (
@@ -85,7 +91,7 @@ def refuse_single(docs: Any) -> None:
 
 
 def arrow_producer(docs: Any) -> Any:
-    """``docs`` if it speaks Arrow, or the table inside a Hugging Face dataset of a version that does not."""
+    """Returns ``docs`` if it has the Arrow interface, or the table inside a Hugging Face dataset that lacks it; else None."""
     if _speaks_arrow(docs):
         return docs
     if type(docs).__module__.startswith("datasets."):

@@ -1,11 +1,11 @@
-"""Repeats across documents: which paragraphs, or whole documents, say what an earlier one said.
+"""Finds repeats across documents: paragraphs, or whole documents, that say what an earlier one said.
 
 One rule: in the order that ``keep`` gives, a unit goes if a unit that stays has Jaccard similarity >= ``threshold`` with it, shingle sets
-compared and not estimated. That unit is its witness. So nothing goes for the sake of something that itself goes, and the answer depends on
+compared and not estimated. That unit is its witness. So no unit goes as a repeat of one that itself goes, and the answer depends on
 nothing but texts, order and threshold: not on the number of threads, the process or the machine.
 
-Not for: repeats inside one document (`clean` knows teasers and pull quotes), short lines (they are templates), or a corpus larger than
-memory.
+It is not made for repeats inside one document (`clean` finds these), for short lines (`learn_templates` finds these), or for a corpus
+larger than memory (`clean_corpus` takes such).
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ Keep = str | Callable[[Any], Any]
 
 
 class Effort(NamedTuple):
-    """What a run took.
+    """The work that a search took.
 
     Attributes:
         exempt: units too short to take part.
         distinct: units that took part, verbatim repeats counted once.
-        keys: keys by which those are found.
-        verified: pairs compared exactly.
+        keys: number of all keys by which candidates were found.
+        verified: pairs whose similarity was computed exactly.
     """
 
     exempt: int
@@ -49,7 +49,13 @@ class Effort(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The answer of the native search: witness (int64, -1 for what stays), similarity (float64), both ``(units,)``, and the effort."""
+    """The answer of the native search.
+
+    Attributes:
+        witness: the unit that each unit repeats; -1 for a unit that stays; int64, ``(units,)``.
+        similarity: exact Jaccard similarity with the witness; float64, ``(units,)``.
+        effort: the work that it took.
+    """
 
     witness: NDArray[np.int64]
     similarity: NDArray[np.float64]
@@ -57,11 +63,11 @@ class Found(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A unit that stays and what it stands for.
+    """A unit that stays, and the units that repeat it.
 
     Attributes:
-        kept: the unit.
-        dropped: the units that went for it, int64, in order.
+        kept: the number of the unit that stays.
+        dropped: the numbers of the units that repeat it, ascending; int64.
     """
 
     kept: int
@@ -69,14 +75,14 @@ class Group(NamedTuple):
 
 
 class Duplicates:
-    """The answer of `deduplicate`. Units are numbered as they stand in the documents.
+    """The answer of `deduplicate`. Units are numbered from 0, as they stand in the documents.
 
     Attributes:
-        dropped: whether each unit goes; bool, ``(units,)``.
-        witness: the unit that each dropped unit repeats, which itself stays; -1 for what stays; int64, ``(units,)``.
-        similarity: exact Jaccard similarity with the witness; 0.0 for what stays; float64, ``(units,)``.
-        settings: what was asked, with the bands chosen and the recall they predict.
-        effort: what it took.
+        dropped: whether each unit is dropped; bool, ``(units,)``.
+        witness: the unit that each dropped unit repeats, which itself stays; -1 for a unit that stays; int64, ``(units,)``.
+        similarity: exact Jaccard similarity with the witness; 0.0 for a unit that stays; float64, ``(units,)``.
+        settings: the options, with the bands chosen and the recall that they predict.
+        effort: the work that the search took.
     """
 
     def __init__(
@@ -104,20 +110,24 @@ class Duplicates:
 
     @cached_property
     def unit_doc(self) -> NDArray[np.int32]:
-        """The document of each unit; int32, ``(units,)``."""
+        """The number of the document of each unit; int32, ``(units,)``."""
         return unit_doc(self._units)
 
     @cached_property
     def unit_span(self) -> NDArray[np.int64]:
-        """Where each unit stands in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
+        """The span of each unit in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
         return unit_span(self._units)
 
     def text(self, i: int) -> str:
-        """The text of unit ``i``."""
+        """Returns the text of unit ``i``.
+
+        Raises:
+            ConfigError: there is no such unit.
+        """
         return self._units.get(self._index(i))
 
     def groups(self) -> Iterator[Group]:
-        """Each unit that others went for, in order, with those others."""
+        """Yields each unit that others repeat, in order, with the units that repeat it."""
         dropped = np.flatnonzero(self.dropped)
         by_witness = dropped[np.argsort(self.witness[dropped], kind="stable")]
         kept, starts = np.unique(self.witness[by_witness], return_index=True)
@@ -125,9 +135,10 @@ class Duplicates:
             yield Group(unit, members)
 
     def texts(self) -> list[str]:
-        """The documents without what repeats.
+        """Returns the documents without what repeats.
 
-        For ``unit="document"`` those that stay; else all of them, each without its dropped paragraphs, so a document may be empty.
+        With ``unit="document"`` these are the documents that stay. With ``unit="paragraph"`` they are all documents, each without its
+        dropped paragraphs, so a document may be empty.
         """
         if self.settings.unit == "document":
             return [self._units.get(int(i)) for i in np.flatnonzero(~self.dropped)]
@@ -143,10 +154,10 @@ class Duplicates:
         return without_units(text, self.unit_span[units].tolist(), self.dropped[units].tolist())
 
     def explain(self, i: int) -> Comparison:
-        """Unit ``i`` beside its witness, with what differs.
+        """Compares unit ``i`` with its witness, word by word.
 
         Raises:
-            ConfigError: unit ``i`` stays, so there is nothing to compare it with.
+            ConfigError: unit ``i`` stays, so it has no witness; or there is no such unit.
         """
         from textclean.dedup.comparison import compare
 
@@ -157,7 +168,11 @@ class Duplicates:
         return compare(self.text(i), self.text(witness), float(self.similarity[i]))
 
     def to_datasketch(self, i: int) -> MinHash:
-        """The MinHash of unit ``i``, as `datasketch` itself would make it from the same shingles; computed on demand."""
+        """Computes the MinHash of unit ``i``, as the package `datasketch` itself would make it from the same shingles.
+
+        Raises:
+            ConfigError: there is no such unit.
+        """
         from datasketch import MinHash
 
         settings = self.settings
@@ -166,7 +181,11 @@ class Duplicates:
         return MinHash(seed=settings.seed, hashfunc=shingle_hash, hashvalues=values, permutations=np.array([a, b]), scheme="affine32")
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """What went, one dict a unit, as JSON has it: unit, document, span, similarity, the witness, and id and source if given."""
+        """Yields a dict that JSON can hold for each dropped unit.
+
+        Its keys are ``unit``, ``document``, ``span``, ``similarity`` and ``witness``, with the columns that `deduplicate` got as `id` and
+        `source`.
+        """
         columns = {name: self._documents.column(column) for name, column in self._columns.items() if column is not None}
         docs, spans = self.unit_doc, self.unit_span
 
@@ -178,7 +197,10 @@ class Duplicates:
             yield {**place(unit), "similarity": float(self.similarity[unit]), "witness": place(int(self.witness[unit]))}
 
     def to_arrow(self) -> pyarrow.Table:
-        """One row a unit: unit_doc, start, end, dropped, witness (null for what stays), similarity, and id and source if given.
+        """Returns a table with a row for each unit.
+
+        Its columns are ``unit_doc``, ``start``, ``end``, ``dropped``, ``witness`` and ``similarity`` (both null for a unit that stays), and
+        the columns that `deduplicate` got as `id` and `source`.
 
         Raises:
             MissingExtraError: pyarrow is not installed.
@@ -225,7 +247,7 @@ def deduplicate(
     workers: int | None = None,
     method: Method = "exact",
 ) -> Duplicates:
-    """Find the paragraphs, or documents, that repeat others.
+    """Finds the paragraphs, or documents, that repeat others.
 
     Args:
         docs: list of str, list of dict, or a table with the Arrow PyCapsule interface (pyarrow, polars, pandas, datasets), whose strings
@@ -235,14 +257,14 @@ def deduplicate(
         ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
         keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key:
             a callable on the document, or a column (an earlier date, a lower priority number; missing values last). Ties go to the first.
-        num_perm: values in a signature, for ``minhash`` and `Duplicates.to_datasketch`.
-        seed: of the signatures' permutations.
+        num_perm: number of values in a signature, for ``minhash`` and `Duplicates.to_datasketch`.
+        seed: the seed of the signatures' permutations.
         min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are
             templates.
-        text: key or column of the text.
-        id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`.
-        source: another key or column to carry along, say where a document comes from.
-        workers: threads; None for one a processor, fewer for a small corpus. The result does not depend on it.
+        text: key or column that holds the text.
+        id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`; None for none.
+        source: another key or column to carry along, such as the site of a document; None for none.
+        workers: number of threads; None for one a processor, fewer for a small corpus. The result does not depend on it.
         method: how candidates are found. ``exact`` compares all pairs that could reach the threshold and misses none (prefix filter:
             Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008). ``minhash`` compares pairs that share a band of their MinHash signatures
             (Broder 1997), as an approximate index would; it may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
@@ -250,6 +272,7 @@ def deduplicate(
     Raises:
         ConfigError: an option has a value that it can't have.
         InputError: ``docs`` is no collection of texts.
+        MissingExtraError: pyarrow is not installed, and `keep`, `id` or `source` is a column of a table.
 
     >>> wire = "The council voted on Tuesday to close the bridge for repairs until the end of the year."
     >>> found = deduplicate([wire, "Ignored.", wire.replace("Tuesday", "TUESDAY") + " It did."], unit="document", threshold=0.7)
@@ -268,7 +291,13 @@ def deduplicate(
 
 
 def without_units(text: str, spans: list[list[int]], dropped: list[bool]) -> str:
-    """A document without its dropped units, each taken out up to the start of the next."""
+    """Returns a document without its dropped units, each cut out up to the start of the next unit.
+
+    Args:
+        text: the document.
+        spans: the ``[start, end)`` of all its units, in code points.
+        dropped: whether each unit is dropped.
+    """
     ends = [start for start, _ in spans[1:]] + [len(text)]
     pieces = [text[start:end] for (start, _), end, gone in zip(spans, ends, dropped, strict=True) if not gone]
     result = text[: spans[0][0]] + "".join(pieces)
@@ -276,7 +305,14 @@ def without_units(text: str, spans: list[list[int]], dropped: list[bool]) -> str
 
 
 def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> Found:
-    """Run the native search over units in the given order (None: as they stand); units that are not in it take no part."""
+    """Runs the native search for repeats.
+
+    Args:
+        units: the texts.
+        order: the numbers of the units in the order in which they are taken; units that are not in it take no part. None for all, as they
+            stand.
+        settings: the options.
+    """
     bands = settings.bands
     witness, similarity, effort = units.find_repeats(
         order,
@@ -290,20 +326,20 @@ def find(units: Texts, order: NDArray[np.uint32] | None, settings: Settings) -> 
 
 
 def unit_doc(units: Texts) -> NDArray[np.int32]:
-    """The document of each unit; int32, ``(units,)``."""
+    """Returns the number of the document of each unit; int32, ``(units,)``."""
     return np.frombuffer(units.unit_doc(), np.int32)
 
 
 def unit_span(units: Texts) -> NDArray[np.int64]:
-    """Where each unit stands in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
+    """Returns the span of each unit in its document, ``[start, end)`` in code points; int64, ``(units, 2)``."""
     return np.frombuffer(units.unit_span(), np.int64).reshape(-1, 2)
 
 
 def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uint32] | None:
-    """The order in which units are taken, so that of two repeats the first taken stays: uint32, or None for the order they stand in.
+    """Returns the order in which units are taken, as uint32: of two repeats the first taken stays. None stands for the order of the units.
 
     Raises:
-        ConfigError: ``keep`` is neither a known word nor a column.
+        ConfigError: ``keep`` is neither a known word nor a column, or its values can't be put in order.
     """
     if keep == "first":
         return None
@@ -317,7 +353,11 @@ def keep_order(documents: Documents, units: Texts, keep: Keep) -> NDArray[np.uin
 
 
 def ranks(keys: Sequence[Any]) -> NDArray[np.int64]:
-    """The rank of each key, equal keys sharing one; None after all others."""
+    """Returns the rank of each key, from 0; equal keys share one, and None comes after all others; int64.
+
+    Raises:
+        ConfigError: the keys can't be put in order.
+    """
     try:
         ordered = sorted({key for key in keys if key is not None})
     except TypeError as error:

@@ -1,4 +1,4 @@
-"""How much memory comparing takes beside the texts: one formula for corpora in memory and in files.
+"""Estimates how much memory comparing takes beside the texts: one formula for corpora in memory and in files.
 
 Measured peaks of four corpora stand in benchmarks/README.md; the formula is at or above all of them.
 """
@@ -12,10 +12,10 @@ PER_KEY = 7
 
 
 def bytes_at_once(units: float, keys: float) -> float:
-    """Estimates the bytes that comparing takes.
+    """Returns an estimate of the memory that comparing takes, in bytes.
 
     Args:
-        units: units that are compared in one go.
-        keys: keys by which they are found, of all of them together (`Effort.keys`).
+        units: the number of units that are compared in one go.
+        keys: the number of all keys by which they are found (`Effort.keys`).
     """
     return PER_UNIT_AT_ONCE * units + PER_KEY * keys

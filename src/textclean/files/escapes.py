@@ -1,4 +1,4 @@
-"""Characters that act instead of standing for something, made visible.
+"""Makes visible the characters that act on a terminal instead of standing for something.
 
 Scraped text may hold the escape sequences of terminals, and a terminal obeys them: they recolour, hide or retitle, and some terminals type
 back. Whatever of the input is shown to a person goes through here. Which characters these are, `rust/src/json.rs` says.
@@ -17,7 +17,11 @@ _unsafe_in_lines = re.compile(f"(?![\n\t])[{_UNSAFE}]")
 
 
 def visible(text: str, lines: bool = False) -> str:
-    r"""Text that is safe to show: one line of it, or lines as they are.
+    r"""Returns the text with every acting character replaced by a visible picture of it.
+
+    Args:
+        text: any text.
+        lines: whether line feeds and tabs stay as they are, so that several lines can be shown.
 
     >>> visible("a\x1b[31mb\x9b\u202e")
     'a␛[31mb\\x9b\\u202e'
@@ -28,7 +32,10 @@ def visible(text: str, lines: bool = False) -> str:
 
 
 def escaped(line: str) -> str:
-    """JSON with such characters escaped, so that it can be shown and written as UTF-8; the same to a parser."""
+    """Returns a line of JSON with its acting characters escaped, so that it can be shown and written as UTF-8.
+
+    A JSON parser reads the same value from it as before.
+    """
     # None of them is printable, and that is found out ten times as fast.
     return line if line.isprintable() else _unsafe.sub(lambda found: json.dumps(found[0])[1:-1], line)
 

@@ -1,4 +1,4 @@
-r"""Lines out of pieces of bytes.
+r"""Splits pieces of bytes into lines.
 
 A line ends at ``\n`` alone: JSON may hold every other newline inside a string. A line over the limit is dropped while it is read, so it
 costs no memory.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 
 def behind(pieces: Iterable[bytes], count: int) -> Iterator[bytes]:
-    r"""The pieces without the first `count` lines: counted and not looked at, which takes a tenth of the time.
+    r"""Yields pieces of bytes without their first `count` lines, which are counted and not split: that takes a tenth of the time.
 
     >>> list(behind([b"a\nb", b"c\nd\n", b"e"], 2))
     [b'd\n', b'e']
@@ -31,9 +31,12 @@ def behind(pieces: Iterable[bytes], count: int) -> Iterator[bytes]:
 
 
 def lines(pieces: Iterable[bytes], limit: int, broken: Callable[[], bool] = lambda: False) -> Iterator[bytes | None]:
-    r"""The lines, without their ends; None in the place of each that has more than `limit` bytes.
+    r"""Yields the lines without their line feeds; None in the place of a line that has more than `limit` bytes.
 
-    A last line without an end is left out if `broken` says, at the end, that there should have been more.
+    Args:
+        pieces: the bytes, cut anywhere.
+        limit: bytes of the longest line.
+        broken: called at the end; if it returns True, a last line without a line feed is incomplete and left out.
 
     >>> list(lines([b"a\nb", b"c\nlong\nd"], limit=3))
     [b'a', b'bc', None, b'd']

@@ -1,4 +1,4 @@
-"""Which place a name means: a file of this machine, or one at a URL."""
+"""Tells whether a name means a file of this machine or a file at a URL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textclean.files.urls import is_url, local
 
 
 def place(name: str) -> OutputPlace:
-    """The place of a path or URL.
+    """Returns the place that a path or a URL names.
 
     Raises:
         OutputError: nothing can be written to such a URL.

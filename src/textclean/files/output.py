@@ -1,4 +1,4 @@
-"""Files that are whole or not there.
+"""Output files that are either whole or absent.
 
 An output is written as a draft: under a temporary name in its own folder or, for a URL, in a folder of this machine. It gets its name when
 it is whole. It never replaces a file unless that was asked for. Nothing is forced to the disk: a power cut may still lose what was just
@@ -21,22 +21,22 @@ from textclean.files.sources import told_by_name
 
 
 class Output:
-    """A file being written. As a context manager: whole if the block ends well, else discarded.
+    """A file being written. As a context manager it keeps the file if the block ends without an error, and else discards it.
 
     Args:
-        where: its name tells whether it is compressed.
+        where: the place of the file. The end of its name decides whether the file is compressed.
         force: replace a file that is there already.
-        tag: of the run that it belongs to. A run that is resumed then takes the place of what it left behind when it was killed.
-        room: a folder for the draft of what is not on this machine; None for that of the system.
+        tag: names the run that writes the file. A resumed run has the same tag, so it overwrites the draft it left when it was killed.
+        room: a folder for the draft of a file that is not on this machine; None for the system's folder of temporary files.
 
     Attributes:
-        file: the same for libraries that write bytes. Wrap what they do in `errors`.
-        size: bytes written, before they were packed.
-        stored: bytes of the file, once it is closed; 0 for a device.
+        file: a binary file object for libraries that write by themselves. Wrap their calls in `errors`.
+        size: bytes written so far, before compression.
+        stored: size of the finished file in bytes, known once it is closed; 0 for a device.
 
     Raises:
         OutputExistsError: the file is there already.
-        OutputError: it can't be written. Every method may raise this.
+        OutputError: the file can't be written. Every method may raise this.
     """
 
     def __init__(self, where: Path | OutputPlace, force: bool = False, tag: str | None = None, room: Path | None = None) -> None:
@@ -56,7 +56,7 @@ class Output:
         self.size = self.stored = 0
 
     def write(self, text: str | bytes) -> None:
-        """Adds text, as UTF-8."""
+        """Appends text (encoded as UTF-8) or bytes."""
         data = text.encode("utf-8") if isinstance(text, str) else text
         self.size += len(data)
         with self.errors():
@@ -64,18 +64,18 @@ class Output:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Errors of writing as the project's own."""
+        """Turns an `OSError` of the block into an `OutputError` that names the file."""
         try:
             yield
         except OSError as error:
             raise self._error(error) from error
 
     def refused(self, why: str) -> OutputError:
-        """The error for what can't be put into such a file."""
+        """Returns the error for content that this file can't hold."""
         return OutputError(f"{self.place}: can't be written: {why}")
 
     def commit(self) -> None:
-        """Ends the file and gives it its name."""
+        """Closes the file and gives the finished draft its final name."""
         try:
             self._close()
             if self._draft:
@@ -89,7 +89,7 @@ class Output:
             self.discard()
 
     def discard(self) -> None:
-        """Leaves nothing behind."""
+        """Closes the file and removes the draft; does nothing after `commit`."""
         with suppress(OSError, ValueError):
             self._close()
         with suppress(OSError):

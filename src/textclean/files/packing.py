@@ -1,7 +1,7 @@
-"""Bytes out of and into plain and compressed files, a piece at a time.
+"""Reads and writes plain and compressed files, a piece of bytes at a time.
 
-A piece is bounded whatever the file holds, so a small file that unpacks to a huge one costs no memory; nor much time, since one that
-unpacks to hundreds of times its size is given up.
+A piece is bounded whatever the file holds, so a small file that unpacks to a huge one costs no memory. It costs little time either: a file
+that unpacks to hundreds of times its size is given up.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BOMB_RATIO, BOMB_BYTES = 250, 1 << 28
 
 
 class _Reader(io.RawIOBase):
-    """A file that counts what was read of it, and tells its errors from those of unpacking."""
+    """A file that counts the bytes read from it."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._take = getattr(raw, "read1", raw.read)
@@ -43,25 +43,25 @@ class _Reader(io.RawIOBase):
 
 
 class _DamagedError(Exception):
-    """Zstandard data that are none."""
+    """Damaged Zstandard data."""
 
 
 def require_package(packing: Packing) -> None:
-    """Makes sure that files so packed can be read and written.
+    """Makes sure that files of this compression can be read and written.
 
     Raises:
-        MissingExtraError: the package for it is not installed.
+        MissingExtraError: the package for the compression is not installed.
     """
     if packing is Packing.ZSTD:
         _zstandard()
 
 
 def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
-    """The unpacked bytes of a file, with the number of bytes read from it so far.
+    """Yields the unpacked bytes of a file, piece by piece, each with the number of packed bytes read from the file so far.
 
     Raises:
-        SourceError: the file can't be read, or is damaged or cut short; what came before is good.
-        MissingExtraError: the package for it is not installed.
+        SourceError: the file can't be read, or is damaged or cut short. The pieces that came before are good.
+        MissingExtraError: the package for the compression is not installed.
     """
     reader = _Reader(raw)
     unpacked = 0
@@ -82,21 +82,21 @@ def pieces(raw: IO[bytes], packing: Packing) -> Iterator[tuple[bytes, int]]:
     except (zlib.error, lzma.LZMAError, _DamagedError) as error:
         raise SourceError(f"damaged {packing[1:]} data within the first {reader.count:,} bytes: {error}", "damaged") from None
     except OSError as error:
-        # bz2 knows no error of its own; only that of the system has a number.
+        # bz2 raises OSError for damaged data too; only an error of the system has a number.
         reason = "unreadable" if error.errno else "damaged"
         raise SourceError(error.strerror or f"damaged {packing[1:]} data: {error}", reason) from None
 
 
 def packer(raw: BinaryIO, packing: Packing, fast: bool = False) -> IO[bytes]:
-    """A file to write to; closing it leaves `raw` open.
+    """Returns a file object that compresses what is written to it into `raw`. Closing it leaves `raw` open.
 
-    The same bytes in give the same bytes out: no name and no time of day is put in the header, and Zstandard packs in a thread of its own,
-    always one.
+    The same bytes in give the same bytes out: the header holds no name and no time of day, and Zstandard always packs in one thread of its
+    own.
 
     Args:
-        raw: where the bytes go.
-        packing: how.
-        fast: rather than small, where there is a choice.
+        raw: the file that receives the packed bytes.
+        packing: the compression; `Packing.NONE` returns `raw` itself.
+        fast: prefer speed to size, where the compression offers a choice.
     """
     if packing is Packing.GZIP:
         return cast("IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0))
@@ -150,7 +150,7 @@ def _unxz(reader: _Reader) -> Iterator[bytes]:
 
 
 def _stepwise(reader: _Reader, make: Callable[[], Any]) -> Iterator[bytes]:
-    """Streams one after the other; what follows the last whole one and is none is left, as the programs do."""
+    """Unpacks streams that stand one after the other. Zero bytes after the last whole stream are padding, and ignored."""
     stream, data, whole = make(), b"", 0
     while True:
         if stream.needs_input and not data and not (data := reader.read(PIECE)):

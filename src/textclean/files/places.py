@@ -1,7 +1,7 @@
-"""Where an output goes: what every place can do (`OutputPlace`), and a file of this machine (`Local`).
+"""Where an output goes: `OutputPlace`, the methods that every place has, and `Local`, a file of this machine.
 
-Each output is written as a draft on this machine, and gets its name when the draft is whole. Files at URLs stand in
-`textclean.files.remote`; `textclean.files.locate` tells which of the two a name means, and nobody else asks.
+Each output is written as a draft on this machine, and gets its name when the draft is whole. Files at URLs are `textclean.files.remote`;
+only `textclean.files.locate` decides which of the two a name means.
 """
 
 from __future__ import annotations
@@ -16,80 +16,102 @@ from typing import Any, Protocol
 
 from textclean.errors import OutputError, OutputExistsError
 
-#: What was seen of folders while many places are checked, so that each is listed once.
+#: Contents of folders, kept while many places are checked, so that each folder is listed once.
 Listings = dict[Hashable, dict[str, Any]]
 
 
 class OutputPlace(Protocol):
-    """Where a file goes. ``str(place)`` is what the user calls it. Every method may raise `OutputError`."""
+    """A place where an output file can be written. ``str(place)`` is the name as the user gave it. Every method may raise `OutputError`."""
 
     @property
     def name(self) -> str:
-        """The last part of it, which tells format and compression."""
+        """The last part of the path, which tells format and compression."""
 
     @property
     def identity(self) -> Hashable:
-        """Equal for two names of one file."""
+        """A value that is equal for two places exactly if they are the same file."""
 
     def within(self, relative: Path) -> OutputPlace:
-        """The place of this name below it."""
+        """Returns the place at the path `relative` below this one."""
 
     def sibling(self, name: str) -> OutputPlace:
-        """The place of this name in the same folder."""
+        """Returns the place called `name` in the same folder."""
 
     def exists(self) -> bool:
-        """Whether something is there."""
+        """Returns whether a file or a folder is there."""
 
     def is_folder(self) -> bool:
-        """Whether a folder is there."""
+        """Returns whether a folder is there."""
 
     def check(self, force: bool, listings: Listings | None = None) -> None:
-        """Makes sure, before any work, that a file may be written.
+        """Makes sure, before any work, that a file may be written here.
+
+        Args:
+            force: whether a file that is there may be replaced.
+            listings: contents of folders, filled as places are checked, so that each remote folder is listed once. None asks for each file.
 
         Raises:
-            OutputExistsError: it is there already, without `force`.
-            OutputError: it is a folder.
+            OutputExistsError: a file is there already, and `force` is not set.
+            OutputError: a folder is there.
         """
 
     def check_folder(self) -> None:
-        """Makes sure that there is a folder for it, where folders are not made as they are needed."""
+        """Makes sure that the parent folder is there, where missing folders are not made.
+
+        Raises:
+            OutputError: there is no such folder.
+        """
 
     def try_out(self) -> None:
-        """Makes sure that something can be written there, where the only way to know is to do it."""
+        """Makes sure that a file can be written here, where only a trial write can tell.
+
+        Raises:
+            OutputError: it can't.
+        """
 
     def make_folder(self) -> None:
-        """Makes the folder for it."""
+        """Makes the parent folder, with those above it."""
 
     def draft(self, tag: str | None, room: Path | None) -> Path | None:
-        """Where the file is written until it is whole; None for what is written as it is.
+        """Returns the path of the draft, where the file is written until it is whole; None if the file is written directly, as a device is.
 
         Args:
-            tag: of the run, see `temporary_name`.
-            room: a folder for drafts that can't stand beside the file; None for that of the system.
+            tag: names the run, see `temporary_name`.
+            room: a folder for drafts that can't stand beside the file; None for the system's folder of temporary files.
         """
 
     def publish(self, draft: Path, force: bool, tag: str | None) -> None:
-        """Gives a whole draft its name; the draft itself may stay.
+        """Gives a whole draft its final name. The draft itself may stay.
+
+        Args:
+            draft: the path that `draft` returned.
+            force: replace a file of that name.
+            tag: names the run, see `temporary_name`.
 
         Raises:
-            OutputExistsError: there is a file of that name, without `force`.
+            OutputExistsError: there is a file of that name, and `force` is not set.
         """
 
 
 def temporary_name(final: str, tag: str | None) -> str:
-    """A name that no reader takes for a finished file; that of a run is always the same for the same file."""
+    """Returns a file name that no reader takes for a finished file.
+
+    Args:
+        final: the name or path that the file will have.
+        tag: names the run, which then gets the same temporary name for the same file each time; None for a random name.
+    """
     told = hashlib.blake2b(f"{tag}/{final}".encode("utf-8", "surrogateescape"), digest_size=6).hexdigest() if tag else secrets.token_hex(6)
     return f".textclean-{told}.tmp"
 
 
 def exists_already(where: OutputPlace) -> OutputExistsError:
-    """The error for a file that is not to be replaced."""
+    """Returns the error for a file that may not be replaced."""
     return OutputExistsError(f"{where}: exists already (force=True replaces it)")
 
 
 @dataclass(frozen=True)
 class Local:
-    """A file of this machine. A link is followed, as ``>`` does in a shell."""
+    """A file of this machine. A symbolic link is followed, as ``>`` does in a shell."""
 
     path: Path
 
@@ -103,7 +125,7 @@ class Local:
 
     @property
     def identity(self) -> Hashable:
-        """What the system calls the file, if it is there: two names may be one file."""
+        """Device and inode of the file if it is there, since two paths may name one file; else its resolved path."""
         try:
             found = self.path.stat()
         except OSError:
@@ -111,50 +133,53 @@ class Local:
         return found.st_dev, found.st_ino
 
     def within(self, relative: Path) -> Local:
-        """A path below it."""
+        """Returns the file at the path `relative` below this one."""
         return Local(self.path / relative)
 
     def sibling(self, name: str) -> Local:
-        """A path beside it."""
+        """Returns the file called `name` in the same folder."""
         return Local(self.path.with_name(name))
 
     def exists(self) -> bool:
-        """Whether anything has this path."""
+        """Returns whether a file or a folder has this path."""
         return self.path.exists()
 
     def is_folder(self) -> bool:
-        """Whether a folder has this path."""
+        """Returns whether a folder has this path."""
         return self.path.is_dir()
 
     def check(self, force: bool, listings: Listings | None = None) -> None:
-        """As `OutputPlace.check`; a device or a pipe may always be written to."""
+        """Makes sure that a file may be written here, see `OutputPlace.check`. A device or a pipe may always be written to."""
         if self.path.is_dir():
             raise OutputError(f"{self.path}: a file is needed here, and this is a folder")
         if self.path.exists() and not force and not _special(self.path):
             raise exists_already(self)
 
     def check_folder(self) -> None:
-        """A slip in a folder's name is told rather than made a folder of."""
+        """Makes sure that the parent folder is there: a typing error in its name should be reported, not made into a new folder."""
         if not self.path.parent.is_dir():
             raise OutputError(f"{self.path}: there is no folder {self.path.parent}")
 
     def try_out(self) -> None:
-        """Nothing: what stands in the way here is seen when the file is opened."""
+        """Does nothing, since opening the file shows at once whether it can be written."""
 
     def make_folder(self) -> None:
-        """Makes it and those above."""
+        """Makes the parent folder, with those above it."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{self.path.parent}: can't be made: {error.strerror}") from error
 
     def draft(self, tag: str | None, room: Path | None) -> Path | None:
-        """A name beside the file, so that renaming is one step. None for a device or a pipe: renaming would put a file in its place."""
+        """Returns a temporary path beside the file, so that a rename completes it.
+
+        For a device or a pipe it returns None: a rename would put a file in its place.
+        """
         final = self.path.resolve()
         return None if _special(final) else final.with_name(temporary_name(final.name, tag))
 
     def publish(self, draft: Path, force: bool, tag: str | None) -> None:
-        """Renames; without `force` not even a file that came in the meantime is replaced."""
+        """Renames the draft. Without `force` it replaces no file, not even one that was made in the meantime."""
         try:
             _rename(draft, self.path.resolve(), force)
         except FileExistsError:

@@ -1,8 +1,8 @@
-"""Files written at URLs, by way of fsspec.
+"""Writes files at URLs through fsspec.
 
-What fsspec promises of a file being written differs by back end: ``autocommit=False`` and transactions are options that many ignore, and a
-buffered file that is merely forgotten may be sent as it is. So a file is written on this machine and sent when it is whole; and unless the
-back end is known to show an object only when all of it has come, it is sent under a temporary name and renamed.
+What fsspec promises of a file being written differs by back end: many ignore ``autocommit=False`` and transactions, and a buffered file
+that is merely forgotten may be sent as it is. So a file is written on this machine and sent when it is whole. Unless the back end is known
+to show an object only when all of it has come, the file is sent under a temporary name and renamed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Remote:
     """A file at a URL.
 
     Args:
-        files: the file system, as fsspec has it.
-        path: in it.
-        url: what the user calls it.
+        files: the fsspec file system.
+        path: the path in this file system.
+        url: the URL as the user gave it.
     """
 
     files: Any
@@ -40,10 +40,10 @@ class Remote:
 
     @classmethod
     def at(cls, url: str) -> Remote:
-        """What is at a URL.
+        """Returns the place that a URL names.
 
         Raises:
-            ConfigError, OutputError, MissingExtraError: as `textclean.files.urls.file_system`.
+            ConfigError, OutputError, MissingExtraError: as `textclean.files.urls.file_system` raises them.
         """
         files, path = file_system(url)
         path = path.rstrip("/")
@@ -59,7 +59,7 @@ class Remote:
 
     @property
     def identity(self) -> Hashable:
-        """The file system, of which fsspec makes one for each host and key, and the path."""
+        """File system and path: fsspec makes one file system object for each host and key."""
         return self.files, self.path
 
     @property
@@ -72,24 +72,27 @@ class Remote:
         return not _WHOLE.isdisjoint((protocol,) if isinstance(protocol, str) else protocol)
 
     def within(self, relative: Path) -> Remote:
-        """A path below it. It is not made a URL and read again: a file's name may look like a part of one."""
+        """Returns the place at the path `relative` below this one.
+
+        No URL is built and parsed for it, since a file's name may contain characters that mean something in a URL.
+        """
         below = relative.as_posix()
         return Remote(self.files, f"{self.path}/{below}", f"{self.url}/{below}")
 
     def sibling(self, name: str) -> Remote:
-        """A path beside it."""
+        """Returns the file called `name` in the same folder."""
         return Remote(self.files, f"{self._folder}/{name}", f"{self.url.rpartition('/')[0]}/{name}")
 
     def exists(self) -> bool:
-        """Whether anything has this path."""
+        """Returns whether a file or a folder has this path."""
         return self._kind() is not None
 
     def is_folder(self) -> bool:
-        """Whether a folder has this path."""
+        """Returns whether a folder has this path."""
         return self._kind() == "directory"
 
     def check(self, force: bool, listings: Listings | None = None) -> None:
-        """As `OutputPlace.check`."""
+        """Makes sure that a file may be written here, see `OutputPlace.check`."""
         kind = self._kind() if listings is None else self._listed(listings).get(self.path)
         if kind == "directory":
             raise OutputError(f"{self.url}: a file is needed here, and this is a folder")
@@ -97,10 +100,10 @@ class Remote:
             raise exists_already(self)
 
     def check_folder(self) -> None:
-        """Nothing: folders are made as they are needed, where there are any."""
+        """Does nothing, since `publish` makes missing folders where the back end has folders at all."""
 
     def try_out(self) -> None:
-        """Writes an empty file under a temporary name and removes it: nothing else tells who may write there."""
+        """Writes an empty file under a temporary name and removes it: only that tells whether the user may write here."""
         probe = self.sibling(temporary_name(self.path, None))
         with backend_errors(self.url, written=True), tempfile.TemporaryDirectory() as folder:
             empty = Path(folder, "empty")
@@ -112,17 +115,20 @@ class Remote:
                 self.files.rm_file(probe.path)
 
     def make_folder(self) -> None:
-        """Nothing: that is done when the file is sent."""
+        """Does nothing, since `publish` makes the folder when it sends the file."""
 
     def draft(self, tag: str | None, room: Path | None) -> Path:
-        """A file in a folder of this machine."""
+        """Returns a path in a folder of this machine: `room`, or the system's folder of temporary files."""
         if room:
             room.mkdir(exist_ok=True)
         # By the whole path: drafts of many folders are in one.
         return Path(room or tempfile.gettempdir(), temporary_name(self.path, tag))
 
     def publish(self, draft: Path, force: bool, tag: str | None) -> None:
-        """Sends the draft. Without `force` it looks once more for what came in the meantime; only what comes just then is not seen."""
+        """Sends the draft.
+
+        Without `force` it looks once more whether a file came in the meantime; a file that comes during the sending itself is not noticed.
+        """
         with backend_errors(self.url, written=True):
             if self._whole:
                 self._look_again(force)
@@ -165,7 +171,7 @@ class Remote:
             self.files.mv(temporary, self.path)
 
     def _need(self, path: str, size: int) -> None:
-        """Makes sure that all of a file has come."""
+        """Makes sure that the whole file, `size` bytes, has arrived."""
         self._forget(path)
         there = self.files.info(path).get("size")
         if there not in (None, size):
@@ -177,7 +183,7 @@ class Remote:
             self.files.makedirs(self._folder, exist_ok=True)
 
     def _kind(self) -> str | None:
-        """What is there: file, directory, or None."""
+        """Returns what is there: ``file``, ``directory``, or None."""
         with backend_errors(self.url, written=True):
             return self._kind_of(self.path)
 
@@ -189,7 +195,7 @@ class Remote:
             return None
 
     def _listed(self, listings: Listings) -> dict[str, str]:
-        """What is in its folder."""
+        """Returns the contents of the parent folder: the kind of each path."""
         where = (self.files, self._folder)
         if where not in listings:
             with backend_errors(self.url, written=True):
@@ -202,5 +208,5 @@ class Remote:
         return listings[where]
 
     def _forget(self, path: str) -> None:
-        """Back ends remember what they listed; others may have written since."""
+        """Drops what the back end remembers of a folder: other programs may have written since."""
         self.files.invalidate_cache(os.path.dirname(path))

@@ -1,4 +1,4 @@
-"""Which files to read, and what a file's name says about them.
+"""Finds the files to read, and tells their format from their names.
 
 What is named may be a file, a folder, a pattern (``pages/**/*.jsonl``), a URL of any kind that fsspec knows, or ``-``. Folders are searched
 in the order of their sorted names, so that the result does not depend on the file system. Hidden names are passed over there, and links to
@@ -23,7 +23,7 @@ from textclean.files.remote import Remote
 
 
 class Format(StrEnum):
-    """How documents stand in a file."""
+    """A file format, as named by the options ``format`` and ``--format``."""
 
     TXT = "txt"
     JSONL = "jsonl"
@@ -36,17 +36,17 @@ class Format(StrEnum):
 
     @property
     def written(self) -> Format:
-        """What comes of it unless something else is asked for: archives of pages and dumps of wikis are read, and records come of them."""
+        """The format written by default: this one, or JSONL for archives and wiki dumps, which are only read."""
         return Format.JSONL if self in (Format.WARC, Format.MEDIAWIKI) else self
 
     @property
     def is_table(self) -> bool:
-        """Whether it has columns of typed values."""
+        """Whether the format has columns of typed values."""
         return self in (Format.PARQUET, Format.ARROW)
 
 
 class Packing(StrEnum):
-    """How a file is compressed."""
+    """A compression of files; its value is the end of the file name."""
 
     NONE = ""
     GZIP = ".gz"
@@ -79,9 +79,11 @@ class Source:
     """One input.
 
     Attributes:
-        path: where it is; None for stdin and URLs.
-        relative: where it belongs under an output folder.
-        url: where it is, if it is not a file of this machine.
+        path: the file on this machine; None for stdin and URLs.
+        relative: the path that its output gets below an output folder.
+        format: its format.
+        packing: its compression.
+        url: the URL, if it is not a file of this machine.
     """
 
     path: Path | None
@@ -92,15 +94,18 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The name to call it by, as the user gave it."""
+        """The name for messages, as the user gave it."""
         return self.url or (STDIN if self.path is None else str(self.path))
 
     def open(self, stdin: IO[bytes] | None) -> AbstractContextManager[IO[bytes]]:
-        """Its bytes as they stand there; stdin stays open.
+        """Opens the file for reading its bytes, still compressed. At the end of the block stdin stays open, other files are closed.
+
+        Args:
+            stdin: the file to read for ``-``.
 
         Raises:
-            SourceError: it can't be opened.
-            MissingExtraError: a package for its URL is not installed.
+            SourceError: the file can't be opened.
+            MissingExtraError: a package for the URL is not installed.
         """
         if self.url:
             return urls.opened(self.url)
@@ -115,7 +120,7 @@ class Source:
 
 
 def told_by_name(name: str) -> tuple[Format | None, Packing]:
-    """The format and compression that a file's name tells.
+    """Returns the format and the compression that a file's name tells; None for a format that it does not tell.
 
     >>> [str(part) for part in told_by_name("news.JSONL.gz")]
     ['jsonl', '.gz']
@@ -128,7 +133,7 @@ def told_by_name(name: str) -> tuple[Format | None, Packing]:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """A file's name without and with what tells its format and compression.
+    """Splits a file's name before the suffixes that tell its format and compression.
 
     >>> split_name("crawl.warc.wet.gz"), split_name("README")
     (('crawl.warc', '.wet.gz'), ('README', ''))
@@ -140,15 +145,16 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def find(paths: Iterable[str], format_: Format | None = None, passed_over: Iterable[OutputPlace] = ()) -> Iterator[Source | SourceError]:
-    """The inputs that paths name, in order; an error in the place of each that can't be read.
+    """Yields the inputs that paths name, in order; an error in the place of each that is not there.
 
     Args:
         paths: files, folders, patterns, URLs, or ``-`` for stdin.
-        format_: of stdin (else text) and of files whose names do not tell it.
-        passed_over: folders that are not searched: those written to, which may stand inside an input folder.
+        format_: the format of stdin (text, if None) and of files whose names do not tell it.
+        passed_over: output folders, which are not searched where they stand inside an input folder.
 
     Raises:
-        ConfigError: a file's name does not tell its format, and `format_` doesn't either.
+        ConfigError: a file's name does not tell its format, and `format_` is None.
+        MissingExtraError: a package for a URL is not installed.
     """
     passed_over = list(passed_over)
     here = [place.path for place in passed_over if isinstance(place, Local)]
@@ -186,7 +192,7 @@ def _kind(name: str, format_: Format | None) -> tuple[Format, Packing]:
 
 
 def _matching(pattern: str, format_: Format | None) -> Iterator[Source | SourceError]:
-    """The files that a pattern names, sorted; below an output folder they keep what stands behind the pattern's last plain folder."""
+    """Yields the files that match a pattern, sorted. Below an output folder they keep the path behind the pattern's last plain folder."""
     plain = Path(*_before_magic(Path(pattern).parts))
     found = [Path(name) for name in sorted(glob(pattern, recursive=True)) if not os.path.isdir(name)]
     if not found:
@@ -203,7 +209,10 @@ def _before_magic(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _at_url(url: str, format_: Format | None, passed_over: list[tuple[Any, str]]) -> Iterator[Source | SourceError]:
-    """The files at a URL. What they are called there has no say in where output goes but for plain names of files and folders."""
+    """Yields the files at a URL.
+
+    Their names there decide where output goes only as plain names of files and folders, never as ``..`` or ``/``.
+    """
     try:
         for found, relative in urls.find(url, lambda name: told_by_name(name)[0] is not None, passed_over):
             kind, packing = _kind(found, format_)

@@ -1,4 +1,4 @@
-"""Which file each source is written to.
+"""Decides which file each source is written to.
 
 Names come from the paths that the user gave and from the folders that were searched, never from what is in a file.
 """
@@ -20,22 +20,22 @@ from textclean.files.sources import Format, Source, split_name, told_by_name
 
 
 def is_folder(output: str, several: bool) -> bool:
-    """Whether an output is a folder: for several inputs always, for one if it is there or its name ends with a slash."""
+    """Returns whether the output is a folder: always for several inputs; for one if the folder exists or the name ends with a slash."""
     return several or output.endswith(("/", os.sep)) or place(output).is_folder()
 
 
 def targets(sources: Sequence[Source], output: str, several: bool, format_: Format | None = None) -> dict[Source, OutputPlace]:
-    """The place that each source is written to.
+    """Returns the place that each source is written to.
 
     Args:
-        sources: what is read.
+        sources: the inputs.
         output: a folder, or for one source a file, whose name tells the format; a path or a URL.
-        several: whether there may be several sources.
-        format_: of files in a folder; None for that of each source.
+        several: whether there may be several inputs, so that the output is a folder.
+        format_: the format of the files in a folder; None to keep the format of each source.
 
     Raises:
-        ConfigError: two would be written to the same file, or the source can't be written in such a format.
-        OutputError: the folder for it is not there.
+        ConfigError: two sources would be written to the same file, or a source can't be written in that format.
+        OutputError: the parent folder of the output is not there.
     """
     where = place(output)
     if is_folder(output, several):
@@ -52,7 +52,7 @@ def targets(sources: Sequence[Source], output: str, several: bool, format_: Form
 
 
 def _name(source: Source, format_: Format | None) -> Path:
-    """The source's own name, or one that tells another format."""
+    """Returns the source's own name, with other suffixes if the output has another format."""
     wanted = format_ or source.format.written
     _check_format(source, wanted, source.relative)
     if wanted is source.format:
@@ -75,14 +75,16 @@ def check_all(sources: Iterable[Source], written: Iterable[OutputPlace], others:
     """Makes sure, before any work, that everything can be read and written as asked.
 
     Args:
-        sources: what is read.
-        written: where they are written to: files, or the files of one folder.
+        sources: the inputs.
+        written: the outputs: single files, or the files of one folder.
         others: other files that are written.
         force: whether files may be replaced.
 
     Raises:
         ConfigError: an output is an input, or two outputs are the same file.
-        OutputExistsError, OutputError, MissingExtraError: as they say.
+        OutputExistsError: an output is there already, and `force` is not set.
+        OutputError: an output can't be written.
+        MissingExtraError: a package for a compression or a URL is not installed.
     """
     written, others = list(written), list(others)
     for source in sources:
@@ -118,7 +120,7 @@ def _distinct(written: dict[Source, OutputPlace]) -> dict[Source, OutputPlace]:
 
 
 def _identity(source: Source) -> Hashable:
-    """What a source is, to be compared with places; None for stdin."""
+    """Returns a value by which a source can be compared with the `identity` of places; None for stdin."""
     if source.path:
         return Local(source.path).identity
     try:
@@ -130,7 +132,7 @@ def _identity(source: Source) -> Hashable:
 
 
 def is_same(source: Source, stream: IO[str]) -> bool:
-    """Whether a source is the file that a stream goes to: what is written there would be read again, without end."""
+    """Returns whether a source is the file that a stream is written to. Reading it would then never end."""
     try:
         found = os.fstat(stream.fileno())
     except (OSError, ValueError):

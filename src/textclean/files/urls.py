@@ -1,7 +1,7 @@
-"""Files that are not on this machine, by way of fsspec: ``s3://``, ``hf://``, ``https://`` and whatever back ends the user has installed.
+"""Reads files that are not on this machine through fsspec: ``s3://``, ``hf://``, ``https://`` and every other back end that is installed.
 
-fsspec is imported when the first URL is seen. Keys and endpoints are the business of its own configuration. How they are written to stands
-in `textclean.files.remote`.
+fsspec is imported when the first URL is seen, and has its own configuration for keys and endpoints. `textclean.files.remote` writes files
+at URLs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
 
 
 def is_url(name: str) -> bool:
-    """Whether a name is a URL; ``C:\\pages`` is none.
+    """Returns whether a name is a URL; ``C:\\pages`` is none.
 
     >>> is_url("s3://dumps/2024.jsonl.zst"), is_url("pages/a.txt")
     (True, False)
@@ -27,7 +27,9 @@ def is_url(name: str) -> bool:
 
 
 def local(name: str) -> str:
-    """The path that a ``file://`` or ``local://`` URL means, so that such files are files like all others; other names as they are.
+    """Returns the path that a ``file://`` or ``local://`` URL means, so that such files are read and written like all others.
+
+    Every other name is returned as it is.
 
     >>> local("file:///tmp/a.txt"), local("file:///tmp/out/"), local("s3://dumps/a.txt")
     ('/tmp/a.txt', '/tmp/out/', 's3://dumps/a.txt')
@@ -39,12 +41,12 @@ def local(name: str) -> str:
 
 
 def file_system(url: str) -> tuple[Any, str]:
-    """What fsspec has for a URL to write to: a file system, and a path in it.
+    """Returns the fsspec file system for a URL to be written to, and the path in it.
 
     Raises:
-        ConfigError: such a URL is read and not written.
-        OutputError: there is no such back end, or it can't be reached.
-        MissingExtraError: fsspec, or its back end for such a URL, is not installed.
+        ConfigError: such a URL can be read and not written.
+        OutputError: there is no back end for it, or the back end can't reach it.
+        MissingExtraError: fsspec, or its back end for the URL, is not installed.
     """
     if "::" in url:
         raise ConfigError(
@@ -57,27 +59,29 @@ def file_system(url: str) -> tuple[Any, str]:
 
 
 def opened(url: str) -> AbstractContextManager[IO[bytes]]:
-    """The bytes at a URL.
+    """Opens a URL for reading bytes.
 
     Raises:
-        SourceError: it can't be opened.
-        MissingExtraError: fsspec, or its back end for such a URL, is not installed.
+        SourceError: the URL can't be opened.
+        MissingExtraError: fsspec, or its back end for the URL, is not installed.
     """
     with backend_errors(url):
         return cast("AbstractContextManager[IO[bytes]]", _fsspec().open(url, "rb").open())
 
 
 def find(url: str, wanted: Callable[[str], bool], passed_over: Iterable[tuple[Any, str]] = ()) -> Iterator[tuple[str, str]]:
-    """The files at a URL, each with its name below it, sorted: one, those a pattern matches, or those of a folder that are `wanted`.
+    """Yields the files at a URL, sorted, each as its URL and its path below `url`.
+
+    A URL names one file, a pattern names all files that match it, and a folder all files in it that are `wanted`.
 
     Args:
-        url: where.
-        wanted: whether a file of a folder is taken, by its name.
-        passed_over: folders that are not searched: file systems, and paths in them.
+        url: a file, a folder or a pattern.
+        wanted: says of a file in a folder, given its path, whether to take it.
+        passed_over: folders that are not searched, as pairs of a file system and a path in it.
 
     Raises:
-        SourceError: nothing is there.
-        MissingExtraError: as `opened`.
+        SourceError: there is no such file.
+        MissingExtraError: fsspec, or its back end for the URL, is not installed.
     """
     fsspec = _fsspec()
     with backend_errors(url):
@@ -97,13 +101,13 @@ def find(url: str, wanted: Callable[[str], bool], passed_over: Iterable[tuple[An
 
 @contextmanager
 def backend_errors(url: str, written: bool = False) -> Iterator[None]:
-    """Errors of a back end as the project's own; each back end has its own kinds."""
+    """Turns the errors of a back end, which has its own kinds, into a `SourceError`, an `OutputError` or a `MissingExtraError`."""
     try:
         yield
     except CorpusError:
         raise
     except ImportError as error:
-        # fsspec raises one of its own from that of the import.
+        # fsspec raises an ImportError of its own, whose cause is the error of the import.
         package = error.name or getattr(error.__cause__, "name", None) or str(error)
         raise MissingExtraError(package, "urls", f"{'writing' if written else 'reading'} {url}", beside=True) from None
     except Exception as error:
@@ -113,7 +117,7 @@ def backend_errors(url: str, written: bool = False) -> Iterator[None]:
 
 
 def _why(error: Exception) -> str:
-    """An error in words: those of the system, or what a library says and what it calls it, which often is all that it says."""
+    """Returns the error in words: the system's message, or the library's message with the error's class, which often says the most."""
     told = str(error)
     return getattr(error, "strerror", None) or (f"{told} ({type(error).__name__})" if told else type(error).__name__)
 

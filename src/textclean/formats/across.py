@@ -1,7 +1,7 @@
-"""What other documents say already, and what each document is left with.
+"""What remains of a document once text that repeats other documents is taken out.
 
-Spans are those of the clean texts as they are compared: a removal of the cleaning has its place in the source, a repeat across documents
-has its own in what came of that.
+Spans of such repeats count code points of the clean text, since clean texts are compared. Spans of removals by cleaning count code points
+of the source text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from textclean.formats.json_record import dumps
 
 @dataclass(frozen=True)
 class DocumentPlace:
-    """Where a document stands, once the document itself is no longer at hand.
+    """The place of a document: its file and line, for documents whose record is not in memory any more.
 
     Attributes:
-        where: file, line, id and source, as members of a JSON object, spelled as its record spells them.
+        where: file, line, id and source, as members of a JSON object, without its braces; id and source spelled as in their record.
     """
 
     where: str
@@ -38,25 +38,27 @@ class DocumentPlace:
 
     @property
     def line(self) -> int | None:
-        """The line in it, if it is a file of records."""
+        """The line or record number in the file, from 1; None for a text file."""
         line = self._members["line"]
         return None if line is None else int(line)
 
     @property
     def name(self) -> str:
-        """File and line, as compilers write them."""
+        """File and line, as compilers write them: ``pages.jsonl:7``."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A paragraph of a clean text, or all of it, that a document which stays has too.
+    """A paragraph, or a whole document, that repeats one that stays (its witness).
 
     Attributes:
+        unit: ``paragraph`` or ``document``.
         span: ``[start, end)`` in code points of the clean text.
-        similarity: exact Jaccard similarity with the witness.
-        witness: the document that stays, or whose paragraph does.
-        witness_span: in code points of its clean text.
+        similarity: exact Jaccard similarity of this unit and its witness.
+        text: the repeated text.
+        witness: the document in which the witness stands.
+        witness_span: the span of the witness in code points of that document's clean text.
     """
 
     unit: str
@@ -68,16 +70,19 @@ class Repeat:
 
     @property
     def kind(self) -> Kind:
-        """Exact if both have the same shingles, near otherwise."""
+        """Kind of removal: exact if unit and witness have the same shingles, else near."""
         return Kind.REPEAT_EXACT if self.similarity == 1 else Kind.REPEAT_NEAR
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it; the witness by file and line."""
+        """Returns the repeat as a dict that JSON can hold, the witness by file, line and span."""
         witness = {"file": self.witness.file, "line": self.witness.line, "span": list(self.witness_span)}
         return self._what() | {"witness": witness}
 
     def to_json(self) -> str:
-        """A JSON object; the witness by file, line, id and source, the last two spelled as its record spells them."""
+        """Returns the repeat as a JSON object, the witness by file, line, id, source and span.
+
+        Id and source of the witness are spelled as in its record.
+        """
         return f'{dumps(self._what())[:-1]}, "witness": {{{self.witness.where}, "span": {dumps(self.witness_span)}}}}}'
 
     def _what(self) -> dict[str, Any]:
@@ -87,13 +92,13 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """What a cleaned document is left with.
+    """What remains of a cleaned document after the comparison with other documents.
 
     Attributes:
-        text: without the paragraphs that repeat others.
-        repeats: what went, if that is wanted.
-        gone: how much went.
-        left_out: the document repeats another as a whole.
+        text: the clean text without the paragraphs that repeat others.
+        repeats: the repeats taken out; empty if nobody lists them.
+        gone: the number of units taken out.
+        left_out: whether the whole document repeats another and is not written.
     """
 
     text: str

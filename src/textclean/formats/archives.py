@@ -1,4 +1,4 @@
-"""Pages of web archives, WET and WARC, read by warcio.
+"""Reads pages from web archives (WET and WARC), with warcio.
 
 A WET file (text that a crawler extracted) gives its texts. Of a WARC file the responses that are HTML pages give what trafilatura extracts
 from them; all else in it (requests, images, notes on the crawl) is passed over. A record's address, date and id go along as ``url``,
@@ -8,6 +8,7 @@ from them; all else in it (requests, images, notes on the crawl) is passed over.
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -20,10 +21,16 @@ _HTML = ("text/html", "application/xhtml+xml")
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
-    """A document a page; records of the archive are counted from 1, those passed over too, as all before number `first` are.
+    """Yields a document for each page of an archive, and an error for each record that can't be read.
+
+    Args:
+        source: the archive, for the places of documents.
+        data: its unpacked bytes.
+        reading: field names and limits.
+        first: number of the first record wanted. Records are counted from 1, including requests, images and others that are passed over.
 
     Raises:
-        MissingExtraError: warcio is not installed, or trafilatura, and there is an HTML page.
+        MissingExtraError: warcio is not installed, or there is an HTML page and trafilatura is not installed.
     """
     broken, records = _warcio(data)
     number = 0
@@ -54,7 +61,7 @@ def _about(record: Any) -> dict[str, str]:
 
 
 def _text(record: Any, reading: Reading) -> str | None:
-    """The text of a record; None if it is no page."""
+    """Returns the text of a record; None if the record is no page."""
     if record.rec_type == "conversion":
         return decoded(_content(record, reading))
     if record.rec_type == "response" and record.http_headers:
@@ -72,7 +79,12 @@ def _text(record: Any, reading: Reading) -> str | None:
 
 
 def _content(record: Any, reading: Reading) -> bytes:
-    content = cast("bytes", record.content_stream().read(reading.max_bytes + 1))
+    try:
+        content = cast("bytes", record.content_stream().read(reading.max_bytes + 1))
+    except (AttributeError, zlib.error) as error:
+        # warcio undoes the encoding of the content, and not every version of every decoder is as it expects.
+        encoding = record.http_headers.get_header("Content-Encoding") if record.http_headers else None
+        raise RecordError(f"its content, encoded as {encoding}, can't be decoded: {error}", "damaged") from None
     if len(content) > reading.max_bytes:
         raise RecordError(over_limit(reading), OVER_LIMIT)
     return content

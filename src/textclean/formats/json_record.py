@@ -1,13 +1,12 @@
-"""One JSON record a line, changed in one field and otherwise left as it was written.
+"""Replaces one field of a JSON record and leaves every other byte of its line as it was written.
 
 A record is not decoded and encoded again: that would change 1.0 and 1e400, escapes, spaces and doubled keys. A parser tells where each
-member of the object begins and ends (serde_json, natively; where that refuses, the standard library's, which takes more and says what is
-wrong); the new value is put in that place, and every other byte of the line stays. So this
-is kept: order and doubling of keys, the spelling of numbers of any size, escapes, white space between members, NaN and Infinity (which are
-not JSON but common in it), and the text's own spelling if cleaning does not change it.
+member of the object begins and ends, and the new value is put in that place. The parser is serde_json; what serde_json refuses goes to the
+standard library's parser, which accepts more and names the error. So order and doubling of keys stay, the spelling of numbers of any size,
+escapes, white space between members, NaN and Infinity (which are not JSON but common in it), and the text's own spelling if cleaning does
+not change it.
 
-Of doubled keys the last one counts, as it does for JSON parsers in general. When not to use it: for a text that is deeper in a record than
-a member of the object itself.
+Of doubled keys the last one counts, as it does for JSON parsers in general. The text has to be a member of the outermost object.
 """
 
 from __future__ import annotations
@@ -30,13 +29,14 @@ _space = re.compile(r"[ \t\n\r]*").match
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as it was written.
+    """A JSON record as it was written.
 
     Attributes:
         raw: the line, UTF-8.
+        field: the name of the member that holds the text.
         text: the text to clean.
-        spans: where the value of each member stands in the line, in bytes.
-        end: where a member can be added: after the last value.
+        spans: where the value of each member stands in the line, ``[start, end)`` in bytes.
+        end: where a member can be added, in bytes: after the last value.
     """
 
     raw: bytes
@@ -46,17 +46,20 @@ class Record:
     end: int
 
     def value(self, name: str | None) -> str | None:
-        """The value of a member, as it was written; None if there is none."""
+        """Returns the value of a member as JSON, spelled as in the line; None if there is no such member or `name` is None."""
         span = self.spans.get(name) if name is not None else None
         return self.raw[span[0] : span[1]].decode() if span else None
 
     def fields(self) -> dict[str, Any]:
-        """All members as Python has them."""
+        """Returns all members, decoded."""
         found: dict[str, Any] = json.loads(self.raw)
         return found
 
     def frame(self, utf8: bytes) -> Frame | None:
-        """The record without its text; None if `utf8` is that text and spelled in a way of its own, which would be lost."""
+        """Returns the record without its text.
+
+        Returns None if `utf8` equals the record's text and the line spells it in an unusual way, which the frame would lose.
+        """
         start, end = self.spans[self.field]
         ascii_ = self.raw.isascii()
         if self._is_text(utf8) and self.raw[start:end] != string(utf8, ascii_):
@@ -64,12 +67,12 @@ class Record:
         return Frame(b'%b""%b' % (self.raw[:start], self.raw[end:]), start, self.field, ascii_)
 
     def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
-        """The line with another text, and with a member set or added.
+        """Returns the line with another text (given as UTF-8), and with the member `extra`, a name and a value, set or added.
 
         >>> parse('{"id": 1.0, "text": "a"}', "text").replaced(b"b", ("n", 2))
         b'{"id": 1.0, "text": "b", "n": 2}'
         """
-        # A line of ASCII stays one: whoever wrote it so may read it so.
+        # A line of ASCII stays one, since the program that reads it may expect ASCII.
         ascii_ = self.raw.isascii()
         changes = {} if self._is_text(utf8) else {self.spans[self.field]: string(utf8, ascii_)}
         if extra:
@@ -90,13 +93,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A record without its text, which stands elsewhere meanwhile.
+    """A record without its text, while the text is stored elsewhere.
 
     Attributes:
-        raw: the line, UTF-8, with ``""`` for the text.
-        at: where that stands.
-        field: the name of the text.
-        ascii: whether the line was of ASCII as a whole.
+        raw: the line, UTF-8, with ``""`` in the place of the text.
+        at: where that ``""`` begins, in bytes.
+        field: the name of the member that holds the text.
+        ascii: whether the whole line was ASCII.
     """
 
     raw: bytes
@@ -105,15 +108,15 @@ class Frame:
     ascii: bool
 
     def value(self, name: str | None) -> str | None:
-        """As `Record.value`."""
+        """Returns the value of a member as JSON, see `Record.value`."""
         return None if name is None else self._record().value(name)
 
     def fields(self) -> dict[str, Any]:
-        """As `Record.fields`, with an empty text."""
+        """Returns all members, decoded; the text is empty."""
         return self._record().fields()
 
     def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
-        """As `Record.replaced`."""
+        """Returns the line with a text put in, see `Record.replaced`."""
         line = b"".join((self.raw[: self.at], string(utf8, self.ascii), self.raw[self.at + 2 :]))
         return parse(line.decode(), self.field).replaced(utf8, extra) if extra else line
 
@@ -122,7 +125,7 @@ class Frame:
 
 
 def plain(line: bytes, field: str) -> Record | None:
-    """One line as a record, if it is a plain one: nearly all are. The others are looked at by `parse` for what it is that they are."""
+    """Parses a line as a record natively; returns None for an unusual or a wrong line, which `parse` looks at."""
     if (found := json_record(line, field)) is None:
         return None
     spans, text, end = found
@@ -130,10 +133,14 @@ def plain(line: bytes, field: str) -> Record | None:
 
 
 def parse(line: str, field: str) -> Record:
-    """One line as a record.
+    """Parses a line as a record.
+
+    Args:
+        line: a JSON object.
+        field: the name of the member that holds the text.
 
     Raises:
-        RecordError: it is not JSON, not an object, or has no text in `field`.
+        RecordError: the line is not JSON or not an object, or has no text in `field`.
     """
     raw = line.encode("utf-8", "surrogatepass")
     if (record := plain(raw, field)) is not None:
@@ -158,7 +165,7 @@ def parse(line: str, field: str) -> Record:
 
 
 def built(fields: Mapping[str, Any], field: str) -> Record:
-    """A record of values that did not come as JSON.
+    """Makes a record of values that did not come as JSON.
 
     >>> built({"id": "7", "text": "a"}, "text").replaced(b"b")
     b'{"id": "7", "text": "b"}'
@@ -167,7 +174,7 @@ def built(fields: Mapping[str, Any], field: str) -> Record:
 
 
 def _members(line: str) -> tuple[dict[str, tuple[int, int]], dict[str, Any], int]:
-    """Where the value of each member stands, what it is, and where the last one ends."""
+    """Returns where the value of each member stands, the values, and where the last one ends."""
     at = _after_space(line, 0)
     if not line.startswith("{", at):
         _, end = _DECODER.raw_decode(line, at)
@@ -219,7 +226,7 @@ def _shown(line: str, span: tuple[int, int]) -> str:
 
 
 def dumps(value: Any, ascii_: bool = False) -> str:
-    r"""A value as JSON that is harmless on a terminal and can be written as UTF-8: what is not is escaped.
+    r"""Returns a value as JSON; characters that act on a terminal, and lone surrogates, are escaped.
 
     >>> dumps("na\u00efve \x9b \ud800")
     '"naïve \\u009b \\ud800"'
@@ -228,7 +235,7 @@ def dumps(value: Any, ascii_: bool = False) -> str:
 
 
 def string(value: Any, ascii_: bool) -> bytes:
-    """As `dumps`, UTF-8; `value` may be a text as UTF-8."""
+    """Returns a value as JSON in UTF-8, see `dumps`. A `value` of bytes is a text in UTF-8."""
     found = json_string(value, ascii_) if isinstance(value, (str, bytes)) else None
     if found is not None:
         return found

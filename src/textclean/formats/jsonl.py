@@ -1,4 +1,4 @@
-"""JSONL: one JSON object a line, one document each. How an object is taken apart and put together, `textclean.formats.json_record` says."""
+"""Reads JSONL: one JSON object a line, a document each. `textclean.formats.json_record` takes objects apart and puts them together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from textclean.formats.records import BOM, OVER_LIMIT, Document, Event, Pieces, 
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-    """Reads a document a line, from line `first` on; the line in which a file breaks off is left out."""
+    """Yields a document for each line, and an error for each line that is no record. The line in which a file breaks off is left out.
+
+    Args:
+        source: the file, for the places of documents.
+        data: its unpacked bytes.
+        reading: field names and limits.
+        first: number of the first line wanted, from 1.
+    """
     wanted = behind(data, first - 1)
     for number, line in enumerate(lines(wanted, reading.max_bytes, lambda: data.failed is not None), first):
         yield from _record(source, number, line, reading)

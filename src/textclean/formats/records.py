@@ -1,4 +1,4 @@
-"""What every format gives and takes: documents and the events around them, how they are to be read, and the bytes they are read from."""
+"""The types that all formats share: documents, the events around them, options of reading, and the bytes that are read."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Reading:
     """How documents are read.
 
     Attributes:
-        text_field, id_field, source_field: of records.
-        max_bytes: of a record or a text file, unpacked. Bounds memory, which is some ten times the longest text.
-        stdin: what is read for the source ``-``.
-        on_bytes: is told how many bytes of the file were read so far.
+        text_field, id_field, source_field: names of the fields that hold a record's text, id and source.
+        max_bytes: largest size of a record or a text file, unpacked. It bounds memory, which is some ten times the longest text.
+        stdin: the file that is read for the source ``-``.
+        on_bytes: called with a source and the number of its bytes that were read so far.
     """
 
     text_field: str = "text"
@@ -42,16 +42,16 @@ class Reading:
 
 
 class Fields(Protocol):
-    """What belongs to a text: the members of a JSON object, the columns of a row."""
+    """What belongs to a text: the members of a JSON object, or the columns of a row."""
 
     def value(self, name: str | None) -> str | None:
-        """One of them, in JSON; None if there is none."""
+        """Returns the value of one field as JSON; None if there is no such field or `name` is None."""
 
     def fields(self) -> dict[str, Any]:
-        """All of them, the text too."""
+        """Returns all fields, decoded; the text is among them."""
 
     def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
-        """All of them as a line of JSON, with another text, and with one set or added."""
+        """Returns all fields as a line of JSON, with another text (given as UTF-8), and with the field `extra` set or added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,13 @@ class Document:
     """A text to clean, and where it stood.
 
     Attributes:
-        line: of a file of records, from 1: the line, or the number of the record; None for a text file.
-        id, origin: the record's id and source as they stand in it, in JSON.
-        field: the name of the record's text.
-        size: code points of the text, if it is not at hand any more.
+        source: the file.
+        text: the text.
+        line: the line or the record number in a file of records, from 1; None for a text file.
+        record: the fields that belong to the text; None for a text file.
+        id, origin: the record's id and source, as JSON, spelled as in the record.
+        field: the name of the field that holds the text.
+        size: the text's length in code points, where `text` is not in memory any more.
     """
 
     source: Source
@@ -76,17 +79,17 @@ class Document:
 
     @property
     def characters(self) -> int:
-        """Code points of the text."""
+        """Length of the text in code points."""
         return len(self.text) if self.size is None else self.size
 
     @property
     def place(self) -> str:
-        """File and line."""
+        """File and line, as compilers write them: ``pages.jsonl:7``."""
         return location(self.source, self.line)
 
     @property
     def where(self) -> str:
-        """File, line, id and source, as members of a JSON object."""
+        """File, line, id and source, as members of a JSON object, without its braces."""
         # Id and source go over as they are written in the record: no number changes its spelling.
         members = {
             "file": dumps(self.source.name),
@@ -97,7 +100,13 @@ class Document:
         return ", ".join(f'"{name}": {value}' for name, value in members.items())
 
     def rendered(self, cleaned: Cleaned, removals_field: str | None = None, across: Across | None = None) -> bytes:
-        """The document as it is written: with the clean text, or what other documents leave of it, and all else as it was; UTF-8."""
+        """Returns the document as it is written, in UTF-8: with the cleaned text, and every other field as it was.
+
+        Args:
+            cleaned: the result of cleaning.
+            removals_field: the name of a field that gets the list of removals; None for no such field.
+            across: what remains of the text after the comparison with other documents; None if all of it remains.
+        """
         utf8 = across.text.encode() if across else cleaned.utf8
         if self.record is None:
             return utf8 + b"\n" if utf8 else b""
@@ -105,14 +114,14 @@ class Document:
         return self.record.replaced(utf8, extra) + b"\n"
 
     def removed(self, cleaned: Cleaned, across: Across | None = None) -> list[dict[str, Any]]:
-        """What was removed, as JSON has it."""
+        """Lists what was removed, as dicts that JSON can hold: removals of cleaning first, repeats of other documents last."""
         removed = [removal.to_dict() for removal in cleaned.removals]
         if across:
             removed.extend(repeat.to_dict() for repeat in across.repeats)
         return removed
 
     def account(self, cleaned: Cleaned, across: Across | None = None) -> Iterator[str]:
-        """A line of JSON for each removal: file, line, id and source of the document, then what `Removal` or `Repeat` says."""
+        """Yields a line of JSON for each removal: file, line, id and source of the document, then the fields of `Removal` or `Repeat`."""
         removed = [dumps(removal.to_dict()) for removal in cleaned.removals]
         if across:
             removed.extend(repeat.to_json() for repeat in across.repeats)
@@ -120,21 +129,21 @@ class Document:
             yield f"{{{self.where}, {line[1:]}\n"
 
     def to_json(self, cleaned: Cleaned) -> str:
-        """All that is known of the cleaned document, as a line of JSON: file and line for JSONL, then what `Cleaned` says."""
+        """Returns text, removals, fields and fixes of a cleaned document as a JSON object, for a record with file and line before them."""
         where = {} if self.line is None else {"file": self.source.name, "line": self.line}
         return dumps(where | cleaned.to_dict())
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A source could be opened; its documents follow."""
+    """The event that a source could be opened. The events of its documents follow."""
 
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """All documents of a source that could be read have come."""
+    """The event that all documents of a source that could be read have come."""
 
     source: Source
 
@@ -143,12 +152,17 @@ Event = Begin | Document | End
 
 
 def location(source: Source, line: int | None) -> str:
-    """File and line, as compilers write them."""
+    """Returns file and line, as compilers write them: ``pages.jsonl:7``."""
     return source.name if line is None else f"{source.name}:{line}"
 
 
 class Pieces(Iterator[bytes]):
-    """Pieces of a file up to its end or to where it breaks off; then `failed` says why."""
+    """An iterator over the unpacked pieces of a file, up to its end or to where it breaks off.
+
+    Attributes:
+        first: a piece that comes before the others, put back by a reader that has looked at it.
+        failed: the error, if the file broke off; else None.
+    """
 
     def __init__(self, source: Source, raw: IO[bytes], reading: Reading) -> None:
         self.first = b""
@@ -171,18 +185,18 @@ class Pieces(Iterator[bytes]):
 
 
 class Stream(io.RawIOBase):
-    """The same as a file, for libraries that want one. Wrap it in `io.BufferedReader`."""
+    """A raw binary file that reads from pieces of bytes, for libraries that want a file. Wrap it in `io.BufferedReader`."""
 
     def __init__(self, data: Iterable[bytes]) -> None:
         self._data = iter(data)
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True: the stream can be read."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fills the buffer as far as one piece goes."""
+        """Fills the buffer from one piece and returns the number of bytes; 0 at the end."""
         while not self._rest:
             piece = next(self._data, None)
             if piece is None:
@@ -195,16 +209,29 @@ class Stream(io.RawIOBase):
 
 
 def document(source: Source, text: str, number: int, record: Fields, reading: Reading, size: int | None = None) -> Document:
-    """A record with its id and source."""
+    """Makes the document of a record, with its id and source looked up.
+
+    Args:
+        source: the file.
+        text: the record's text.
+        number: the line or the record number, from 1.
+        record: the fields of the record.
+        reading: the names of the fields.
+        size: the text's length in code points, if `text` is not the text itself.
+    """
     id_, origin = record.value(reading.id_field), record.value(reading.source_field)
     return Document(source, text, number, record, id_, origin, reading.text_field, size)
 
 
 def decoded(data: bytes, whole: bool = True) -> str:
-    """Bytes as text; of those that break off, up to the last whole character.
+    """Decodes UTF-8.
+
+    Args:
+        data: the bytes.
+        whole: whether the bytes are all there; if not, an incomplete character at their end is dropped.
 
     Raises:
-        RecordError: they are not UTF-8.
+        RecordError: the bytes are not UTF-8.
     """
     try:
         return data.decode("utf-8")
@@ -218,7 +245,7 @@ def decoded(data: bytes, whole: bool = True) -> str:
 
 
 def over_limit(reading: Reading) -> str:
-    """What is said of a record that is too long."""
+    """Returns the message for a record that is too long."""
     return f"over the limit of {reading.max_bytes:,} bytes (max_mb=... raises it)"
 
 

@@ -1,7 +1,7 @@
-"""Which module reads which format, and how a source is read whatever its format.
+"""Chooses the module that reads a format, and reads a source whatever its format.
 
-What can't be read is yielded as an error in the place of the document: `RecordError` for one record, `SourceError` for (the rest of) a
-file. To add a format, write a module with a function `documents` as those below have it, and name it here.
+What can't be read is yielded as an error in the place of the document: `RecordError` for one record, `SourceError` for a file or the rest
+of it. To add a format, write a module with a function `documents` like the other formats have, and name the module here.
 """
 
 from __future__ import annotations
@@ -27,12 +27,18 @@ _MODULES = {
 
 
 def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
-    """What is in a source: `Begin`, documents and errors in their order, `End`.
+    """Yields the events of a source: `Begin`, documents and errors in their order, `End`.
 
-    Of records those before number `first` are not wanted: they are left out where that saves work, and may come where it does not.
+    A file of which nothing can be read gives a `SourceError` alone. A file that is damaged or cut short gives the documents before it,
+    a `SourceError`, and `End`. An incomplete last line is dropped, but a text is kept up to that place.
 
-    A file of which nothing could be read gives a `SourceError` alone. One that is damaged or cut short gives what could be read of it, with
-    a `SourceError` before `End`; the line in which it breaks off is dropped, a text is kept up to there.
+    Args:
+        source: the file.
+        reading: field names and limits.
+        first: number of the first record wanted. Records before it are left out where that saves work, and may come where it does not.
+
+    Raises:
+        MissingExtraError: a package for the format, the compression or the URL is not installed.
     """
     try:
         file = source.open(reading.stdin)
@@ -57,7 +63,7 @@ def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | C
 
 
 def _table(source: Source, raw: IO[bytes], reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-    """Tables are read by their own library, from wherever it needs to in the file."""
+    """Reads a table through its own library, which reads from any part of the file."""
     begun = False
     try:
         with tables.opened(source, raw) as batches:

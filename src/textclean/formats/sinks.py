@@ -1,4 +1,4 @@
-"""Where cleaned documents go: files, each whole or not there."""
+"""Writes cleaned documents to files, each whole or absent."""
 
 from __future__ import annotations
 
@@ -18,34 +18,40 @@ if TYPE_CHECKING:
 
 
 class Sink(Protocol):
-    """What takes cleaned documents: for each source `begin`, any number of `write`, `end`. After an error only `discard` is called."""
+    """Takes cleaned documents: for each source `begin`, any number of `write`, `end`. After an error only `discard` is called."""
 
     def begin(self, source: Source) -> None:
-        """The documents of this source follow."""
+        """Begins a source; its documents follow."""
 
     def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
-        """One document; `across` says what other documents leave of it, if they were compared."""
+        """Takes one document.
+
+        Args:
+            document: the document as it was read.
+            cleaned: the result of cleaning.
+            across: what remains after the comparison with other documents; None if they were not compared or all of it remains.
+        """
 
     def end(self) -> None:
-        """No more of this source."""
+        """Ends the source."""
 
     def discard(self) -> None:
-        """What is not whole goes; does nothing between `end` and `begin`."""
+        """Discards the output that is not whole; does nothing between `end` and `begin`."""
 
 
 class FileSink:
-    """A file for each source, or several of about one size.
+    """Writes a file for each source, or several files of about one size.
 
     Args:
-        written: where each source is written to.
+        written: the place for each source.
         force: replace files that are there already.
-        removals_field: put what was removed into this field of records.
-        shard_bytes: begin another file after so many, before they are packed; None for one file however large.
-        tag: of the run, see `Output`.
-        room: for drafts, see `Output`.
+        removals_field: the name of a field of records that gets the list of removals; None for no such field.
+        shard_bytes: begin another file after so many bytes, counted before compression; None for one file however large.
+        tag: names the run, see `Output`.
+        room: a folder for drafts, see `Output`.
 
     Attributes:
-        bytes: of the files that were written, as they stand where they are.
+        bytes: size of the files written so far, as stored.
     """
 
     def __init__(
@@ -72,13 +78,13 @@ class FileSink:
         self._source: Source | None = None
 
     def begin(self, source: Source) -> None:
-        """Opens its file, and makes the folders for it."""
+        """Opens the file of a source, and makes the folders for it."""
         self._source, self._shard = source, 0
         self._open()
         self._wanted = source.format is not Format.TXT
 
     def write(self, document: Document, cleaned: Cleaned, across: Across | None = None) -> None:
-        """Adds the document."""
+        """Writes the document, into a new file if the present one is full."""
         assert self._writer
         assert self._output
         if self._shard_bytes and self._output.size >= self._shard_bytes:
@@ -89,13 +95,13 @@ class FileSink:
         self._wanted = True
 
     def end(self) -> None:
-        """Gives the file its name."""
+        """Completes the file and gives it its final name. A text file without a document leaves no file."""
         if self._wanted:
             self._commit()
         self.discard()
 
     def discard(self) -> None:
-        """Leaves nothing of the file that is being written."""
+        """Removes the draft of the file that is being written."""
         if self._output:
             self._output.discard()
             self._output = None
@@ -119,7 +125,7 @@ class FileSink:
 
 
 def shard_of(place: OutputPlace, number: int) -> OutputPlace:
-    """The place of one of several files that a source is written to.
+    """Returns the place of file `number` of the several files that a source is written to.
 
     >>> from textclean.files.places import Local
     >>> shard_of(Local(Path("clean.jsonl.zst")), 7).name

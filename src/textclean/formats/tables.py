@@ -1,4 +1,4 @@
-"""Rows of Parquet and Arrow files, by pyarrow: columns keep their types, and all but the text its values.
+"""Reads and writes rows of Parquet and Arrow files with pyarrow. Columns keep their types, and all columns but the text their values.
 
 Rows come and go in batches as they stand in the file. A packed file (.parquet.gz) is unpacked to a temporary one first, as such files are
 read from their end.
@@ -24,10 +24,10 @@ ROWS = 1024
 
 
 def pyarrow() -> Any:
-    """The package, with what is used of it.
+    """Imports the package pyarrow and its module for Parquet, and returns the package.
 
     Raises:
-        MissingExtraError: it is not installed.
+        MissingExtraError: pyarrow is not installed.
     """
     try:
         import pyarrow
@@ -42,7 +42,9 @@ class TableRow:
     """A row of a batch.
 
     Attributes:
-        column: the number of the column of the text.
+        batch: the record batch.
+        index: the row's number in the batch, from 0.
+        column: the number of the column that holds the text, from 0.
     """
 
     batch: Any
@@ -50,17 +52,17 @@ class TableRow:
     column: int
 
     def value(self, name: str | None) -> str | None:
-        """The value of a column, in JSON."""
+        """Returns the value of a column as JSON; None if there is no such column or `name` is None."""
         at = self.batch.schema.get_field_index(name) if name is not None else -1
         return None if at < 0 else _json(self.batch.column(at)[self.index].as_py())
 
     def fields(self) -> dict[str, Any]:
-        """The columns, as Python has their values."""
+        """Returns the values of all columns as Python objects, by column name."""
         row: dict[str, Any] = self.batch.slice(self.index, 1).to_pylist()[0]
         return row
 
     def replaced(self, utf8: bytes, extra: tuple[str, Any] | None = None) -> bytes:
-        """The row as JSON; dates and the like as strings."""
+        """Returns the row as a JSON object, see `Fields.replaced`. Dates and other types that JSON lacks become strings."""
         fields = self.fields() | {self.batch.schema.names[self.column]: utf8.decode()} | (dict([extra]) if extra else {})
         return _json(fields).encode()
 
@@ -73,7 +75,7 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value of JSON's own types; what it has no type for as a string."""
+    """Returns a value in JSON's own types; a type that JSON lacks becomes a string."""
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -85,10 +87,10 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def opened(source: Source, raw: IO[bytes]) -> Iterator[Iterator[Any]]:
-    """The batches of a file.
+    """Opens a table and gives its record batches.
 
     Raises:
-        SourceError: it is none, or can't be read on.
+        SourceError: the file is no such table, or is damaged; also while the block reads on.
         MissingExtraError: pyarrow is not installed.
     """
     arrow = pyarrow()
@@ -119,11 +121,34 @@ def _batches(arrow: Any, file: IO[bytes], format_: Format) -> Iterator[Any]:
 
 
 def _sliced(batches: Iterable[Any]) -> Iterator[Any]:
-    return (batch.slice(start, ROWS) for batch in batches for start in range(0, batch.num_rows, ROWS))
+    for batch in batches:
+        _check(batch)
+        yield from (batch.slice(start, ROWS) for start in range(0, batch.num_rows, ROWS))
+
+
+def _check(batch: Any) -> None:
+    """Makes sure that reading values can't crash: offsets that fall or point outside the data, Arrow looks for only if it is asked to.
+
+    Bytes that are not UTF-8 crash nothing and cost their row alone, so strings are checked as the bytes that they are.
+    """
+    arrow = pyarrow()
+    plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
+    for column in batch.columns:
+        (column.view(plain[column.type]) if column.type in plain else column).validate(full=True)
 
 
 def documents(source: Source, batches: Iterator[Any], reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
-    """A document a row; rows are counted from 1. Batches that end before row `first` are passed over."""
+    """Yields a document for each row, and an error for each row whose text can't be read.
+
+    Args:
+        source: the file, for the places of documents.
+        batches: its record batches.
+        reading: field names and limits.
+        first: number of the first row wanted, from 1. Only batches that end before it are passed over, so some rows before it may come.
+
+    Raises:
+        SourceError: there is no column of the text's name.
+    """
     number = 0
     for batch in batches:
         column = batch.schema.get_field_index(reading.text_field)
@@ -158,11 +183,13 @@ def _text(value: Any, reading: Reading) -> str:
 
 
 class TableWriter:
-    """A table, batch by batch. Rows that came as rows keep their types; of other records the first batch tells the types.
+    """Writes a table, batch by batch.
+
+    Rows that were read from a table keep their types; for other records the first batch decides the types.
 
     Args:
         output: the file.
-        format_: Parquet or Arrow (the file format, compressed by LZ4, which is what Feather is).
+        format_: Parquet or Arrow (the file format, compressed with LZ4, which is Feather version 2).
     """
 
     def __init__(self, output: Output, format_: Format) -> None:
@@ -175,7 +202,7 @@ class TableWriter:
         self._records: list[dict[str, Any]] = []
 
     def write_row(self, row: TableRow, text: str) -> None:
-        """Adds a row with another text."""
+        """Adds a row with another text in its text column."""
         if row.batch is not self._batch:
             self._flush()
             self._batch = row.batch
@@ -186,14 +213,14 @@ class TableWriter:
         """Adds a record.
 
         Raises:
-            OutputError: of the file, or of a value that does not fit the types of those before.
+            OutputError: the file can't be written, or a value does not fit the type that earlier records gave its field.
         """
         self._records.append(fields)
         if len(self._records) >= ROWS:
             self._flush()
 
     def close(self) -> None:
-        """Writes what is held back and the end of the table."""
+        """Writes the rows held back and the end of the table."""
         self._flush()
         if self._table is None:
             # A table of no rows has no columns that anybody told.
@@ -248,15 +275,34 @@ class TableWriter:
 
 
 def replaced(batch: Any, column: int, rows: list[tuple[int, str]]) -> Any:
-    """The rows of a batch, by number, with other texts; all else, names and notes of the schema too, as it was."""
+    """Returns some rows of a batch with other texts. All other columns, and the schema with its metadata, stay as they are.
+
+    Args:
+        batch: the record batch.
+        column: the number of the text column, from 0.
+        rows: the numbers of the wanted rows, from 0, each with its new text.
+    """
     arrow = pyarrow()
     indices = [index for index, _ in rows]
-    part = batch if indices == list(range(batch.num_rows)) else batch.take(arrow.array(indices, arrow.int64()))
+    part = taken(batch, indices)
     field = batch.schema.field(column)
     texts = arrow.array([text for _, text in rows], arrow.large_string()).cast(_string(arrow, field.type))
     if arrow.types.is_dictionary(field.type):
         texts = texts.dictionary_encode().cast(field.type)
     return arrow.RecordBatch.from_arrays([*part.columns[:column], texts, *part.columns[column + 1 :]], schema=batch.schema)
+
+
+def taken(batch: Any, indices: list[int]) -> Any:
+    """Returns some rows of a batch, given by their numbers in ascending order; the batch itself if these are all of its rows."""
+    if len(indices) == batch.num_rows:
+        return batch
+    arrow = pyarrow()
+    try:
+        return batch.take(arrow.array(indices, arrow.int64()))
+    except NotImplementedError:
+        # Arrow's kernels don't know some types (string_view). Slices and their concatenation know all.
+        rows = arrow.Table.from_batches([batch.slice(index, 1) for index in indices], batch.schema).combine_chunks()
+        return rows.to_batches()[0] if indices else batch.slice(0, 0)
 
 
 def _string(arrow: Any, type_: Any) -> Any:

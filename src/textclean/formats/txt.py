@@ -1,4 +1,4 @@
-"""Text files: one document each."""
+"""Reads text files: one document each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from textclean.formats.records import OVER_LIMIT, Document, Event, Pieces, Readi
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
-    """Reads the one document of a text file; of a file that breaks off, what came before."""
+    """Yields the one document of a text file, or an error. Of a file that breaks off, the text before that place is kept.
+
+    Args:
+        source: the file.
+        data: its unpacked bytes.
+        reading: limits.
+        first: not used, since there is one document.
+    """
     held: list[bytes] = []
     size = 0
     for piece in data:

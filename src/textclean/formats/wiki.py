@@ -1,4 +1,4 @@
-"""Articles of MediaWiki dumps (``pages-articles.xml``): the XML is read as it comes, mwparserfromhell takes the markup off.
+"""Reads articles of MediaWiki dumps (``pages-articles.xml``): the XML is parsed as a stream, and mwparserfromhell strips the markup.
 
 An article is a page of the main name space that redirects nowhere; its ``id``, ``title`` and ``timestamp`` go along. Entities of the XML's
 own making are refused (defusedxml), so a small file can't grow into a huge one.
@@ -26,7 +26,13 @@ _residue = re.compile(r"^(?:[|!{}][^\n]{0,2000}|(?:thumb|right|left|\d{1,5}px)\|
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
-    """A document an article; pages are counted from 1, those passed over too, as all before number `first` are.
+    """Yields a document for each article, and an error for each article that can't be read.
+
+    Args:
+        source: the dump, for the places of documents.
+        data: its unpacked bytes.
+        reading: field names and limits.
+        first: number of the first page wanted. Pages are counted from 1, including redirects and others that are passed over.
 
     Raises:
         MissingExtraError: mwparserfromhell or defusedxml is not installed.
@@ -57,7 +63,7 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
 
 
 def _pages(events: Iterator[tuple[str, Any]]) -> Iterator[Any]:
-    """The pages; each is forgotten once it was looked at."""
+    """Yields the pages, and frees the memory of each after its turn."""
     root: Any = None
     for event, element in events:
         if event == "start":
@@ -69,7 +75,7 @@ def _pages(events: Iterator[tuple[str, Any]]) -> Iterator[Any]:
 
 
 class _Since(Iterator[bytes]):
-    """Pieces of a file, and how many bytes came since somebody last set `count` to 0; too many are an OverflowError."""
+    """An iterator over pieces of a file that counts their bytes since `count` was last set to 0, and raises OverflowError above a limit."""
 
     def __init__(self, data: Iterator[bytes], limit: int) -> None:
         self.count = 0
@@ -85,7 +91,7 @@ class _Since(Iterator[bytes]):
 
 
 def _aside(node: Any) -> bool:
-    """Whether a part of the markup is a note, a table, or a link to a file or category."""
+    """Returns whether a part of the markup is a note, a table, or a link to a file or category."""
     tag, title = getattr(node, "tag", None), getattr(node, "title", None)
     return (tag is not None and str(tag).strip().lower() in _NOTES) or (title is not None and _prefixed.match(str(title)) is not None)
 

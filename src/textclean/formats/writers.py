@@ -1,4 +1,4 @@
-"""How documents stand in an output: one module knows each format, this one which of them an output wants."""
+"""Chooses the writer for an output's format; each format has one module that writes it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
 
 class DocumentWriter(Protocol):
-    """Puts documents into an output; `close` writes what is held back, and leaves the output open."""
+    """Writes documents into an output."""
 
     def __call__(self, document: Document, cleaned: Cleaned, across: Across | None) -> None:
-        """Adds a document: its clean text, or what other documents leave of it."""
+        """Writes a document: its clean text, or what `across` leaves of it."""
 
     def close(self) -> None:
-        """No more documents."""
+        """Writes what is held back, and leaves the output open."""
 
 
 def writer(output: Output, removals_field: str | None = None) -> DocumentWriter:
-    """The writer for a file of this name. A name that tells nothing, as ``/dev/stdout``, is written as the documents came."""
+    """Returns the writer of documents for the format that the output's name tells.
+
+    A name that tells no format, as ``/dev/stdout``, is written in the format in which the documents came.
+
+    Args:
+        output: the file.
+        removals_field: the name of a field of JSONL records that gets the list of removals; None for no such field.
+
+    Raises:
+        MissingExtraError: the package for the format is not installed.
+    """
     told = told_by_name(output.place.name)[0]
     if told in (None, Format.TXT, Format.JSONL):
         return _Lines(output, removals_field, told is Format.JSONL)
@@ -34,7 +44,12 @@ def writer(output: Output, removals_field: str | None = None) -> DocumentWriter:
 
 
 def row_writer(output: Output) -> RowWriter:
-    """The writer of rows for a file of this name."""
+    """Returns the writer of rows for the format that the output's name tells.
+
+    Raises:
+        OutputError: that format has no rows.
+        MissingExtraError: the package for the format is not installed.
+    """
     told = told_by_name(output.place.name)[0]
     if told in (Format.CSV, Format.TSV):
         from textclean.formats import delimited
@@ -48,7 +63,7 @@ def row_writer(output: Output) -> RowWriter:
 
 
 class _Lines:
-    """Texts, and records as lines of JSON."""
+    """Writes texts as they are, and records as lines of JSON."""
 
     def __init__(self, output: Output, removals_field: str | None, records: bool) -> None:
         self._output = output
@@ -61,21 +76,21 @@ class _Lines:
         self._output.write(document.rendered(cleaned, self._removals_field, across))
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Does nothing, since every document is written at once."""
 
 
 class RowWriter(Protocol):
-    """Puts records into an output, a row each."""
+    """Writes records into an output, a row each."""
 
     def write(self, fields: dict[str, Any]) -> None:
-        """Adds a record."""
+        """Writes a record."""
 
     def close(self) -> None:
-        """No more."""
+        """Writes what is held back, and leaves the output open."""
 
 
 class _Records:
-    """Records as rows."""
+    """Writes documents as rows of a .csv or .tsv file."""
 
     def __init__(self, rows: RowWriter) -> None:
         self._rows = rows
@@ -89,7 +104,7 @@ class _Records:
 
 
 class _Rows(_Records):
-    """Rows as rows: columns keep their types if they had any."""
+    """Writes documents as rows of a table. Rows that came from a table keep their types."""
 
     def __init__(self, table: Any) -> None:
         super().__init__(table)
@@ -103,7 +118,7 @@ class _Rows(_Records):
 
 
 def _record(document: Document) -> Fields:
-    """What a text file is as a record."""
+    """Returns the record of a document; a text file gets a record of its path and its text."""
     return document.record or built({"file": document.source.relative.as_posix(), "text": document.text}, "text")
 
 

@@ -27,12 +27,12 @@ VERSION = 3
 
 @cache
 def builtin() -> _native.LineModel:
-    """The model that comes with the package; read once."""
+    """Returns the model that comes with the package; it is read once in a process."""
     return ready(json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text(encoding="utf8")))
 
 
 def ready(stored: dict[str, Any]) -> _native.LineModel:
-    """A model from what its file holds.
+    """Makes a model from what its file holds.
 
     Raises:
         ValueError: it was made for another version, or its kinds are broken.
@@ -49,7 +49,7 @@ def ready(stored: dict[str, Any]) -> _native.LineModel:
 
 
 def coded(kinds: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[list[int], dict[str, int]]:
-    """How a model counts kinds, as the native half takes it: its number of each kind, by the kind's number here, and groups as masks.
+    """Translates kinds: returns the model's number of each kind, by the kind's number in this process, and groups of kinds as masks.
 
     The model was taught with the numbers 1, 2, … for `kinds`, in that order; 0 is a line that no rule took. A kind that it was not taught
     with counts as taken by a rule, with a number that the model gave to none. One that it was taught with and that is no more is no harm.
@@ -68,5 +68,5 @@ def coded(kinds: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[li
 
 @cache
 def feature_names() -> tuple[str, ...]:
-    """The names of the features, by number."""
+    """Returns the names of the features, by number."""
     return tuple(_native.feature_names()[0])

@@ -1,8 +1,9 @@
-"""The report of a run as one page: what went by kind and source, what sites repeat, samples in context, groups, pairs at the border.
+"""Renders the report of a run as one page of HTML.
 
-It needs nothing but itself: style and script stand in it and are named by their hashes in its content security policy, which allows nothing
-else, no network either. All that comes from files is text: it is escaped, characters that act instead of standing for something are made
-visible, and no part of it becomes an address, an attribute that acts or a style.
+It shows what was removed by kind and source, what sites repeat, samples in context, groups of repeats, and pairs of texts at the border.
+The page needs no other file: style and script stand in it and are named by their hashes in its content security policy, which allows
+nothing else, no network either. All that comes from files is text: it is escaped, characters that act instead of standing for something
+are made visible, and no part of it becomes an address, an attribute that acts or a style.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ _PLACES = {
 
 
 def render(folder: Path) -> str:
-    """The page of a run.
+    """Renders the report of a run as an HTML page.
 
     Args:
-        folder: of a run that was kept, with ``summary.json`` and ``report.json``.
+        folder: the folder of a finished run that was kept, with ``summary.json`` and ``report.json``.
 
     Raises:
-        SourceError: there is no such run, or it is not finished.
+        SourceError: a file is missing or can't be read, or is not of a finished run.
     """
     summary, found = (_read(folder, name) for name in ("summary.json", "report.json"))
     here = files("textclean.report")
@@ -59,7 +60,7 @@ def render(folder: Path) -> str:
 
 
 def _body(folder: Path, summary: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
-    """The sections, in their order."""
+    """Yields the sections in their order."""
     yield _head(folder, summary)
     yield _kinds(summary)
     yield _skipped(summary)
@@ -73,7 +74,7 @@ def _body(folder: Path, summary: dict[str, Any], found: dict[str, Any]) -> Itera
 
 
 def text(value: object, lines: bool = False) -> str:
-    r"""Anything as text of a page.
+    r"""Returns any value as text for an HTML page: escaped, with acting characters made visible.
 
     >>> text("<script>alert('x')</script>\u202e")
     '&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;\\u202e'
@@ -124,7 +125,7 @@ def _kinds(summary: dict[str, Any]) -> str:
 
 
 def _bars(counts: dict[str, int], label: str) -> str:
-    """Bars, drawn with attributes alone: a style would need a permission."""
+    """Draws bars with attributes alone: the content security policy allows no inline style."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rows = []
     for row, (name, count) in enumerate(ordered):
@@ -165,7 +166,7 @@ def _sources(summary: dict[str, Any]) -> str:
 
 
 def _search(found: dict[str, Any]) -> str:
-    """The form that the script listens to; without the script all is shown."""
+    """Returns the form that the script listens to; without the script the page shows everything."""
     kinds = dict.fromkeys([*found["samples"], *["template"] * ("templates" in found), *["across"] * bool(found["repeats"])])
     options = "".join(f"<option value='{text(kind)}'>{text(kind)}</option>" for kind in kinds)
     return (
@@ -191,7 +192,7 @@ def _sample(kind: str, sample: dict[str, Any]) -> str:
 
 
 def _templates(found: dict[str, Any] | None) -> str:
-    """What sites repeat; nothing for a run that did not ask."""
+    """Renders what sites repeat; empty for a run without templates."""
     if found is None:
         return ""
     sites, shown = found["sites"], found["shown"]
@@ -208,7 +209,7 @@ def _templates(found: dict[str, Any] | None) -> str:
 
 
 def _site(site: dict[str, Any], unfolded: bool) -> str:
-    """The templates of a site; its rows are found by its name too, which the script knows by ``data-of``."""
+    """Renders the templates of a site. A search for the site's name finds its rows too, by ``data-of``."""
     lines, count = site["lines"], site["templates"]
     some = f"{len(lines):,} of {count:,} templates" if len(lines) < count else _many(count, "template")
     heads = "<tr><th>line<th>id<th>where<th class='n'>stories<th class='n'>share of pages<th class='n'>removed here"
@@ -232,7 +233,7 @@ def _line(line: dict[str, Any]) -> str:
 
 
 def _many(count: int, one: str, several: str = "") -> str:
-    """A number of things.
+    """Returns a count with its noun.
 
     >>> _many(1, "site"), _many(1200, "site"), _many(2, "stretch", "stretches")
     ('1 site', '1,200 sites', '2 stretches')
@@ -272,7 +273,7 @@ def _pair(pair: dict[str, Any]) -> str:
 
 
 def _marked(one: str, other: str) -> tuple[str, str]:
-    """Two texts, each with the words marked that the other has not there."""
+    """Returns two texts as HTML, the words marked in each that the other does not have in that place."""
     a, b = one.split(), other.split()
     parts: tuple[list[str], list[str]] = ([], [])
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():

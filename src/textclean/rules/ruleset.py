@@ -57,7 +57,7 @@ _TAKES = ("line", "list", "rest")
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; see the module's head."""
+    """Holds one rule; the head of this module says what its fields mean."""
 
     name: str
     kind: Kind
@@ -73,7 +73,7 @@ class Rule:
     comment: str = field(default="", repr=False)
 
     def matches(self, line: str, timeout: float) -> bool:
-        """Whether the pattern matches a whole folded line.
+        """Returns whether the pattern matches a whole folded line.
 
         Raises:
             RuleTimeoutError: it ran longer than `timeout` seconds.
@@ -86,18 +86,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Ruleset:
-    """Rules by number, and the native half that decides on all patterns which both engines read alike."""
+    """Holds rules by number, and the native half that decides on all patterns which both engines read alike."""
 
     rules: tuple[Rule, ...]
     native: _native.Rules
 
     @cached_property
     def names(self) -> dict[int, str]:
-        """Rule numbers, as the native half counts them, to names."""
+        """The names of rules, and of all else that can make a line go, by the numbers that the native half uses."""
         return dict(enumerate(rule.name for rule in self.rules)) | _native.CAUSES
 
     def matches(self, question: tuple[int, str], timeout: float) -> bool:
-        """Whether rule number ``question[0]`` matches the folded line ``question[1]``.
+        """Returns whether rule number ``question[0]`` matches the folded line ``question[1]``.
 
         Raises:
             RuleTimeoutError: it ran longer than `timeout` seconds.
@@ -142,7 +142,7 @@ def _folder() -> Traversable:
 
 
 def built_in_files() -> dict[str, Traversable]:
-    """The built-in rule files by language."""
+    """Returns the built-in rule files by language code, in the order of the codes."""
     files = sorted((path.name, path) for path in _folder().iterdir())
     return {name.removesuffix(".toml"): path for name, path in files if name.endswith(".toml")}
 
@@ -153,7 +153,7 @@ COMPILED = "compiled.json"
 
 
 def compile_files(files: Mapping[str, Any]) -> str:
-    """What `COMPILED` should hold for these rule files, by language: one rule a line."""
+    """Returns what `COMPILED` has to hold for these rule files: JSON by language, one rule a line."""
     languages = []
     for language, path in files.items():
         rows = ",\n".join(json.dumps(_compact(rule), ensure_ascii=False) for rule in read(path))
@@ -173,7 +173,7 @@ _MAX_RULES = 60_000
 
 
 def read(path: Any) -> list[Rule]:
-    """The rules of one file.
+    """Reads the rules of one file, and checks each.
 
     Raises:
         RuleError: the file can't be read, or a rule in it is not as it has to be.
@@ -250,7 +250,7 @@ def _compiled(name: str, pattern: str) -> regex.Pattern[str]:
 
 
 def native_rules(rules: Iterable[Rule]) -> _native.Rules:
-    """The native half of these rules, which have the numbers of their places."""
+    """Makes the native half of these rules; the number of a rule is its place among them."""
     groups = (kind_mask(FURNITURE), kind_mask(WORDS), kind_mask(LABELS), kind_mask(MARKS))
     return _native.Rules([_row(rule) for rule in rules], groups)
 

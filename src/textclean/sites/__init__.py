@@ -1,4 +1,6 @@
-"""What a site repeats on its pages, as data: `evidence` (what was counted, and when it is enough), `templates`, `template_file`.
+"""Templates, the lines that a site repeats on its pages, as data.
+
+`evidence` holds what was counted and decides when it is enough, `templates` is the object that users have, `template_file` its file.
 
 Nothing here looks at a document: `textclean.learning` counts, and the step `textclean.cleaning.templates` finds. The room uses files and
 the vocabulary.

@@ -1,10 +1,10 @@
-"""What was counted of a site's lines, and when that is enough to call them templates.
+"""Holds what was counted of a site's lines, and decides when that is enough to call them templates.
 
 A line is safe to remove for one of two reasons. It stands above or below the article: notices, forms and tip lines stand there, and few
 pages are enough to know them. Or it stands in the middle of so many pages that no writer would have put it there, as an advertisement
 does. A heading that some articles have ("What happens next?") is neither.
 
-Numbers are of *documents that tell different stories* (`rust/src/sites/learn.rs`), so copies of one story are one document here.
+All counts are of *documents that tell different stories* (`rust/src/sites/learn.rs`), so copies of one story are one document here.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Thresholds:
     """How much evidence a template needs.
 
     Attributes:
-        documents: documents of one site, telling different stories, that have it.
-        share: of the site's documents.
-        inside_documents, inside_share: the same for what stands in the middle of pages, for the words of a story, and (the share alone) for
-            what may be a heading above the article.
+        documents: least number of documents of one site, telling different stories, that have the line.
+        share: least share of the site's documents that have it, from 0 to 1.
+        inside_documents: least number of documents for a line in the middle of pages, or a line that is the words of a story.
+        inside_share: least share for such lines, and for lines that may be a headline above the article.
 
     Raises:
         ConfigError: a value is out of its range.
@@ -60,14 +60,16 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of several documents of one site, digits, dates and addresses masked.
+    """What was counted of a line that stands in several documents of one site.
+
+    Lines that differ only in case, punctuation, digits, dates and addresses are one line here, see `mask`.
 
     Attributes:
-        documents: that have it.
-        top, inside, bottom: of the documents examined (at most 16), those in which it stood above, in and below the article.
-        first, last: the first and last document that has it, by date if there are dates, else by position in the input, from 0.
-        story: whether it is the words of a story, or stands with such: what others say in quotes is not the site's.
-        samples: how it reads in some.
+        documents: the number of documents that have it.
+        top, inside, bottom: in how many of the documents examined (at most 16) it stood above, in and below the article.
+        first, last: the first and last document that has it, by ISO date if there are dates, else by position in the input, from 0.
+        story: whether it is the words of a story, or stands beside such words: what people say in quotes is not the site's.
+        samples: the line as it reads in some documents, at most 3.
     """
 
     documents: int
@@ -80,7 +82,7 @@ class Line:
     samples: tuple[str, ...]
 
     def merged(self, other: Line) -> Line:
-        """The line with what was counted elsewhere."""
+        """Returns the line with the counts of another part of the corpus added."""
         seen = [when for when in (self.first, self.last, other.first, other.last) if when is not None]
         return Line(
             self.documents + other.documents,
@@ -99,9 +101,9 @@ class SiteCounts:
     """What was counted of one site.
 
     Attributes:
-        documents: of the site.
-        short: by how much a count may be short, as lines were forgotten to bound memory.
-        lines: by masked form.
+        documents: the number of documents of the site.
+        short: the most by which a line's count may be too small, as lines were forgotten to bound memory.
+        lines: the lines by their masked form, see `mask`.
     """
 
     documents: int = 0
@@ -114,17 +116,17 @@ class TemplateEntry:
     """A line that a site repeats, with its near variants.
 
     Attributes:
-        site: its name.
-        id: what names it there: 8 hexadecimal digits. It stays the same as long as its most frequent variant does.
-        documents: documents, telling different stories, that have it.
-        share: of the site's documents; the score of what it removes.
+        site: the name of the site.
+        id: its name among the site's templates: 8 hexadecimal digits. It stays the same as long as its most frequent variant does.
+        documents: the number of documents, telling different stories, that have it.
+        share: their share of the site's documents, from 0 to 1; the score of the removals that it causes.
         place: where it stands: at the ``top``, ``inside``, at the ``bottom``, or at both ``edges``.
-        top, inside, bottom: the documents examined, by where it stood.
-        first, last: the first and last document that has it, by date if there are dates, else by position, from 0.
-        story: whether it is the words of a story, or stands with such.
+        top, inside, bottom: in how many of the documents examined it stood above, in and below the article.
+        first, last: the first and last document that has it, by ISO date if there are dates, else by position in the input, from 0.
+        story: whether it is the words of a story, or stands beside such words.
         learned: whether the evidence is enough, so that `clean` removes it.
-        samples: how it reads, the most frequent variant first.
-        variants: the masked forms.
+        samples: the line as it reads in some documents, the most frequent variant first.
+        variants: the masked forms of its variants, the most frequent first, see `mask`.
     """
 
     site: str
@@ -144,12 +146,18 @@ class TemplateEntry:
 
     @property
     def rule(self) -> str:
-        """The name under which removals give it: ``template/SOURCE/ID``."""
+        """The name by which removals name it as their rule: ``template/SITE/ID``."""
         return f"template/{self.site}/{self.id}"
 
 
 def entries(name: str, site: SiteCounts, thresholds: Thresholds) -> list[TemplateEntry]:
-    """The lines of a site as entries, the most frequent first."""
+    """Returns the lines of a site as entries, the most frequent first. Near variants of one line are one entry.
+
+    Args:
+        name: the name of the site.
+        site: what was counted of it.
+        thresholds: the evidence that an entry needs to be `learned`.
+    """
     found = [_entry(name, site, group, thresholds) for group in _variants(site.lines)]
     return sorted(found, key=lambda entry: (-entry.documents, entry.id))
 
@@ -194,7 +202,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _reports(samples: tuple[str, ...]) -> bool:
-    """Whether a sentence says other figures on other pages, as a note on how a poll was taken: that is news. A date alone is none."""
+    """Returns whether a sentence has other figures on other pages, as a note on a poll has: that is news. Another date alone is none."""
     if len(samples[0]) < _SENTENCE or not _is_sentence(samples[0]):
         return False
     figures = [{number for number in re.findall(r"\d+", sample) if not _is_year(number)} for sample in samples]
@@ -212,7 +220,7 @@ _DATE_NUMBERS = 2
 
 
 def is_quoting(text: str) -> bool:
-    """Whether a line quotes somebody: five words in quotes, or as much as five words take.
+    """Returns whether a line quotes somebody: at least five words and 25 characters in quotation marks.
 
     >>> is_quoting("“We have never seen water come over the wall,” said the warden.")
     True
@@ -228,7 +236,7 @@ _QUOTES = '[“„«"]([^“„«”»"]+)'
 
 
 def _variants(lines: Mapping[str, Line]) -> Iterable[list[str]]:
-    """Lines by template, the most frequent variant first. Variants have the same two words at their beginning, or at their end."""
+    """Groups lines by template, the most frequent variant first. Variants have the same two words at their beginning, or at their end."""
     groups: list[list[str]] = []
     leaders: dict[tuple[str, ...], list[tuple[set[str], list[str]]]] = {}
     for masked in sorted(lines, key=lambda masked: (-lines[masked].documents, masked)):
@@ -253,7 +261,7 @@ def _near(one: set[str], other: set[str]) -> bool:
 
 
 def mask(line: str) -> str | None:
-    """A line without what changes from page to page: tokens, and a ``0`` for digits, dates, addresses and handles; None if no word is left.
+    """Returns the masked form of a line: its tokens, with ``0`` for digits, dates, addresses and handles; None if no word is left.
 
     >>> mask("Updated: March 5, 2019, mail a@example.org")
     'updated 0 mail 0'
@@ -262,7 +270,7 @@ def mask(line: str) -> str | None:
 
 
 def shifted(line: Line, positions: int) -> Line:
-    """The line, its first and last document moved on by so many positions."""
+    """Returns the line with its first and last document moved on by so many positions; a line with dates stays as it is."""
     if not positions or not isinstance(line.first, int) or not isinstance(line.last, int):
         return line
     return replace(line, first=line.first + positions, last=line.last + positions)

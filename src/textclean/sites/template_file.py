@@ -1,11 +1,11 @@
-"""Templates as a file: JSON with a source on each line, so that it can be read, searched and compared by eye.
+"""Reads and writes files of templates: JSON with a site on each line, so that people can read, search and compare them.
 
     {"format": "textclean-templates", "version": 1, "mask": 1, "dated": false, "documents": 6, "thresholds": {…}, "sources": {
     "www.example.org": {"documents": 6, "short": 0, "lines": [{"documents": 5, "top": 0, …, "samples": ["Send a tip to …"]}]}
     }}
 
-A line is stored as it reads; its masked form is made anew, so `mask` must be the version of the reader. A file of another version is
-refused rather than guessed at. Whoever made the file can make lines go that they name; they can do nothing else.
+A line is stored as it reads and masked again by the reader, so `mask` must be the version of the reader's own. A file of another version
+is refused rather than guessed at. A file can make `clean` remove the lines that it names, and nothing else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _COUNTS = ("documents", "top", "inside", "bottom")
 
 
 class Contents(NamedTuple):
-    """What the file holds; `textclean.Templates` says what each is."""
+    """The contents of a file; `textclean.Templates` explains the fields."""
 
     thresholds: Thresholds
     dated: bool
@@ -37,10 +37,10 @@ class Contents(NamedTuple):
 
 
 def write(contents: Contents, path: Path) -> None:
-    """Writes the file, under a temporary name until it is whole.
+    """Writes a file of templates, under a temporary name until it is whole.
 
     Raises:
-        OutputError: it can't be written.
+        OutputError: the file can't be written.
     """
     from textclean.files.output import Output
 
@@ -50,7 +50,7 @@ def write(contents: Contents, path: Path) -> None:
 
 
 def rendered(contents: Contents) -> Iterator[str]:
-    """Renders the file, in pieces."""
+    """Yields the text of a file of templates, in pieces."""
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -72,11 +72,11 @@ def _dumps(value: Any) -> str:
 
 
 def read(path: Path) -> Contents:
-    """Reads the file, and checks all of it.
+    """Reads a file of templates, and checks all of it.
 
     Raises:
-        TemplatesError: it is no such file, or of another version.
-        SourceError: it can't be read.
+        TemplatesError: the file is not of templates, or is of another version.
+        SourceError: the file can't be read.
     """
     try:
         data = json.loads(_content(path).decode("utf-8"))
@@ -161,39 +161,39 @@ def _short(value: object) -> str:
 
 
 class _Check:
-    """Values of the file, each of the type that it has to have."""
+    """Checks that values of the file have the types that they have to have, and returns them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def fail(self, what: str) -> NoReturn:
-        """Raises the error."""
+        """Raises the error, with the path of the file."""
         raise TemplatesError(f"{self._path}: {what}")
 
     def table(self, value: object, where: str) -> dict[str, Any]:
-        """An object."""
+        """Checks an object."""
         if not isinstance(value, dict):
             self.fail(f"{where} is {_short(value)}, an object is needed")
         return value
 
     def several(self, value: object, where: str) -> list[Any]:
-        """A list."""
+        """Checks a list."""
         if not isinstance(value, list):
             self.fail(f"{where} is {_short(value)}, a list is needed")
         return value
 
     def count(self, value: object, where: str) -> int:
-        """A number of documents."""
+        """Checks a number of documents."""
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
             self.fail(f"{where} is {_short(value)}, a whole number from 0 is needed")
         return value
 
     def flag(self, value: object, where: str) -> bool:
-        """True or false."""
+        """Checks a value that is true or false."""
         if not isinstance(value, bool):
             self.fail(f"{where} is {_short(value)}, true or false is needed")
         return value
 
     def when(self, value: object, where: str) -> int | str | None:
-        """A date or a position."""
+        """Checks a date or a position; None for neither."""
         return value if value is None or isinstance(value, str) else self.count(value, where)

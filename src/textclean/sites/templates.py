@@ -1,9 +1,9 @@
-"""What a site repeats on its pages: learned once, by `textclean.learn_templates`, and used in cleaning.
+"""Templates, the lines that a site repeats on its pages: learned once by `textclean.learn_templates`, and used in cleaning.
 
-A `Templates` is a plain list of counts: what stood on how many documents of which site, where, and how it read. What is removed is
+A `Templates` is a plain list of counts: which line stood in how many documents of which site, where, and how it read. What is removed is
 decided from the counts when they are used, so they can be looked at, merged, thinned out and stored.
 
-When not to use it: for single pages of many sites. It knows a line only from other pages of the same site.
+They are of no use for single pages of many sites, since a line is known only from other pages of the same site.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ _PREFIX = "template/"
 
 @dataclass(frozen=True, slots=True)
 class SiteTemplates:
-    """The templates of one site, ready to be found.
+    """The templates of one site, ready to be matched.
 
     Attributes:
-        rules: names of the templates, by number.
+        rules: the names of the templates, by their numbers in `native`.
+        native: the native matcher.
     """
 
     rules: tuple[str, ...]
@@ -35,13 +36,13 @@ class SiteTemplates:
 
 
 class Templates:
-    """What sites repeat. `textclean.learn_templates` makes one, `load` reads one.
+    """The lines that sites repeat on their pages. `textclean.learn_templates` learns them, `load` reads them from a file.
 
     Attributes:
         thresholds: how much evidence a template needs.
-        dated: whether `TemplateEntry.first` and `TemplateEntry.last` are dates, or positions.
-        documents: documents seen, of all sites.
-        sites: what was counted, by site.
+        dated: whether `TemplateEntry.first` and `TemplateEntry.last` are dates; if not, they are positions.
+        documents: the number of documents seen, of all sites.
+        sites: what was counted of each site, by its name.
     """
 
     def __init__(self, thresholds: Thresholds, dated: bool = False, documents: int = 0, sites: dict[str, SiteCounts] | None = None) -> None:
@@ -53,31 +54,31 @@ class Templates:
 
     @property
     def contents(self) -> template_file.Contents:
-        """What a file of these templates holds."""
+        """The contents of a file of these templates."""
         return template_file.Contents(self.thresholds, self.dated, self.documents, self.sites)
 
     def __repr__(self) -> str:
         return f"Templates({self.documents:,} documents of {len(self.sites):,} sources)"
 
     def entries(self, site: str | None = None, *, evidence: bool = False) -> list[TemplateEntry]:
-        """Lists what a site repeats, the most frequent first; nothing for a site that is not known.
+        """Lists the templates of a site, the most frequent first; none for a site that is not known.
 
         Args:
-            site: its name, or a URL of it; None for all, one after the other.
-            evidence: also the lines that are not learned, for want of documents, share or a place.
+            site: the name of the site, or a URL, of which the host counts; None for all sites, one after the other.
+            evidence: list also the lines that are not learned, since documents, share or place are not enough.
         """
         names = sorted(self.sites) if site is None else [site_name(site)]
         found = [entry for name in names for entry in _entries(self, name)]
         return found if evidence else [entry for entry in found if entry.learned]
 
     def merge(self, other: Templates) -> Templates:
-        """What was counted here and there together, as if the documents of `other` had come after these.
+        """Returns the sum of both counts, as if the documents of `other` had come after these.
 
-        It is what learning all documents gives but for this: a line that only one document had in one of the parts is not known there, so
-        counts may be short by one for each part; and a story that both parts have is counted in both.
+        It differs from learning from all documents at once in two ways. A line that only one document of a part had is not known in that
+        part, so counts may be too small by one for each part. And a story that stands in both parts is counted twice.
 
         Raises:
-            ConfigError: the two need different evidence, or one has dates and the other positions.
+            ConfigError: the two have different thresholds, or one has dates and the other positions.
         """
         if not isinstance(other, Templates):
             raise ConfigError(f"merge({type(other).__name__}): a textclean.Templates is needed")
@@ -97,13 +98,13 @@ class Templates:
         return merged
 
     def forget(self, what: str | TemplateEntry) -> None:
-        """Drops a site, or one of its entries, with the evidence for it.
+        """Drops a site, or one template, with all that was counted of it.
 
         Args:
-            what: an `TemplateEntry`; the rule of a removal (``template/SITE/ID``), which names one; or the name of a site.
+            what: a `TemplateEntry`, the rule of a removal (``template/SITE/ID``), or the name of a site.
 
         Raises:
-            ConfigError: there is none such.
+            ConfigError: there is no such site and no such template.
         """
         if isinstance(what, TemplateEntry):
             what = what.rule
@@ -120,10 +121,14 @@ class Templates:
         self._known.pop(site, None)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes JSON, under a temporary name until it is whole. A file that is there is replaced; .gz and .zst are compressed.
+        """Writes the templates to a file, as JSON. A file that is there is replaced once the new one is whole.
+
+        Args:
+            path: the file; a name that ends with .gz, .zst, .bz2 or .xz is compressed.
 
         Raises:
-            OutputError: it can't be written.
+            OutputError: the file can't be written.
+            MissingExtraError: the package for the compression is not installed.
         """
         template_file.write(self.contents, Path(path))
 
@@ -132,13 +137,17 @@ class Templates:
         """Reads what `save` wrote. The file may come from anywhere: all of it is checked, and nothing in it is run.
 
         Raises:
-            TemplatesError: it is no such file, or one of another version.
-            SourceError: it can't be read.
+            TemplatesError: the file is not of templates, or is of another version.
+            SourceError: the file can't be read.
         """
         return cls(*template_file.read(Path(path)))
 
     def known(self, site: str | None) -> SiteTemplates | None:
-        """Gives the templates of a site, ready to be found; None if it has none."""
+        """Returns the templates of a site, ready to be matched; None if there are none.
+
+        Args:
+            site: the name of the site, or a URL, of which the host counts; None for no site.
+        """
         if site is None:
             return None
         name = site_name(site)
@@ -177,7 +186,7 @@ def _ready(entries: list[TemplateEntry]) -> SiteTemplates | None:
 
 
 def site_name(site: str) -> str:
-    """Gives the site that a value names: the host of a URL, anything else as it is.
+    """Returns the name of a site: the host of a URL, or any other string as it is.
 
     >>> site_name("https://www.Example.org/news/1"), site_name("example")
     ('www.example.org', 'example')
@@ -192,7 +201,7 @@ def site_name(site: str) -> str:
 
 
 def site_of_rule(rule: str) -> str:
-    """Gives the site that the rule of a template names.
+    """Returns the site that the rule of a template names.
 
     >>> site_of_rule("template/www.example.org/1e82f04d")
     'www.example.org'
@@ -201,6 +210,6 @@ def site_of_rule(rule: str) -> str:
 
 
 def known_of(templates: Templates | None, sites: Iterable[str | None]) -> list[SiteTemplates | None] | None:
-    """Gives what is known of each site; None if nothing is known of any."""
+    """Returns the templates of each site, None for a site without templates; None for the whole list if no site has any."""
     found = [templates.known(site) for site in sites] if templates else []
     return found if any(found) else None

@@ -1,4 +1,4 @@
-"""Who is told how far a run is; by default nobody is."""
+"""The interface through which a run tells how far it is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from textclean.corpus.counts import Counts
 from textclean.files.sources import Source
 
 
-class Progress:
-    """Listens to a run. Override what is of interest; each method is called from the thread that runs the job."""
+class Listener:
+    """Is told how far a run is, and does nothing with it.
+
+    Override the methods of interest; all are called in the thread that runs the job.
+    """
 
     def begin(self, sources: Sequence[Source]) -> None:
         """Takes the inputs that will be read."""

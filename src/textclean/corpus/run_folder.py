@@ -1,16 +1,16 @@
-"""The folder of a run: what is needed to go on with it after a kill, and what is left to read when it is done.
+"""Keeps the folder of a run: the files that resuming it needs, and the files that are read when it is done.
 
-    settings.json    what the run was asked for, and its inputs with their sizes; never changed
+    settings.json    the run's options, and its inputs with their sizes; never changed
     journal.jsonl    a line for each piece of work that is finished, in order
-    spool/           clean texts and records that wait for the second pass; gone when the run is done
-    removals/        parts of --removals; gone likewise
-    templates/       how often templates were removed, for the report; gone likewise
-    drafts/          an output that is not whole yet and goes to a URL; gone likewise
+    spool/           clean texts and records that wait for the second pass; removed when the run is done
+    removals/        parts of --removals; removed when the run is done
+    templates/       how often templates were removed, for the report; removed when the run is done
+    drafts/          an output that is not whole yet and goes to a URL; removed when the run is done
     summary.json, report.json   what was done
 
 Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
-that was cut short by a kill is no line, and goes when the run is resumed. Lines are read again when they are asked for: each may name
-thousands of sources, and in memory they would be more than all that is counted.
+that was cut short by a kill does not count, and is cut off when the run is resumed. Lines are not held in memory but read again when they
+are asked for, since each may name thousands of sources.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from textclean.errors import ConfigError, OutputError, OutputExistsError
 _SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
 #: Folders in it that are only needed to go on with the run.
 _WORKING = ("spool", "removals", "templates", "drafts", "decision")
-#: What a folder may hold and still be that of a run: nothing else is ever removed.
+#: All names that the folder of a run may hold. Nothing else is ever removed.
 _OWN = {_SETTINGS, _JOURNAL, _LOCK, "summary.json", "report.json", *_WORKING}
 
 
-class Folder:
-    """The folder of a run, begun or resumed.
+class RunFolder:
+    """The folder of a run, new or resumed.
 
     Args:
-        path: where it is.
-        settings: what the run is asked for, as JSON has it.
-        kept: leave it when the run is done.
+        path: the path of the folder.
+        settings: all that the result depends on, in values that JSON can hold; a resumed run must have the same.
+        kept: leave the folder when the run is done.
         resume: go on with a run that is there.
-        force: forget a run that is there.
+        force: discard a run that is there.
 
     Attributes:
-        tag: a name of the run that stays the same when it is resumed.
-        resumed: whether a run was found to go on with.
+        tag: a name of the run, which stays the same when it is resumed.
+        resumed: whether there was a run to go on with.
 
     Raises:
-        OutputExistsError: a run is there, and neither `resume` nor `force` is asked for; or it is being worked on.
-        ConfigError: the run that is there was asked for something else, or the folder holds other files.
-        OutputError: it can't be made or written.
+        OutputExistsError: a run is there, and neither `resume` nor `force` is set; or another process is working on it.
+        ConfigError: the run that is there has other settings, or the folder holds files that are not of a run.
+        OutputError: the folder can't be made or written.
     """
 
     def __init__(self, path: Path, settings: dict[str, Any], *, kept: bool, resume: bool = False, force: bool = False) -> None:
@@ -74,19 +74,33 @@ class Folder:
         self._agree(settings, before)
 
     def done(self, stage: str, number: int = 0) -> dict[str, Any] | None:
-        """What the journal says of a finished piece of work; None if it is not finished."""
+        """Returns the journal's entry for a piece of work; None if the work is not finished.
+
+        Args:
+            stage: the name of the stage.
+            number: which piece of the stage, from 0.
+        """
         return self._journal.read(stage, number)
 
     def count(self, stage: str) -> int:
-        """How many pieces of work of a stage are finished."""
+        """Returns how many pieces of work of a stage are finished."""
         return sum(name == stage for name, _ in self._journal.known)
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """All that the journal says, in order."""
+        """Yields all entries of the journal, in order."""
         return (entry for entry, _ in _lines(self.path / _JOURNAL))
 
     def finish(self, stage: str, number: int = 0, **what: Any) -> None:
-        """Notes that a piece of work is finished."""
+        """Notes in the journal that a piece of work is finished.
+
+        Args:
+            stage: the name of the stage.
+            number: which piece of the stage, from 0.
+            **what: more values for the entry, which JSON can hold.
+
+        Raises:
+            OutputError: the journal can't be written.
+        """
         try:
             self._journal.add({"stage": stage, "number": number, **what})
         except OSError as error:
@@ -94,17 +108,21 @@ class Folder:
 
     @property
     def drafts(self) -> Path:
-        """Where outputs are written that go to a URL; made when it is needed."""
+        """The folder for drafts of outputs that go to a URL; it is made when it is needed."""
         return self.path / "drafts"
 
     def sub(self, name: str) -> Path:
-        """A folder in it, made if need be."""
+        """Returns a folder in this folder, made if need be."""
         path = self.path / name
         path.mkdir(exist_ok=True)
         return path
 
     def write(self, name: str, content: Any) -> None:
-        """A file of JSON in it, whole or not there."""
+        """Writes a file of JSON in this folder, whole or not at all.
+
+        Raises:
+            OutputError: the file can't be written.
+        """
         draft = self.path / f"{name}.part"
         try:
             draft.write_text(json.dumps(content, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
@@ -113,7 +131,14 @@ class Folder:
             raise OutputError(f"{self.path / name}: can't be written: {error.strerror}") from error
 
     def close(self, done: bool) -> None:
-        """Ends the work: what is only needed to go on with goes once all is done, and all of it if nothing is worth going on with."""
+        """Ends the work on the folder.
+
+        Files that only resuming needs are removed once all is done. Unless the folder is to be kept, it is removed too. A run that has
+        finished no piece of work is treated as if all were done.
+
+        Args:
+            done: whether the run came to its end.
+        """
         if self._lock:
             self._lock.close()
         if done or not self._journal.known:
@@ -139,7 +164,7 @@ class Folder:
             (self.path / name).unlink(missing_ok=True)
 
     def _agree(self, settings: dict[str, Any], before: dict[str, Any]) -> None:
-        """Writes the settings, or compares them with those written."""
+        """Writes the settings of a new run, or compares those of a resumed run with the ones written."""
         if not self.resumed:
             self.write(_SETTINGS, settings | {"tag": self.tag})
             return
@@ -167,7 +192,7 @@ def _gone(path: Path) -> Path:
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    """The settings written before; none if there are none that can be read."""
+    """Reads the settings written before; empty if there are none that can be read."""
     with suppress(OSError, ValueError):
         found = json.loads((path / _SETTINGS).read_text(encoding="utf-8"))
         if isinstance(found, dict):
@@ -176,11 +201,11 @@ def _settings(path: Path) -> dict[str, Any]:
 
 
 class _Journal:
-    """A file of lines, of which is held where each begins.
+    """The journal: a file of lines, of which only the places are held in memory.
 
     Attributes:
-        known: stage and number of the work that is finished, with the place of its line.
-        last: the last line.
+        known: the place of the line of each finished piece of work, in bytes, by stage and number.
+        last: the last entry.
     """
 
     def __init__(self, path: Path) -> None:
@@ -192,7 +217,7 @@ class _Journal:
             self._take(entry, end)
 
     def read(self, stage: str, number: int) -> dict[str, Any] | None:
-        """The line of a piece of work; None if there is none."""
+        """Reads the entry of a piece of work; returns None if there is none."""
         at = self.known.get((stage, number))
         if at is None:
             return None
@@ -202,7 +227,7 @@ class _Journal:
             return found
 
     def add(self, entry: dict[str, Any]) -> None:
-        """Adds a line, which is on the disk when this returns."""
+        """Writes an entry, which is on the disk when this returns."""
         with open(self._path, "ab") as file:
             file.truncate(self._end)
             file.write(json.dumps(entry).encode() + b"\n")
@@ -216,7 +241,7 @@ class _Journal:
 
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
-    """The whole lines of a journal, and where each ends."""
+    """Yields the whole lines of a journal, decoded, each with the place where it ends, in bytes."""
     end = 0
     with suppress(FileNotFoundError), open(path, "rb") as file:
         for line in file:
@@ -231,7 +256,7 @@ def _lines(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
 
 
 def _locked(path: Path) -> IO[str] | None:
-    """A lock that goes with the process, however it ends; None where there are no such locks."""
+    """Locks the folder until the process ends, however it ends; returns None where the system has no such locks."""
     try:
         import fcntl
     except ImportError:
