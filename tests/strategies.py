@@ -244,6 +244,31 @@ def mutated(draw: st.DrawFn, text: str) -> str:
     return text
 
 
+WORDS = [
+    *("Home", "News", "Sport", "Weather", "Culture", "Travel", "Jobs", "Contact", "Imprint", "Archive", "Statistics", "Yes", "No", "4 cm"),
+    *("Rovers 2", "United 1", "Startseite", "Wetter", "Accueil", "Météo", "Inicio", "Deportes", "首页", "新闻", "الرئيسية", "Главная"),
+    *("Swans are back on the mill pond", "Five walks for a long weekend", "3 May 2019", "14:30", "Ann", "Ben", "o Introduction"),
+]
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> str:
+    """A page put together from the lines of several: short lines above, an article with short lines in it, short lines below.
+
+    Its first line may come again, right below and further on, and a stretch of short lines may be longer than anybody looks.
+    """
+    short = st.one_of(st.sampled_from(WORDS), st.sampled_from(FURNITURE), st.sampled_from(HEADLINES))
+    above, below = (draw(st.lists(short, max_size=16)) for _ in range(2))
+    inside = draw(st.lists(st.one_of(paragraphs(), paragraphs(), short), max_size=14))
+    first = draw(st.sampled_from(HEADLINES + WORDS))
+    above = [first] * draw(st.integers(0, 3)) + above * draw(st.sampled_from([1, 1, 1, 1, 40]))
+    for _ in range(draw(st.integers(0, 3))):
+        region = draw(st.sampled_from([above, inside, below]))
+        region.insert(draw(st.integers(0, len(region))), first)
+    ends = draw(st.lists(st.sampled_from(["\n", "\n\n"]), min_size=1, max_size=7))
+    return "".join(line + ends[i % len(ends)] for i, line in enumerate([*above, *inside, *below][:800]))
+
+
 def texts() -> st.SearchStrategy[str]:
-    """Articles and anything else."""
-    return st.one_of(articles(), any_text(), st.text(max_size=60))
+    """Articles, pages and anything else."""
+    return st.one_of(articles(), pages(), any_text(), st.text(max_size=60))

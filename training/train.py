@@ -24,6 +24,7 @@ import make_example
 import score
 from data import Document, Floats
 from textclean import _native
+from textclean.model import reader
 from textclean.model.reader import VERSION
 
 FOLDS = 5
@@ -45,9 +46,13 @@ SETTINGS = {
     "force_row_wise": True,
     "verbose": -1,
 }
-TREES = {"first": 70, "second": 100, "page": 30}
+TREES = {"first": 70, "second": 100, "page": 60}
+#: The page question has 23 numbers and some ten thousand texts: small trees do.
+PAGE_SETTINGS = {"num_leaves": 8, "min_data_in_leaf": 40, "feature_fraction": 0.7}
+#: What a body weighs beside the output of an extractor, of which there are many for each.
+BODY_WEIGHT = 8.0
 #: See `Bar` in `rust/src/model/judge.rs`: log-odds.
-BAR = {"base": -1.6, "slope": 0.3, "article": -3.2, "page": -1.6, "under": 0.0}
+BAR = {"base": -2.4, "slope": 1.0, "article": -4.2, "page": -1.3, "under": 0.0}
 
 
 def rows(documents: list[Document], part: int | None) -> tuple[Floats, Floats, Floats]:
@@ -89,11 +94,21 @@ def train(documents: list[Document]) -> dict[str, lgb.Booster]:
         model = fit(*rows([d for d in documents if d.fold(INNER) != fold], None), TREES["second"])
         odds |= {id(d): ask(model, d.features(d.odds)[0]) for d in documents if d.fold(INNER) == fold}
     real = [d for d in documents if d.extractor and len(d.odds)]
-    pages = np.array([d.features(odds[id(d)])[1] for d in real], np.float32)
-    whole = np.array([d.extractor in data.WHOLE for d in real], np.float32)
-    weights = np.where([d.extractor == data.BODY for d in real], 8.0, 1.0).astype(np.float32)
-    page = fit(pages, whole, weights, TREES["page"], num_leaves=6, min_data_in_leaf=40, feature_fraction=0.7)
-    return {"first": first, "second": second, "page": page}
+    return {"first": first, "second": second, "page": page_question(real, [d.features(odds[id(d)])[1] for d in real])}
+
+
+def page_question(documents: list[Document], features: list[list[float]]) -> lgb.Booster:
+    """Trains the forest that tells the text of a whole page from an article, from the features of each document's page."""
+    whole = np.array([d.extractor in data.WHOLE for d in documents], np.float32)
+    weights = np.where([d.extractor == data.BODY for d in documents], BODY_WEIGHT, 1.0).astype(np.float32)
+    return fit(np.array(features, np.float32), whole, weights, TREES["page"], **PAGE_SETTINGS)
+
+
+def with_page_question(model: dict, documents: list[Document]) -> dict:
+    """Returns a model with the page question taught anew, by its own answers to the other two; its file has to be of this version."""
+    asked = reader.ready(model)
+    real = [(d, features) for d in documents if d.extractor and (features := d.batch.page_features(0, asked))]
+    return model | {"bar": BAR, "page": stored(page_question(*map(list, zip(*real, strict=True))))}
 
 
 def stored(model: lgb.Booster) -> list[list[list[float]]]:
@@ -143,6 +158,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("-o", "--output", type=Path, help="where the model goes")
     parser.add_argument("--report", type=Path, help="where the figures go (Markdown); none: to the terminal")
     parser.add_argument("--folds", type=Path, help="a folder to keep the models of the folds in, to be judged again")
+    parser.add_argument("--keep", type=Path, help="a model of which the first two questions are kept; only the page question is taught")
     parser.add_argument("--no-check", action="store_true", help="no cross-validation")
     parser.add_argument("--threads", type=int, help="the model is the same for any number (default: 2; with --example 1)")
     args = parser.parse_args()
@@ -154,11 +170,12 @@ def arguments() -> argparse.Namespace:
     return args
 
 
-def check(documents: list[Document], args: argparse.Namespace, start: float) -> None:
-    """Trains a model for each fold on the others, and writes the figures of all folds together."""
+def check(documents: list[Document], kept: dict | None, args: argparse.Namespace, start: float) -> None:
+    """Trains a model for each fold on the others (of `kept` the page question alone), and writes the figures of all folds together."""
     models = []
     for fold in range(FOLDS):
-        models.append(file(train([d for d in documents if d.fold(FOLDS) != fold])))
+        others = [d for d in documents if d.fold(FOLDS) != fold]
+        models.append(with_page_question(kept, others) if kept else file(train(others)))
         print(f"fold {fold}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
         if args.folds:
             args.folds.mkdir(parents=True, exist_ok=True)
@@ -174,10 +191,12 @@ def make(args: argparse.Namespace) -> None:
     SETTINGS["num_threads"] = args.threads or (1 if args.example else 2)
     documents = list(data.documents(args.texts, args.bodies, args.segments))
     print(f"{len(documents)} texts, {sum(len(d.labels) for d in documents)} units, {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    kept = json.loads(args.keep.read_text(encoding="utf8")) if args.keep else None
     if not args.no_check:
-        check(documents, args, start)
+        check(documents, kept, args, start)
     if args.output:
-        args.output.write_text(json.dumps(file(train(documents)), separators=(",", ":")) + "\n")
+        made = with_page_question(kept, documents) if kept else file(train(documents))
+        args.output.write_text(json.dumps(made, separators=(",", ":")) + "\n")
         print(f"{args.output}: {args.output.stat().st_size} bytes", file=sys.stderr)
 
 

@@ -187,8 +187,8 @@ mod tests {
     use super::*;
     use crate::repeats::units::Matching;
     use crate::rules::candidates::{Proof, Rule};
-    use crate::rules::context::{RuleKinds, Takes, Trait, Where};
     use crate::rules::literals::literals;
+    use crate::rules::traits::{RuleKinds, Takes, Trait, Where};
 
     const STORY: &str = "The harbour was closed on Monday after a storm, officials in the town said.";
 

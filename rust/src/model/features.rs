@@ -349,13 +349,15 @@ pub fn page(lines: &[LineFacts], odds: &[f32], kinds: &ModelKinds) -> Vec<f32> {
 /// What a page has around its article and an article has not, whatever the lines say: a menu above the prose and a footer below it, lines
 /// that rules know at both ends, links said twice. A table, a price list or a transcript is as poor in prose as a page is, and has no frame.
 fn frame(lines: &[LineFacts], words: f64, kinds: &ModelKinds) -> [f32; 10] {
-    let share = |some: &[LineFacts], is: fn(&LineFacts) -> bool| some.iter().filter(|line| is(line)).count() as f32 / some.len().max(1) as f32;
+    let share =
+        |some: &[LineFacts], is: fn(&LineFacts) -> bool| some.iter().filter(|line| is(line)).count() as f32 / some.len().max(1) as f32;
     let hit = |line: &LineFacts| line.hit.is_some();
     let (top, bottom) = (share(&lines[..lines.len().min(RIM)], hit), share(&lines[lines.len().saturating_sub(RIM)..], hit));
     let prose: f64 = lines.iter().filter(|line| line.profile.is_prose()).map(|line| f64::from(line.profile.words)).sum();
     let above = lines.iter().position(|line| line.profile.is_prose()).unwrap_or(lines.len());
     let below = lines.iter().rev().position(|line| line.profile.is_prose()).unwrap_or(lines.len());
-    let mut groups = kinds.groups().map(|(_, group)| lines.iter().filter(|line| line.hit.is_some_and(|kind| group.contains(kind))).count() as f32);
+    let mut groups =
+        kinds.groups().map(|(_, group)| lines.iter().filter(|line| line.hit.is_some_and(|kind| group.contains(kind))).count() as f32);
     let mut group = || groups.next().unwrap_or(0.0);
     [
         top,

@@ -30,6 +30,8 @@ pub enum RepeatSearch {
     FoundNone {
         /// The title that the search left out.
         title: Option<u32>,
+        /// How many units were searched, those with a label left out. Units only go, so as many are the same.
+        units: usize,
     },
 }
 
@@ -210,6 +212,6 @@ impl Page {
     /// must be that of the units that are left.
     pub fn is_at_rest(&self) -> bool {
         let said = !self.judged && self.hits.is_empty() && self.templates.as_ref().is_none_or(Vec::is_empty);
-        said && self.dirty().is_empty() && self.repeat_search == RepeatSearch::FoundNone { title: self.title }
+        said && self.dirty().is_empty() && matches!(self.repeat_search, RepeatSearch::FoundNone { title, .. } if title == self.title)
     }
 }

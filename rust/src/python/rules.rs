@@ -9,10 +9,10 @@ use pyo3::prelude::*;
 use super::values::kind;
 use crate::page::label::KindSet;
 use crate::rules::candidates::{Candidate, Proof, Rule};
-use crate::rules::context::{RuleKinds, Takes, Trait, Where};
 use crate::rules::literals::Anchors;
 use crate::rules::names::Names;
 use crate::rules::ruleset::Ruleset;
+use crate::rules::traits::{RuleKinds, Takes, Trait, Where};
 use crate::rules::voice::{Voice, Words};
 
 /// Adds this file's class to the module.

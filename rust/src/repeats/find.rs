@@ -25,7 +25,8 @@ const STRETCH: usize = 3;
 /// Labels the repeats among the units of `page` that have no label yet; its title is never one of them.
 pub fn label(page: &mut Page, settings: RepeatSettings) {
     let title = page.title;
-    if page.repeat_search == (RepeatSearch::FoundNone { title }) {
+    let nothing = RepeatSearch::FoundNone { title, units: page.units().count() - page.labels.len() };
+    if page.repeat_search == nothing {
         return;
     }
     let mut found = headline_copies(page, title, settings);
@@ -44,7 +45,7 @@ pub fn label(page: &mut Page, settings: RepeatSettings) {
     }
     let settled = find(&mut repeats, &found, settings);
     found.extend(repeats.labels);
-    page.repeat_search = if found.is_empty() && settled { RepeatSearch::FoundNone { title } } else { RepeatSearch::Due };
+    page.repeat_search = if found.is_empty() && settled { nothing } else { RepeatSearch::Due };
     if !found.is_empty() {
         page.labels.extend(found);
         page.labels.sort_by_key(|label| label.unit);

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use crate::page::document::Page;
 use crate::page::label::Kind;
-use crate::rules::context::{RuleKinds, Takes, Trait, Where};
 use crate::rules::prose::Prose;
+use crate::rules::traits::{RuleKinds, Takes, Trait, Where};
 use crate::text::shape;
 
 /// Of the lines of a run this share must be known to rules for the run to be furniture.

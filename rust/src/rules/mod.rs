@@ -13,4 +13,5 @@ pub mod prose;
 pub mod ruleset;
 pub mod seen;
 pub mod tiers;
+pub mod traits;
 pub mod voice;

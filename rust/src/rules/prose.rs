@@ -1,7 +1,7 @@
 //! Where the prose of a page stands, and what stands between its paragraphs.
 
 use crate::page::document::Page;
-use crate::rules::context::Where;
+use crate::rules::traits::Where;
 use crate::text::shape;
 
 /// So many units of prose may stand between a line and the edge of the page that it is "near" to; and no more than a third of them all, or

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::page::document::Page;
 use crate::rules::candidates::{MatchScratch, Rule, RuleMatcher};
-use crate::rules::context::{self, RuleKinds, Trait};
+use crate::rules::context;
+use crate::rules::traits::{RuleKinds, Trait};
 
 /// See the module's head.
 pub struct Ruleset {

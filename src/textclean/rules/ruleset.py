@@ -49,8 +49,8 @@ FURNITURE = frozenset(
         *(Kind.ADVERT, Kind.LEGAL, Kind.COOKIE, Kind.PAYWALL),
     }
 )
-#: Kinds whose lines are words that an article may have for a heading, a cell of a table or an answer. A byline or a date line says what it is
-#: wherever it stands.
+#: Kinds whose lines are words that an article may have for a heading, a cell of a table or an answer. A byline or a date line says what it
+#: is wherever it stands.
 WORDS = FURNITURE | {Kind.SECTION_LABEL}
 #: Those of them whose lines may be a heading even where their rule allows them anywhere.
 LABELS = frozenset({Kind.NAVIGATION, Kind.RELATED, Kind.LEGAL, Kind.SECTION_LABEL})
