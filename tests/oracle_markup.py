@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 import regex
 
-NO_WORDS = set("br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p tbody td tfoot th thead tr ul".split())
+NO_WORDS = {
+    *("br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
+    *("tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+}
 ENDS, STARTS = ".,;:!?…。！？", "“„«¿¡"
 #: What stands for a stretch from `<` to `>` once it is taken out, None if it is no tag.
 Leaves = Callable[[str], str | None]

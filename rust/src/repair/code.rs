@@ -154,7 +154,10 @@ impl Seen {
         if !uneven && is_plain(line) {
             // Nearly all lines of prose end here.
             let words = || memchr::memchr_iter(b' ', line.as_bytes()).count() + 1;
-            return Seen { prose: line.len() > LONGEST || words() >= if ends_sentence(line) { PROSE_WORDS } else { PROSE_WORDS * 3 }, ..Seen::default() };
+            return Seen {
+                prose: line.len() > LONGEST || words() >= if ends_sentence(line) { PROSE_WORDS } else { PROSE_WORDS * 3 },
+                ..Seen::default()
+            };
         }
         let body = line.trim_start_matches([' ', '\t']);
         let lead = &line[..line.len() - body.len()];
@@ -215,7 +218,8 @@ fn is_plain(line: &str) -> bool {
     (first.is_ascii_alphanumeric() || first >= 0x80)
         && !b"{}];:\\".contains(&last)
         && !word.ends_with(b":")
-        && (first.is_ascii_uppercase() || !matches!(word, b"import" | b"from" | b"return" | b"package" | b"pass" | b"break" | b"continue" | b"index"))
+        && (first.is_ascii_uppercase()
+            || !matches!(word, b"import" | b"from" | b"return" | b"package" | b"pass" | b"break" | b"continue" | b"index"))
         && memchr::memchr3(b'=', b'>', b'<', bytes).is_none()
         && memchr::memchr3(b'|', b'\\', b'_', bytes).is_none()
         && memchr::memchr3_iter(b'(', b'&', b':', bytes).all(|at| match bytes[at] {
