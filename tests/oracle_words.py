@@ -89,7 +89,7 @@ def is_title(language, line):
     if not language.spaced:
         return not line.endswith((".", "。", "।")) or not any(entry.strip("*") in lower(line) for entry in language.voice.get("tells", ()))
     last = line[:-1].rpartition(" ")[2]
-    ends = line.endswith(".") and len(last) > 2 and "." not in last and not last.endswith(")")
+    ends = line.endswith(".") and len(last) > 1 and "." not in last and not last.endswith(")")
     return not ends or len(words(line)) < 9 or is_notice(language, line)
 
 

@@ -125,7 +125,7 @@ impl Voice {
 fn ends_with_word(line: &str) -> bool {
     let Some(said) = line.strip_suffix('.') else { return false };
     let last = said.rsplit(' ').next().unwrap_or(said);
-    last.chars().count() > 2 && !last.contains('.') && !last.ends_with(')')
+    last.chars().count() > 1 && !last.contains('.') && !last.ends_with(')')
 }
 
 /// Returns the beginning by which a word is known.
