@@ -8,7 +8,32 @@ from typing import NamedTuple
 
 import regex
 
-NO_WORDS = set("br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p tbody td tfoot th thead tr ul".split())
+NO_WORDS = set(
+    [
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
 ENDS, STARTS = ".,;:!?…。！？", "“„«¿¡"
 #: What stands for a stretch from `<` to `>` once it is taken out, None if it is no tag.
 Leaves = Callable[[str], str | None]
@@ -70,10 +95,10 @@ def weight(line: str, tag: Tag, partner: Tag | None) -> int:
             return int(after == " " and not tag.closing and regex.match(r"\p{Lowercase}", first) is not None)
         return int(not (ends or starts or before == ">" or after == "<"))
     if not before and not after:
-        return 0 if tag.closing or tag.block else 2
+        return 0 if tag.closing or tag.block else 3
     if tag.closing:
-        return 0 if ends or before == ">" else 2
-    return 0 if not (_letter(before) or (before and before in "_:.")) and (starts or after == "<") else 2
+        return 0 if ends or before == ">" else 3
+    return 0 if not (_letter(before) or (before and before in "_:.")) and (starts or after == "<") else 3
 
 
 def is_markup(line: str, leaves: Leaves) -> bool:

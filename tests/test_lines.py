@@ -14,7 +14,10 @@ import textclean
 from textclean.errors import MarkupWarning
 
 PROSE = "The harbour was closed on Monday after the storm broke two of the three cranes on the northern quay, officials said."
-CODE = 'def share(page):\n    """Share this."""\n    comments = page.read()\n    print("Leave a Reply")\n    print("Leave a Reply")\n    return comments'
+CODE = (
+    'def share(page):\n    """Share this."""\n    comments = page.read()\n    print("Leave a Reply")\n'
+    '    print("Leave a Reply")\n    return comments'
+)
 
 
 def without(source, removals):
@@ -39,13 +42,17 @@ def test_code_is_not_the_title():
 
 def test_unwrapping_leaves_code():
     """What was filled above code is joined, and the code is not."""
-    filled = "The committee met on Tuesday to discuss the new proposals for the\nharbour, which had been delayed since the spring by a lack of news."
+    filled = (
+        "The committee met on Tuesday to discuss the new proposals for the\n"
+        "harbour, which had been delayed since the spring by a lack of news."
+    )
     assert textclean.normalize(f"{filled}\n\n{CODE}") == filled.replace("\n", " ") + f"\n\n{CODE}"
 
 
 HTML = (
     "<!doctype html><html><head><title>Tab</title><script>var a;</script></head><body>\n<ul><li><a href=/>Home</a></li></ul>"
-    f"<h1>Storm closes\nharbour</h1>\n<p class=lead>{PROSE}</p>\r\n<p>Share this</p><p>Nobody was hurt, and <b>ferries</b> run&nbsp;again.</p></body></html>"
+    f"<h1>Storm closes\nharbour</h1>\n<p class=lead>{PROSE}</p>\r\n<p>Share this</p>"
+    "<p>Nobody was hurt, and <b>ferries</b> run&nbsp;again.</p></body></html>"
 )
 
 
@@ -100,7 +107,19 @@ def test_inline_elements_are_one_unit():
 _PIECES = [
     *("<p>", "</p>", "<br>", "<div class='x'>", "</div>", "<b>", "</b>", "<html>", "<body>", "<script>", "</script>", "<!-- c -->", "<li>"),
     *("&lt;b&gt;", "&lt;p&gt;", "&lt;/p&gt;", "&lt;html&gt;", "&lt;br/&gt;", "&amp;lt;i&amp;gt;", "Vec<u>", " <a> ", "<", ">", "&lt;"),
-    *("def f(x):", "    return x", "server:", "  port: 80", "x = 1;", "}", "\tcc -o a a.c", "Name      Score", "Anna         12", "```", "a\tb"),
+    *(
+        "def f(x):",
+        "    return x",
+        "server:",
+        "  port: 80",
+        "x = 1;",
+        "}",
+        "\tcc -o a a.c",
+        "Name      Score",
+        "Anna         12",
+        "```",
+        "a\tb",
+    ),
     *("Share this", "Leave a Reply", PROSE, "The mayor of", "Leeds", ", who said that the", "new bridge", "is there.", ". It is."),
 ]
 SHAPES = st.lists(st.sampled_from([*_PIECES, *["\n"] * 8, *["\n\n", "\n    ", " "] * 3]), max_size=40).map("".join)
@@ -108,14 +127,17 @@ SHAPES = st.lists(st.sampled_from([*_PIECES, *["\n"] * 8, *["\n\n", "\n    ", " 
 
 @given(SHAPES)
 def test_shapes_are_at_rest(text):
-    """Texts of code, tags, escapes and inline elements: normalizing and cleaning twice is doing so once; what was escaped never becomes a tag."""
+    """Texts of code, tags, escapes and inline elements: normalizing and cleaning twice is doing so once."""
     once = textclean.normalize(text)
     assert textclean.normalize(once) == once
     clean = textclean.clean(text)
     assert textclean.clean(clean) == clean
 
 
-@given(st.lists(st.sampled_from(["b", "p", "br", "title", "a", "table"]), min_size=1, max_size=4), st.sampled_from(["the", "das", "и", "(", ""]))
+@given(
+    st.lists(st.sampled_from(["b", "p", "br", "title", "a", "table"]), min_size=1, max_size=4),
+    st.sampled_from(["the", "das", "и", "(", ""]),
+)
 def test_what_was_escaped_is_never_lost(names, before):
     """Each element that a text names by an entity is still named in the result, decoded or escaped."""
     text = " and ".join(f"{before} &lt;{name}&gt;x&lt;/{name}&gt;" for name in names)
