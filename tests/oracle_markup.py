@@ -73,10 +73,10 @@ def weight(line: str, tag: Tag, partner: Tag | None) -> int:
             return int(after == " " and not tag.closing and regex.match(r"\p{Lowercase}", first) is not None)
         return int(not (ends or starts or before == ">" or after == "<"))
     if not before and not after:
-        return 0 if tag.closing or tag.block else 2
+        return 0 if tag.closing or tag.block else 3
     if tag.closing:
-        return 0 if ends or before == ">" else 2
-    return 0 if not (_letter(before) or (before and before in "_:.")) and (starts or after == "<") else 2
+        return 0 if ends or before == ">" else 3
+    return 0 if not (_letter(before) or (before and before in "_:.")) and (starts or after == "<") else 3
 
 
 def is_markup(line: str, leaves: Leaves) -> bool:

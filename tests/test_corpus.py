@@ -24,7 +24,7 @@ from textclean.errors import ConfigError, MemoryLimitError, OutputExistsError
 
 WORDS = """
     the council voted on tuesday to close old bridge for repairs until end of year officials said rain wind north country
-""".split()  # noqa: SIM905 - words are read more easily so
+""".split()
 
 
 def texts(count: int, seed: int = 0) -> list[str]:

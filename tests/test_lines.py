@@ -15,8 +15,8 @@ from textclean.errors import MarkupWarning
 
 PROSE = "The harbour was closed on Monday after the storm broke two of the three cranes on the northern quay, officials said."
 CODE = (
-    'def share(page):\n    """Share this."""\n    comments = page.read()\n    print("Leave a Reply")\n    print("Leave a Reply")\n'
-    "    return comments"
+    'def share(page):\n    """Share this."""\n    comments = page.read()\n    print("Leave a Reply")\n'
+    '    print("Leave a Reply")\n    return comments'
 )
 
 
@@ -43,8 +43,8 @@ def test_code_is_not_the_title():
 def test_unwrapping_leaves_code():
     """What was filled above code is joined, and the code is not."""
     filled = (
-        "The committee met on Tuesday to discuss the new proposals for the\nharbour, which had been delayed since the spring by a lack of"
-        " news."
+        "The committee met on Tuesday to discuss the new proposals for the\n"
+        "harbour, which had been delayed since the spring by a lack of news."
     )
     assert textclean.normalize(f"{filled}\n\n{CODE}") == filled.replace("\n", " ") + f"\n\n{CODE}"
 
@@ -127,7 +127,7 @@ SHAPES = st.lists(st.sampled_from([*_PIECES, *["\n"] * 8, *["\n\n", "\n    ", " 
 
 @given(SHAPES)
 def test_shapes_are_at_rest(text):
-    """Of code, tags, escapes and inline elements: doing it twice is doing it once, and what was escaped never becomes a tag."""
+    """Texts of code, tags, escapes and inline elements: normalizing and cleaning twice is doing so once."""
     once = textclean.normalize(text)
     assert textclean.normalize(once) == once
     clean = textclean.clean(text)

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod document;
+mod join;
 pub mod label;
 pub mod title;
 pub mod units;

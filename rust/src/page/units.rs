@@ -12,14 +12,12 @@ use std::ops::Range;
 
 use crate::repair::code;
 use crate::repair::html::{self, Html};
-use crate::repair::inline;
 use crate::repair::scan::{Asked, Scanner};
 use crate::repair::tidy::{self, Tidied};
-use crate::repair::unwrap::{self, Join, Vocabulary};
 use crate::text::lines::{self, Span, Split, fact};
 
 /// What is known of a line once it is normalized.
-mod flag {
+pub(super) mod flag {
     /// A blank line stands before it in the source, or something was cut there.
     pub use crate::text::lines::fact::AFTER_BLANK;
     /// The paragraph before it, or its own, was joined from lines: a blank line is put between.
@@ -62,17 +60,17 @@ struct Reading {
 
 /// See the module's head.
 pub struct Units {
-    source: String,
+    pub(super) source: String,
     /// Text of lines that read otherwise than in the source.
     arena: String,
-    spans: Vec<Span>,
-    flags: Vec<u8>,
+    pub(super) spans: Vec<Span>,
+    pub(super) flags: Vec<u8>,
     /// Source spans of the lines whose text moved to the arena.
     origin: HashMap<u32, Span>,
     /// Text and last line of the units of several lines, by first line.
-    joined: HashMap<u32, (String, u32)>,
+    pub(super) joined: HashMap<u32, (String, u32)>,
     /// Lines, and joined units, that only ftfy can settle.
-    dirty: Vec<u32>,
+    pub(super) dirty: Vec<u32>,
     /// The lines of code, data and tables: white space in them says something, and no step labels them.
     code: Vec<Range<u32>>,
     /// Whether a line reads otherwise than in the source by more than its white space, and code was not looked for since.
@@ -83,8 +81,8 @@ pub struct Units {
     /// Whether a line was taken out that left no blank line, so that its neighbours are neighbours now.
     fused: bool,
     /// Bits of [`fix`].
-    fixes: u8,
-    unwrap: bool,
+    pub(super) fixes: u8,
+    pub(super) unwrap: bool,
 }
 
 impl Units {
@@ -305,27 +303,8 @@ impl Units {
         (unit..=last).for_each(|line| self.leave(line, !fused));
     }
 
-    /// Finds the lines that are no lines and joins them: inline elements, then hard-wrapped blocks. Paragraphs of such a block stand between blank
-    /// lines, so that they are found as they are when the result is read again.
-    fn join(&mut self) {
-        if !self.dirty.is_empty() {
-            return;
-        }
-        self.find_code();
-        if !self.unwrap {
-            return;
-        }
-        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
-        self.join_inline();
-        self.join_blocks();
-        // Two halves may make what neither held: an entity, mojibake, a tag.
-        let odd = |text: &str| text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<');
-        self.dirty = self.joined.iter().filter(|(_, (text, _))| odd(text)).map(|(head, _)| *head).collect();
-        self.dirty.sort_unstable();
-    }
-
     /// Looks for code again once lines are repaired, as whoever reads the result will.
-    fn find_code(&mut self) {
+    pub(super) fn find_code(&mut self) {
         if !std::mem::take(&mut self.reworded) {
             return;
         }
@@ -346,151 +325,14 @@ impl Units {
         !self.code.is_empty()
     }
 
-    /// Calls `each` with the units of every block: those without a blank line or a line of code between.
-    fn for_each_block(&mut self, mut each: impl FnMut(&mut Self, &[u32])) {
-        let mut block = Vec::new();
-        for line in 0..self.lines() {
-            let flags = self.flags[line as usize];
-            let code = self.has_code() && self.is_code(line);
-            if (flags & flag::AFTER_BLANK != 0 || code) && !block.is_empty() {
-                each(self, &block);
-                block.clear();
-            }
-            if !code && flags & (flag::GONE | flag::GOES_ON) == 0 {
-                block.push(line);
-            }
-        }
-        each(self, &block);
-    }
-
-    /// Puts links and emphasis that stand on lines of their own back into their sentences.
-    fn join_inline(&mut self) {
-        let mut rests = 0;
-        self.for_each_block(|units, block| rests += block.windows(2).filter(|two| units.closes(two[0], two[1])).count());
-        if rests > 0 {
-            self.for_each_block(|units, block| units.join_block_inline(block, rests >= inline::SEVERAL));
-        }
-    }
-
-    fn closes(&self, line: u32, next: u32) -> bool {
-        let next = self.line(next);
-        !next.as_bytes()[0].is_ascii_alphanumeric() && inline::closes(self.line(line), next)
-    }
-
-    fn join_block_inline(&mut self, block: &[u32], several: bool) {
-        let sure: Vec<bool> = block.windows(2).map(|two| self.closes(two[0], two[1])).collect();
-        let links = if several { inline::links(block.len(), |i| self.line(block[i]), &sure) } else { sure.clone() };
-        let mut start = 0;
-        for end in 1..=block.len() {
-            if end < block.len() && links[end - 1] {
-                continue;
-            }
-            let (all, certain) = (&links[start..end - 1], &sure[start..end - 1]);
-            if all != certain && !inline::is_paragraph(&self.inline_text(&block[start..end]), certain.contains(&true)) {
-                self.join_runs(&block[start..end], &sure[start..end - 1]);
-            } else {
-                self.join_runs(&block[start..end], &links[start..end - 1]);
-            }
-            start = end;
-        }
-    }
-
-    fn inline_text(&self, lines: &[u32]) -> String {
-        let mut text = self.line(lines[0]).to_owned();
-        for two in lines.windows(2) {
-            if inline::is_spaced(self.line(two[0]), self.line(two[1])) {
-                text.push(' ');
-            }
-            text.push_str(self.line(two[1]));
-        }
-        text
-    }
-
-    /// Makes a unit of each run of lines with links between.
-    fn join_runs(&mut self, lines: &[u32], links: &[bool]) {
-        let mut start = 0;
-        for end in 1..=lines.len() {
-            if end < lines.len() && links[end - 1] {
-                continue;
-            }
-            if end - start > 1 {
-                let text = self.inline_text(&lines[start..end]);
-                self.fixes |= fix::UNWRAP;
-                self.make_unit(&lines[start..end], text);
-            }
-            start = end;
-        }
-    }
-
-    fn join_blocks(&mut self) {
-        let mut vocabulary = None;
-        self.for_each_block(|units, block| units.join_block(block, &mut vocabulary));
-    }
-
-    /// Joins a block of units, if it is wrapped.
-    fn join_block(&mut self, block: &[u32], vocabulary: &mut Option<Vocabulary>) {
-        let soft = |i: usize| self.flags[self.last(block[i]) as usize] & flag::SOFT != 0;
-        let Some(joins) = unwrap::joins(block.len(), |i| self.text(block[i]), soft) else { return };
-        self.fixes |= fix::UNWRAP;
-        let mut head = 0;
-        for i in 1..=block.len() {
-            if i == block.len() || joins[i - 1] == Join::Break {
-                self.flags[block[head] as usize] |= flag::PARTED;
-                if i - head > 1 {
-                    let text = self.unwrapped(&block[head..i], &joins[head..i - 1], vocabulary);
-                    self.make_unit(&block[head..i], text);
-                }
-                head = i;
-            }
-        }
-    }
-
-    /// The text of units that a program has filled one paragraph with.
-    fn unwrapped(&self, units: &[u32], joins: &[Join], vocabulary: &mut Option<Vocabulary>) -> String {
-        let mut text = self.text(units[0]).to_owned();
-        for (unit, join) in units[1..].iter().zip(joins) {
-            let next = self.text(*unit);
-            match join {
-                Join::Hyphen => {
-                    let known = vocabulary.get_or_insert_with(|| Vocabulary::new(self.lines_left()));
-                    if known.suspends(&text, next) {
-                        text.push(' ');
-                    } else if !known.keeps_hyphen(&text, next) {
-                        text.pop();
-                    }
-                }
-                Join::Nothing => {}
-                Join::Space | Join::Break => text.push(' '),
-            }
-            text.push_str(next);
-        }
-        text
-    }
-
-    /// Makes these units one, with this text.
-    fn make_unit(&mut self, units: &[u32], text: String) {
-        let (head, last) = (units[0], self.last(units[units.len() - 1]));
-        for unit in &units[1..] {
-            self.joined.remove(unit);
-            self.flags[*unit as usize] = (self.flags[*unit as usize] | flag::GOES_ON) & !flag::JOINED;
-        }
-        self.flags[head as usize] |= flag::JOINED;
-        self.joined.insert(head, (text, last));
-    }
-
-    /// The last line of a unit.
-    fn last(&self, unit: u32) -> u32 {
-        self.joined.get(&unit).map_or(unit, |(_, last)| *last)
-    }
-
-    fn line(&self, line: u32) -> &str {
+    pub(super) fn line(&self, line: u32) -> &str {
         let span = self.spans[line as usize];
         let home = if self.flags[line as usize] & flag::MOVED != 0 { &self.arena } else { &self.source };
         &home[span.range()]
     }
 
     /// The lines that are left, whether they begin a unit or go on with one.
-    fn lines_left(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn lines_left(&self) -> impl Iterator<Item = &str> {
         (0..self.lines()).filter(|&i| self.flags[i as usize] & flag::GONE == 0).map(|i| self.line(i))
     }
 

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::repair::code_marks::{Marks, ends_sentence, is_item, marked};
 use crate::repair::markup::is_markup;
 
 /// A chain counts from this score on. A line with a mark scores one, an indented one two.
@@ -228,13 +229,6 @@ fn is_plain(line: &str) -> bool {
         })
 }
 
-/// Whether a line is an item of a list: what is aligned there is the bullets.
-fn is_item(body: &str) -> bool {
-    let mut chars = body.chars();
-    chars.next().is_some_and(|c| matches!(c, '*' | '-' | '+' | '#' | '>') || (!c.is_alphanumeric() && !c.is_ascii()))
-        && chars.next() == Some(' ')
-}
-
 /// The text behind the name and the colon with which a line of YAML, a Makefile or a list of settings begins; a dash may stand before.
 fn key(body: &str) -> Option<&str> {
     let body = body.strip_prefix("- ").unwrap_or(body);
@@ -250,143 +244,6 @@ fn key(body: &str) -> Option<&str> {
 /// Whether what stands behind a key is a value rather than a sentence.
 fn is_value(rest: &str) -> bool {
     rest.split(' ').nth(4).is_none() || rest.starts_with(['"', '\'', '[', '{'])
-}
-
-fn ends_sentence(body: &str) -> bool {
-    body.trim_end_matches(['"', '\'', ')', '”', '’']).ends_with(['.', '!', '?', '…'])
-}
-
-/// What stands in a line, seen in one pass over its bytes.
-#[derive(Default)]
-struct Marks {
-    words: usize,
-    /// `=`, `<`, `>`, `&`, `|`, `:` or `-` beside another of them: perhaps an operator.
-    operator: bool,
-    equals: bool,
-    /// A bracket right behind a name.
-    call: bool,
-    /// Two spaces, or a tab, inside.
-    gap: bool,
-    letters: usize,
-    art: usize,
-    spaces: usize,
-}
-
-impl Marks {
-    fn of(body: &str) -> Marks {
-        let mut marks = Marks { words: 1, ..Marks::default() };
-        let mut before = 0u8;
-        for b in body.bytes() {
-            match b {
-                b' ' => {
-                    marks.spaces += 1;
-                    marks.words += 1;
-                    marks.gap |= before == b' ';
-                }
-                b'\t' => (marks.gap, marks.words) = (true, marks.words + 1),
-                b'=' => (marks.equals, marks.operator) = (true, marks.operator || b"=!:+<>-*/".contains(&before)),
-                b'>' => marks.operator |= before == b'-' || before == b'=',
-                b'&' | b'|' => marks.operator |= before == b,
-                b':' => marks.operator |= before == b':',
-                b'(' => marks.call |= before.is_ascii_alphanumeric() || before == b'_',
-                _ => {}
-            }
-            marks.letters += usize::from(b.is_ascii_alphanumeric() || b >= 0x80);
-            marks.art += usize::from(b"/\\_|-+=<>()[]*#'`^~".contains(&b));
-            before = b;
-        }
-        marks
-    }
-}
-
-/// Whether a line by itself bears a mark of code.
-fn marked(body: &str, marks: &Marks) -> bool {
-    let last = body.as_bytes()[body.len() - 1];
-    let statement = match last {
-        b'{' => marks.words <= 12,
-        b'}' | b']' => !body.contains('[') || marks.words <= 4,
-        b';' => marks.equals || marks.call || marks.operator || body.starts_with(['}', ')']) || (marks.words <= 2 && !body.contains('&')),
-        b':' => marks.words <= 14 && opens_block(body),
-        b')' => marks.call && marks.words <= 8 && !body.ends_with("(s)") && is_call(body),
-        b',' => body.starts_with(['"', '\'', '{', '[']) && marks.words <= 8 && !body.ends_with(",\""),
-        b'\\' => true,
-        _ => false,
-    };
-    statement || assigns(body, marks) || starts_statement(body, marks) || is_art(body, marks) || is_record(body)
-}
-
-/// Whether what stands in the last brackets reads as arguments: nothing, one word, or more with marks that programs need.
-fn is_call(body: &str) -> bool {
-    let inner = body.rsplit_once('(').map_or(body, |(_, inner)| inner);
-    if is_item(body) || inner.trim_end_matches(')').bytes().all(|b| b.is_ascii_digit()) && !inner.starts_with(')') {
-        // "Archive(21)" counts its pages.
-        return false;
-    }
-    !inner.contains(' ') || inner.contains(['"', '\'', '=', ',', '_', '['])
-}
-
-/// `name = value`, with or without spaces, and other operators that prose has no use for.
-fn assigns(body: &str, marks: &Marks) -> bool {
-    if marks.words > 16 || (!marks.equals && !marks.operator) {
-        return false;
-    }
-    let name = body.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_.-[]$*".contains(b)).count();
-    let rest = body[name..].trim_start();
-    marks.operator || (name > 0 && rest.starts_with('=')) || (body.contains(" = ") && (marks.call || marks.words <= 8))
-}
-
-/// A line that ends in a colon and begins as a block of a program does.
-fn opens_block(body: &str) -> bool {
-    let word = body.split([' ', ':', '(']).next().unwrap_or("");
-    match word {
-        "def" | "class" | "elif" | "except" | "lambda" | "async" => true,
-        "if" | "for" | "while" | "with" | "match" | "case" | "switch" => {
-            body.contains(['(', '[', '"', '\'', '_', '=', '.', '<', '>'])
-                || body.contains(" in ")
-                || body.contains(" not ")
-                || body.split(' ').count() <= 2
-        }
-        "else" | "try" | "finally" | "default" => body.len() <= word.len() + 1,
-        _ => false,
-    }
-}
-
-fn starts_statement(body: &str, marks: &Marks) -> bool {
-    const HEADS: [&str; 17] =
-        ["#include", "#define", "#!/", "//", "/*", "*/", ">>> ", "$ ", "<?php", "@@ ", "import {", "});", "})", "};", "},", "];", "}"];
-    const WORDS: [&str; 13] =
-        ["import", "from", "return", "print", "echo", "const", "let", "var", "func", "fn", "package", "#pragma", "sudo"];
-    if HEADS.iter().any(|head| body.starts_with(head)) {
-        return true;
-    }
-    let mut words = body.split(' ');
-    let (word, count) = (words.next().unwrap_or(""), marks.words);
-    match word {
-        "from" => words.nth(1) == Some("import"),
-        "import" | "return" | "package" => count <= 3 && !ends_sentence(body) && body[word.len()..].is_ascii() && !body.ends_with(','),
-        "pass" | "break" | "continue" => count == 1,
-        _ => WORDS.contains(&word) && (marks.call || marks.equals || body.ends_with(';')),
-    }
-}
-
-/// A drawing or a frame of characters.
-fn is_art(body: &str, marks: &Marks) -> bool {
-    let ink = body.len() - marks.spaces;
-    let rule = body.bytes().all(|b| b"-=|: ".contains(&b));
-    if rule && !body.starts_with('|') {
-        return false;
-    }
-    (ink >= 3 || (ink == 2 && marks.art == 2))
-        && marks.art * 10 >= ink * 6
-        && marks.letters * 3 <= ink
-        && body.contains(['/', '\\', '|', '_', '+'])
-        && !body.starts_with("http")
-}
-
-/// A member of a JSON object, or a row of a table between bars.
-fn is_record(body: &str) -> bool {
-    let member = body.starts_with('"') && (body.contains("\": ") || body.contains("\":"));
-    member || (body.starts_with('|') && body.ends_with('|') && body.contains(char::is_alphanumeric))
 }
 
 /// The columns of a line at which something begins behind two spaces or more, or ends before or behind them; and its tabs.
@@ -460,7 +317,8 @@ mod tests {
             "```\nfree text here.\n\n  more\n```\n",
         ] {
             let lines = text.lines().filter(|line| !line.is_empty()).count() as u32;
-            assert_eq!(found(text), [0..lines], "{text}");
+            let whole = 0..lines;
+            assert_eq!(found(text), [whole], "{text}");
         }
     }
 
@@ -504,6 +362,7 @@ mod tests {
     #[test]
     fn prose_is_left_out() {
         let text = "Here is the function that we wrote for it in the end, and it does all.\ndef f(x):\n    y = x\n    return y\nThat is all there is to say about it, said the author.\n";
-        assert_eq!(found(text), [1..4]);
+        let code = 1..4;
+        assert_eq!(found(text), [code]);
     }
 }

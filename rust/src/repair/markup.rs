@@ -191,7 +191,8 @@ fn speaks_of_markup(line: &str, tags: &[Found<'_>]) -> bool {
     for tag in tags {
         match weigh(line, tags, tag) {
             Weight::Markup => markup += 1,
-            Weight::Mention => mention += 2,
+            Weight::Mention => mention += 3,
+            Weight::Spaced => mention += 2,
             Weight::Perhaps => mention += 1,
         }
     }
@@ -220,6 +221,8 @@ enum Weight {
     Markup,
     /// They are what the line talks of.
     Mention,
+    /// Likely so: one of a pair, with spaces around it.
+    Spaced,
     /// They may be: an element without content stands between two words.
     Perhaps,
 }
@@ -243,7 +246,7 @@ fn paired(line: &str, one: &Found<'_>, other: &Found<'_>, no_word: bool) -> Weig
     let inside = &line[open.end..close.start];
     let touches = !inside.starts_with(' ') && !inside.ends_with(' ');
     let whole = open.start == 0 && close.end == line.len();
-    if open.tag.elaborate || touches || whole || no_word { Weight::Markup } else { Weight::Mention }
+    if open.tag.elaborate || touches || whole || no_word { Weight::Markup } else { Weight::Spaced }
 }
 
 /// `<br>`, `<p>` and the like without a partner: between two words, or as in "<p>, <br> and <hr>", perhaps what the line talks of.

@@ -4,6 +4,7 @@
 //! no page.
 
 pub mod code;
+pub mod code_marks;
 pub mod html;
 pub mod inline;
 pub mod markup;

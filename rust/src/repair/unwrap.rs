@@ -123,20 +123,21 @@ pub fn joins<'a>(count: usize, line: impl Fn(usize) -> &'a str, ends_soft: impl 
 
 /// Whether the lines are alike as those of a list, a log, a glossary or verse are, and those of a filled paragraph are not.
 fn is_list<'a>(count: usize, line: &impl Fn(usize) -> &'a str) -> bool {
-    let (mut same_start, mut labels, mut marks, mut sentences, mut cased) = (0, 0, 0, false, false);
+    let (mut same_start, mut labels, mut marks, mut sentences, mut inside, mut cased) = (0, 0, 0, false, false, false);
     for i in 0..count {
         let this = line(i);
         cased |= this.contains(char::is_lowercase);
-        sentences |= ends_sentence(this) || holds_sentence_end(this);
+        inside |= holds_sentence_end(this);
+        sentences |= ends_sentence(this);
         labels += usize::from(is_labelled(this));
         if i > 0 {
             same_start += usize::from(starts_alike(line(i - 1), this));
             marks += usize::from(line(i - 1).ends_with([',', ';']));
         }
     }
-    let fragments = cased && !sentences;
+    let fragments = cased && !sentences && !inside;
     let many = |found: usize, of: usize| count >= 3 && found * 3 >= of * 2;
-    fragments || many(labels, count) || many(marks, count - 1) || (count >= 3 && same_start * 2 >= count - 1)
+    fragments || many(labels, count) || (many(marks, count - 1) && !inside) || (count >= 3 && same_start * 2 >= count - 1)
 }
 
 /// Whether a sentence ends inside a line.
