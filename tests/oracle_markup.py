@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 import regex
 
-NO_WORDS = {
-    *("br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
-    *("tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-}
+NO_WORDS = {"br", "dd", "div", "dl", "dt", "hr", "li", "ol", "p", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+NO_WORDS |= {f"h{n}" for n in range(1, 7)}
 ENDS, STARTS = ".,;:!?…。！？", "“„«¿¡"
 #: What stands for a stretch from `<` to `>` once it is taken out, None if it is no tag.
 Leaves = Callable[[str], str | None]

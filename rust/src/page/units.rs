@@ -6,7 +6,6 @@
 //! Taking a unit out leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
 //! together anew. So the text of the units after any number of cuts is the normalized form of the source without the cut spans.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -73,7 +72,7 @@ pub struct Units {
     pub(super) dirty: Vec<u32>,
     /// The lines of code, data and tables: white space in them says something, and no step labels them.
     code: Vec<Range<u32>>,
-    /// Whether a line reads otherwise than in the source by more than its white space, and code was not looked for since.
+    /// Whether a line reads otherwise than in the source by more than its white space, and perhaps as code, and code was not looked for since.
     reworded: bool,
     html: Option<Html>,
     /// How to read the text again, if it holds so many tags that it could be HTML.
@@ -150,7 +149,7 @@ impl Units {
             return;
         }
         self.fixes |= if only_space { fix::SPACE } else { fix::INVISIBLE };
-        self.reworded |= !only_space;
+        self.reworded |= !only_space && !code::is_plain(&tidied);
         self.set(line, &tidied);
     }
 
@@ -180,7 +179,12 @@ impl Units {
         let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
         let place = |i: usize| self.span_of_line(left[i]);
         let blank = |i: usize| self.flags[left[i] as usize] & flag::AFTER_BLANK != 0;
-        let found = code::stretches(left.len(), |i| (Cow::Owned(tidy::verbatim(with_indent(&self.source, place(i)))), blank(i), true));
+        let found = code::stretches(left.len(), |i| code::Line {
+            text: with_indent(&self.source, place(i)),
+            after_blank: blank(i),
+            uneven: true,
+            foreign: true,
+        });
         let found: Vec<u32> = found.into_iter().flatten().map(|i| left[i as usize]).collect();
         for line in found.iter().copied().filter(|line| !self.is_code(*line)).collect::<Vec<_>>() {
             self.spans[line as usize] = self.origin.remove(&line).unwrap_or(self.spans[line as usize]);
@@ -252,7 +256,7 @@ impl Units {
                 continue;
             }
             lone = true;
-            self.reworded = true;
+            self.reworded |= !code::is_plain(text);
             let before = self.line(line);
             let (soft, changed) = (tidy::ends_soft(before), before != text);
             if soft {
@@ -310,7 +314,12 @@ impl Units {
         }
         let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
         let blank = |line: u32| self.flags[line as usize] & flag::AFTER_BLANK != 0;
-        let found = code::stretches(left.len(), |i| (Cow::Borrowed(self.line(left[i])), blank(left[i]), self.is_code(left[i])));
+        let found = code::stretches(left.len(), |i| code::Line {
+            text: self.line(left[i]),
+            after_blank: blank(left[i]),
+            uneven: self.is_code(left[i]),
+            foreign: false,
+        });
         self.code = found.into_iter().map(|range| left[range.start as usize]..left[range.end as usize - 1] + 1).collect();
     }
 
@@ -439,11 +448,13 @@ impl Units {
 pub fn code(source: &str, lines: &Split) -> Vec<Range<u32>> {
     code::stretches(lines.spans.len(), |i| {
         let (span, facts) = (lines.spans[i], lines.facts[i]);
-        let (blank, uneven) = (facts & fact::AFTER_BLANK != 0, facts & fact::UNEVEN != 0);
         let indented = span.start > 0 && matches!(source.as_bytes()[span.start as usize - 1], b' ' | b'\t');
-        let text = if indented { with_indent(source, span) } else { &source[span.range()] };
-        let odd = facts & (fact::NON_ASCII | fact::CONTROL) != 0 && text.len() <= code::LONGEST && tidy::is_odd(text);
-        (if odd { Cow::Owned(tidy::verbatim(text)) } else { Cow::Borrowed(text) }, blank, uneven || indented || odd)
+        code::Line {
+            text: if indented { with_indent(source, span) } else { &source[span.range()] },
+            after_blank: facts & fact::AFTER_BLANK != 0,
+            uneven: indented || facts & fact::UNEVEN != 0,
+            foreign: facts & (fact::NON_ASCII | fact::CONTROL) != 0,
+        }
     })
 }
 

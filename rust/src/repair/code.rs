@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::repair::code_marks::{Marks, ends_sentence, is_item, marked};
 use crate::repair::markup::is_markup;
+use crate::repair::tidy;
 
 /// A chain counts from this score on. A line with a mark scores one, an indented one two.
 const ENOUGH: usize = 3;
@@ -17,20 +18,40 @@ const ENOUGH: usize = 3;
 const GAP: usize = 1;
 const GAP_INDENTED: usize = 4;
 /// A longer line, in bytes, is prose or data that nobody wrote line by line.
-pub const LONGEST: usize = 400;
+const LONGEST: usize = 400;
 /// A line of so many words that ends as a sentence does is prose, unless it bears a mark.
 const PROSE_WORDS: usize = 8;
 /// So many columns are looked at to see whether lines are aligned.
 const COLUMNS: usize = 16;
 
-/// Returns the stretches of code of a text, as ranges of its lines. `line` gives for each line how it reads, white space at its start included;
-/// whether a blank line stands before it; and whether it may hold white space that is not one space between two words.
-pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> (Cow<'a, str>, bool, bool)) -> Vec<Range<u32>> {
+/// A line as it is looked at.
+pub struct Line<'a> {
+    /// How it reads, white space at its start included.
+    pub text: &'a str,
+    /// Whether a blank line stands before it.
+    pub after_blank: bool,
+    /// Whether it may hold white space that is not one space between two words.
+    pub uneven: bool,
+    /// Whether it may hold characters that nobody sees, and odd spaces.
+    pub foreign: bool,
+}
+
+/// Returns the stretches of code of a text, as ranges of its lines.
+pub fn stretches<'a>(count: usize, line: impl Fn(usize) -> Line<'a>) -> Vec<Range<u32>> {
     let mut chains = Chains::default();
     let mut before: Option<Seen> = None;
     let mut fence = None;
     for i in 0..count {
-        let (text, after_blank, uneven) = line(i);
+        let Line { text, after_blank, mut uneven, foreign } = line(i);
+        let mut text = Cow::Borrowed(text);
+        // A line that begins with a letter is not blank, whatever it holds beside.
+        if foreign
+            && text.len() <= LONGEST
+            && (uneven || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || !is_plain(&text))
+            && tidy::is_odd(&text)
+        {
+            (text, uneven) = (Cow::Owned(tidy::verbatim(&text)), true);
+        }
         let mut seen = Seen { place: i, ..Seen::of(&text, uneven) };
         // A line of nothing that can be seen is a blank one.
         if (after_blank || text.is_empty())
@@ -87,23 +108,30 @@ impl Chains {
             chain.score += 1 + usize::from(indented);
         } else if seen.prose {
             self.close();
-        } else if let Some(chain) = &mut self.open {
-            chain.gap += 1;
-            if indented && chain.end == i {
-                chain.end = i + 1;
-            }
-            if chain.gap > if indented { GAP_INDENTED } else { GAP } {
-                self.close();
-            }
-        } else if indented {
-            self.lead = self.lead.or(Some(i));
         } else {
-            self.lead = None;
+            self.lead = if indented { self.lead.or(Some(i)) } else { None };
+            self.pass_over(i, indented);
+        }
+    }
+
+    /// Goes on past a line without a mark, if a chain is open and reaches so far.
+    fn pass_over(&mut self, i: usize, indented: bool) {
+        let Some(chain) = &mut self.open else { return };
+        chain.gap += 1;
+        if indented && chain.end == i {
+            chain.end = i + 1;
+        }
+        if chain.gap > if indented { GAP_INDENTED } else { GAP } {
+            self.end_chain();
         }
     }
 
     fn close(&mut self) {
         self.lead = None;
+        self.end_chain();
+    }
+
+    fn end_chain(&mut self) {
         if let Some(chain) = self.open.take().filter(|chain| chain.score >= ENOUGH) {
             self.found.push(chain.start as u32..chain.end as u32);
         }
@@ -208,7 +236,7 @@ impl Seen {
 }
 
 /// Whether a line, with no white space but single spaces between words, surely bears no mark of code and opens no block.
-fn is_plain(line: &str) -> bool {
+pub fn is_plain(line: &str) -> bool {
     let bytes = line.as_bytes();
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
     if bytes.len() > LONGEST {
@@ -297,7 +325,7 @@ mod tests {
                 lines.push((line, std::mem::take(&mut blank)));
             }
         }
-        stretches(lines.len(), |i| (Cow::Borrowed(lines[i].0), lines[i].1, true))
+        stretches(lines.len(), |i| Line { text: lines[i].0, after_blank: lines[i].1, uneven: true, foreign: true })
     }
 
     /// Code, settings, tables, diffs and drawings are found from their first line to their last.
