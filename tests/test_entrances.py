@@ -163,6 +163,14 @@ def test_the_command_line_says_the_same_in_its_own_words(command: str, flags: li
     assert (done.exit_code, done.stderr) == (2, f"textclean: {in_flags(str(caught.value))}\n")
 
 
+@pytest.mark.parametrize("flag", ["--same-numbers", "--other-numbers"])
+def test_a_switch_is_named_as_it_was_given(flag: str) -> None:
+    """What compares documents is refused where none are compared, in the words of the command line."""
+    done = CliRunner().invoke(commands, ["clean", "-", flag], input=PAGE.encode())
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"textclean: {flag}: says how documents are compared, and --across none compares none")
+
+
 DOCS = [WIRE, PAGE, WIRE.replace("Tuesday", "Monday"), f"{WIRE} The mayor said so.", WIRE.replace("Tuesday", "3 May")]
 ROWS = [{"text": text, "rank": rank} for text, rank in zip(DOCS, (3, 1, 2, 0, 4), strict=True)]
 

@@ -125,7 +125,7 @@ def _title_said_again(lines: Sequence[Line]) -> str | None:
     if not lines or lines[0].bare != lines[0].text or len(lines[0].text) > 2 * _HEADLINE:
         return None
     title = lines[0].text
-    again = {}
+    again: dict[str, str] = {}
     for line in lines[1:]:
         if len(line.text) <= _HEADLINE:
             again.setdefault(_letters(line.bare), line.bare)
@@ -221,7 +221,7 @@ class Authors(NamedTuple):
 
 def authors(lines: Sequence[Line]) -> Authors | None:
     """Returns who is named behind a word such as *By*, on its line or the next, near the first prose; None unless one line alone does."""
-    found = {}
+    found: dict[str, Authors] = {}
     for at in _around_prose(lines):
         text = lines[at].bare
         if len(text) > _NOTE:
@@ -294,7 +294,7 @@ class Date(NamedTuple):
 
 def date(lines: Sequence[Line]) -> Date | None:
     """Returns the day that short lines near the first prose name, updates aside; None if they name several, or none that is sure."""
-    found = {}
+    found: dict[str, Date] = {}
     for at in _around_prose(lines):
         text = lines[at].text
         if len(text) > _NOTE or lines[at].is_prose:

@@ -87,6 +87,7 @@ _SAME = (
         "across",
         "keep",
         "threshold",
+        "same_numbers",
         "near_threshold",
         "repeat_matching",
         "min_words",
@@ -100,6 +101,8 @@ _SAME = (
     *("resume", "force", "memory", "workers", "max_mb", "templates", "learn_templates", "site", "page", "rules", "unit", "ngram_size"),
     *("method", "num_perm", "seed", "documents", "share", "inside_documents", "inside_share"),
 )
+#: What says no to an option that is on by default.
+_OPPOSITES = {"--same-numbers": "--other-numbers"}
 _FLAGS |= {name: f"--{name.replace('_', '-')}" for name in _SAME}
 #: An option as the library's messages name it: ``force=True``, ``memory=...``, ``format='txt'``, ``keep='date'``.
 _option = re.compile(rf"(?<![\w.&?/=-])({'|'.join(_FLAGS)})=(True\b|False\b|None\b|\.\.\.|'[^']{{0,200}}'|[\w.{{(\[-]\S{{0,80}})")
@@ -116,6 +119,8 @@ def in_flags(message: str) -> str:
 
 def _flag(found: re.Match[str]) -> str:
     name, value = _FLAGS[found[1]], found[2]
+    if value == "False" and name in _OPPOSITES:
+        return _OPPOSITES[name]
     if value in ("True", "False", "None", "..."):
         return name
     return f"{name} {value[1:-1] if value.startswith(chr(39)) else value}"
