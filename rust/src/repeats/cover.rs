@@ -4,6 +4,7 @@
 //! can begin and ends where one ends, but at an end of the unit that shows that it was cut there: by dots, a small letter, half a word. Stretches of one unit come in its order.
 //! In front a dateline or byline may stand that the others do not have.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::repeats::dateline;
@@ -38,8 +39,8 @@ pub struct Sources<'a> {
     texts: &'a [&'a str],
     /// Keys with the units and places where they stand.
     keys: Vec<(u64, u32, u32)>,
-    /// The first words of units, joined by spaces.
-    heads: Vec<(String, u32)>,
+    /// The first words of units, joined by spaces, in order; read once they are asked for.
+    heads: OnceCell<Vec<(String, u32)>>,
 }
 
 /// A verbatim stretch of a unit.
@@ -79,9 +80,7 @@ impl<'a> Sources<'a> {
         let places = some.flat_map(|(n, said)| keys(said).enumerate().map(move |(at, key)| (key, n as u32, at as u32)));
         let mut keys: Vec<_> = places.filter(|(key, ..)| asked.contains(key)).collect();
         keys.sort_unstable();
-        let mut heads: Vec<_> = texts.iter().enumerate().map(|(n, text)| (head(text), n as u32)).collect();
-        heads.sort_unstable();
-        Sources { said, texts, keys, heads }
+        Sources { said, texts, keys, heads: OnceCell::new() }
     }
 
     /// Returns how units for which `stays` is true cover a unit; `None` if they do not.
@@ -92,6 +91,14 @@ impl<'a> Sources<'a> {
         search.from(0).or_else(|| {
             let starts = dateline::ends(text).into_iter().map(|byte| said.word_at(byte));
             starts.filter(|&start| 0 < start && start < said.len()).find_map(|start| search.from(start))
+        })
+    }
+
+    fn heads(&self) -> &[(String, u32)] {
+        self.heads.get_or_init(|| {
+            let mut heads: Vec<_> = self.texts.iter().enumerate().map(|(n, text)| (head(text), n as u32)).collect();
+            heads.sort_unstable();
+            heads
         })
     }
 
@@ -254,8 +261,9 @@ impl<'a> Search<'a, '_> {
             return None;
         }
         let stub = (at..self.said.len()).map(|i| self.said.word(i)).collect::<Vec<_>>().join(" ");
-        let from = self.sources.heads.partition_point(|(head, _)| *head < stub);
-        let heads = self.sources.heads[from..].iter().take(PLACES).take_while(|(head, _)| head.starts_with(&stub));
+        let heads = self.sources.heads();
+        let from = heads.partition_point(|(head, _)| *head < stub);
+        let heads = heads[from..].iter().take(PLACES).take_while(|(head, _)| head.starts_with(&stub));
         let stays = |head: &&(String, u32)| head.1 as usize != self.number && (self.stays)(head.1 as usize);
         // Without dots, only half a word shows that something was cut.
         let cut = |head: &&(String, u32)| match head.0[stub.len()..].chars().next() {

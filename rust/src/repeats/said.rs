@@ -36,15 +36,32 @@ struct Seam {
 impl Said {
     /// Reads a unit's text.
     pub fn new(text: &str) -> Self {
-        let (mut said, mut tokens, mut end) = (Said::default(), Tokens::default(), 0);
+        let (mut said, mut tokens, mut end) = (Said::with_room_for(text), Tokens::default(), 0);
         for (start, word) in stretches(text) {
             said.between(text, end, start);
-            tokenize(word, &mut tokens);
-            tokens.iter().for_each(|token| said.push(token, start));
+            if word.is_ascii() {
+                // One token, whatever it is.
+                said.push_ascii(word, start);
+            } else {
+                tokenize(word, &mut tokens);
+                tokens.iter().for_each(|token| said.push(token, start));
+            }
             end = start + word.len();
         }
         said.between(text, end, text.len());
         said
+    }
+
+    /// Makes one in which the words of most texts of this length have room.
+    fn with_room_for(text: &str) -> Self {
+        let words = text.len() / 4 + 2;
+        Said {
+            words: Vec::with_capacity(words),
+            at: Vec::with_capacity(words),
+            letters: String::with_capacity(text.len()),
+            ends: Vec::with_capacity(words),
+            seams: Vec::with_capacity(words),
+        }
     }
 
     /// Returns the number of words.
@@ -95,9 +112,22 @@ impl Said {
     }
 
     fn push(&mut self, word: &str, at: usize) {
-        self.words.push(xxh3_64(word.as_bytes()));
-        self.at.push(at as u32);
+        let start = self.letters.len();
         self.letters.push_str(word);
+        self.end_word(start, at);
+    }
+
+    fn push_ascii(&mut self, word: &str, at: usize) {
+        let start = self.letters.len();
+        self.letters.push_str(word);
+        self.letters[start..].make_ascii_lowercase();
+        self.end_word(start, at);
+    }
+
+    /// Takes the letters from `start` on for the next word.
+    fn end_word(&mut self, start: usize, at: usize) {
+        self.words.push(xxh3_64(&self.letters.as_bytes()[start..]));
+        self.at.push(at as u32);
         self.ends.push(self.letters.len() as u32);
         self.seams.resize(self.words.len(), Seam::default());
     }
@@ -105,6 +135,11 @@ impl Said {
     /// Takes in what stands between two stretches of letters: signs that are words, and the marks around them.
     fn between(&mut self, text: &str, from: usize, to: usize) {
         let marks = &text[from..to];
+        if marks == " " {
+            self.seams.truncate(self.words.len());
+            self.seams.push(Seam::default());
+            return;
+        }
         let near = (text[..from].chars().next_back(), text[to..].chars().next());
         let ends = ends_sentence(marks, to == text.len());
         let dots = marks.contains('…') || marks.contains("..");
@@ -122,7 +157,7 @@ impl Said {
 
 /// Lists the stretches of letters, digits and marks on them, with where they begin.
 fn stretches(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_mark = |c: char| unicode_normalization::char::is_combining_mark(c);
+    let is_mark = |c: char| !c.is_ascii() && unicode_normalization::char::is_combining_mark(c);
     let parts = text.split(move |c: char| !c.is_alphanumeric() && !is_mark(c)).filter(|part| !part.is_empty());
     parts.map(move |part| (part.as_ptr() as usize - text.as_ptr() as usize, part))
 }

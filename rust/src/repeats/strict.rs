@@ -91,7 +91,7 @@ fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut Shingl
     let sources = Sources::new(&said, &texts, &candidates);
     let owners = Owners::of(repeats, &candidates);
     // What draws on most others first; then the shorter; then the later.
-    candidates.sort_by_key(|&n| {
+    candidates.sort_by_cached_key(|&n| {
         let count = owners.sources(repeats, n).len();
         (Reverse(if count > 1 { count } else { 1 }), repeats.shingles(n).len(), Reverse(n))
     });
