@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ftfy
 from ftfy.fixes import fix_surrogates
 
 import oracle_markup
+import textclean
 
 LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 
@@ -43,6 +45,15 @@ def lines(source: str) -> list[Line]:
             blank = True
         start = following
     return found
+
+
+def without(source: str, removals: Iterable[textclean.Removal]) -> str:
+    """The source with the removed stretches cut out."""
+    out, at = [], 0
+    for removal in removals:
+        out.append(source[at : removal.start])
+        at = removal.end
+    return "".join([*out, source[at:]])
 
 
 def ftfy_config(*, quotes: bool = False, width: bool = False) -> ftfy.TextFixerConfig:

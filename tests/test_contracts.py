@@ -27,15 +27,6 @@ FERRY = strategies.SENTENCES[0]
 REST = " ".join(strategies.SENTENCES[n] for n in (2, 1, 1, 5))
 
 
-def without(source, removals):
-    """The source with the removed stretches cut out."""
-    out, at = [], 0
-    for removal in removals:
-        out.append(source[at : removal.start])
-        at = removal.end
-    return "".join([*out, source[at:]])
-
-
 @given(strategies.texts())
 def test_removals_are_sorted_disjoint_and_in_bounds(text):
     """Removed stretches stand in the order of the source, do not overlap, are not empty and lie inside it."""
@@ -72,14 +63,14 @@ def test_removal_has_the_text_of_its_span(text):
 def test_text_is_the_source_without_what_was_removed(text):
     """The source with its removed stretches cut out, normalized, is the result."""
     result = textclean.explain(text)
-    assert textclean.normalize(without(text, result.removals)) == result.text
+    assert textclean.normalize(oracle.without(text, result.removals)) == result.text
 
 
 @given(strategies.texts(), st.sets(st.sampled_from(sorted(Kind))))
 def test_text_is_the_source_without_what_was_removed_whatever_is_dropped(text, kinds):
     """The same when only some kinds are dropped, and nothing of another kind is removed."""
     result = textclean.explain(text, drop_kinds=kinds)
-    assert textclean.normalize(without(text, result.removals)) == result.text
+    assert textclean.normalize(oracle.without(text, result.removals)) == result.text
     assert {removal.kind for removal in result.removals} <= kinds
 
 
@@ -257,7 +248,7 @@ def test_every_entrance_keeps_the_contracts(name):
     """Each text of the table is at rest once it is clean, and what went is accounted for."""
     result = textclean.explain(TABLE[name])
     assert textclean.clean(result.text) == result.text
-    assert textclean.normalize(without(TABLE[name], result.removals)) == result.text
+    assert textclean.normalize(oracle.without(TABLE[name], result.removals)) == result.text
 
 
 @settings(max_examples=25)

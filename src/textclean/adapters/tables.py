@@ -133,19 +133,10 @@ def _without_repeats(
     texts: list[str | None], keys: Sequence[Any] | None, how: Comparing, workers: int | None
 ) -> tuple[list[str | None], list[bool] | None]:
     """Takes out what repeats. Returns the texts, and for each row whether it stays; None in place of these if all rows stay."""
-    from textclean.dedup.duplicates import deduplicate
+    from textclean.dedup.duplicates import compared
 
     docs = [{"text": value or "", "key": keys[n] if keys is not None else None} for n, value in enumerate(texts)]
-    keep = how.keep if keys is None else "key"
-    found = deduplicate(
-        docs,
-        unit=how.unit,
-        threshold=how.threshold,
-        keep=keep,
-        min_words=how.min_words,
-        same_numbers=how.same_numbers,
-        workers=workers,
-    )
+    found = compared(docs, how, how.keep if keys is None else "key", workers)
     if how.unit == "document":
         return texts, (~found.dropped).tolist()
     return [None if value is None else left for value, left in zip(texts, found.texts(), strict=True)], None

@@ -102,8 +102,8 @@ def clean_corpus(
         if not isinstance(name, (str, os.PathLike)):
             raise ConfigError(f"{what}: {name!r} is no name: a path or a URL is needed")
     request = request_for(
-        [os.fspath(name) for name in named],
-        os.fspath(output),
+        named,
+        output,
         resolve(config, overrides),
         across=across,
         keep=keep,
@@ -115,9 +115,9 @@ def clean_corpus(
         format=format,
         output_format=output_format,
         shard=shard,
-        removals=None if removals is None else os.fspath(removals),
+        removals=removals,
         removals_field=removals_field,
-        run=None if run is None else os.fspath(run),
+        run=run,
         resume=resume,
         force=force,
         memory=memory,

@@ -94,19 +94,10 @@ def predict(request: Request) -> Prediction:
     units = dropped = witnesses = memory = disk = 0
     if how:
         from textclean.corpus.memory import MemoryEstimate
-        from textclean.dedup.duplicates import deduplicate
+        from textclean.dedup.duplicates import compared
 
         began = time.monotonic()
-        keep = how.keep if how.key is None else "first"
-        found = deduplicate(
-            texts,
-            unit=how.unit,
-            threshold=how.threshold,
-            keep=keep,
-            min_words=how.min_words,
-            same_numbers=how.same_numbers,
-            workers=request.workers,
-        )
+        found = compared(texts, how, how.keep if how.key is None else "first", request.workers)
         seconds = seconds * _WRITING + time.monotonic() - began
         units, dropped = len(found), int(found.dropped.sum())
         witnesses = len(set(found.witness[found.dropped].tolist()))

@@ -190,8 +190,8 @@ class Request:
 
 
 def request_for(
-    inputs: Iterable[str],
-    output: str | None,
+    inputs: Iterable[str | os.PathLike[str]],
+    output: str | os.PathLike[str] | None,
     config: Config,
     *,
     across: Across = "none",
@@ -204,9 +204,9 @@ def request_for(
     format: str | None = None,
     output_format: str | None = None,
     shard: int | str | None = None,
-    removals: str | None = None,
+    removals: str | os.PathLike[str] | None = None,
     removals_field: str | None = None,
-    run: str | None = None,
+    run: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
     memory: int | str | None = None,

@@ -19,7 +19,7 @@ import numpy as np
 from textclean._native import Texts, shingle_hash, signature
 from textclean.dedup.bands import permutations
 from textclean.dedup.documents import Documents, read_documents
-from textclean.dedup.settings import Method, Settings, Unit, check_keep, settings_for
+from textclean.dedup.settings import Comparing, Method, Settings, Unit, check_keep, settings_for
 from textclean.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -301,6 +301,26 @@ def deduplicate(
             documents.column(column)
     units = documents.texts.paragraphs() if unit == "paragraph" else documents.texts
     return Duplicates(documents, units, settings, find(units, keep_order(documents, units, keep), settings), id, source)
+
+
+def compared(docs: Any, how: Comparing, keep: Keep, workers: int | None) -> Duplicates:
+    """Finds what repeats among documents that are clean, as `deduplicate` does.
+
+    Args:
+        docs: as for `deduplicate`.
+        how: how they are compared, but for which of two repeats stays.
+        keep: which of two repeats stays, as for `deduplicate`: the caller knows by what name `docs` have the field that `how` names.
+        workers: number of threads; None for one a core.
+    """
+    return deduplicate(
+        docs,
+        unit=how.unit,
+        threshold=how.threshold,
+        keep=keep,
+        min_words=how.min_words,
+        same_numbers=how.same_numbers,
+        workers=workers,
+    )
 
 
 def without_units(text: str, spans: list[list[int]], dropped: list[bool]) -> str:
