@@ -37,6 +37,11 @@ _ends = tuple('.!?…”"’»。！？।؟')
 _unspaced = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]")
 
 
+def _count_words(text: str) -> int:
+    """Counts words; in scripts without spaces three letters are about one, and only the beginning is counted."""
+    return len(text.split()) + len(_unspaced.findall(text[:400])) // 3
+
+
 class Line(NamedTuple):
     """A line of the source that is not blank.
 
@@ -58,13 +63,12 @@ class Line(NamedTuple):
     @property
     def is_sentence(self) -> bool:
         """Whether the line is at least a short sentence, with its end."""
-        return self.text.endswith(_ends) and len(self.text.split()) + len(_unspaced.findall(self.text[:400])) // 3 >= 6
+        return self.text.endswith(_ends) and _count_words(self.text) >= 6
 
     @property
     def is_prose(self) -> bool:
         """Whether the line is running text: a good many words, and a mark that ends a sentence."""
-        words = len(self.text.split()) + len(_unspaced.findall(self.text[:400])) // 3
-        return words >= 15 and re.search('[.!?”"。！？।؟]', self.text) is not None
+        return _count_words(self.text) >= 15 and re.search('[.!?”"。！？।؟]', self.text) is not None
 
 
 #: Start and end in code points of the source, and the kind, of a stretch that was recognised.
@@ -155,8 +159,9 @@ def _first_line(lines: Sequence[Line]) -> str | None:
 
 
 def _may_be_headline(text: str, least: int = 2) -> bool:
-    words = len(text.split()) + len(_unspaced.findall(text[:_HEADLINE])) // 3
-    return least <= words <= 30 and len(text) <= _HEADLINE and not text.endswith((".", "。", ":")) and any(map(str.isalpha, text))
+    if len(text) > _HEADLINE or not least <= _count_words(text) <= 30:
+        return False
+    return not text.endswith((".", "。", ":")) and any(map(str.isalpha, text))
 
 
 def _topics(text: str) -> set[str]:
