@@ -12,6 +12,7 @@ import click
 
 from textclean.commands import exits
 from textclean.commands.log import set_up_log
+from textclean.commands.options import same_numbers_option
 from textclean.corpus.counts import Counts
 from textclean.corpus.summary import repeats
 from textclean.dedup.bands import RECALL
@@ -50,11 +51,7 @@ _out = click.Path(dir_okay=False, path_type=Path)
 @click.option("--ngram-size", type=int, metavar="N", help="Tokens in a shingle. [default: 3 for paragraphs, 5 for documents]")
 @click.option("--keep", default="first", show_default=True, metavar="KEY", help="first, last, longest, or a field: the smallest stays.")
 @click.option("--min-words", type=int, default=MIN_WORDS, show_default=True, metavar="N", help="Leave shorter units alone.")
-@click.option(
-    "--same-numbers/--other-numbers",
-    default=None,
-    help="Keep, or drop, what differs from its like in a number. [default: keep paragraphs, drop documents]",
-)
+@same_numbers_option
 @click.option("--text-field", "text", default="text", show_default=True, metavar="NAME", help="Where the text is.")
 @click.option("--id-field", "id", metavar="NAME", help="A record's id, put into --removals.")
 @click.option("--source-field", "source", metavar="NAME", help="Where a record comes from, put into --removals.")

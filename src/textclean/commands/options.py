@@ -89,6 +89,11 @@ run_options = _together(
     click.option("--resume", is_flag=True, help="Go on with a run that was broken off."),
     click.option("--memory", metavar="SIZE", help="What --across may take, e.g. 4GB; else it is refused. [default: 80 % of the machine's]"),
 )
+same_numbers_option = click.option(
+    "--same-numbers/--other-numbers",
+    default=None,
+    help="Keep, or drop, what differs from its like in a number. [default: keep paragraphs, drop documents]",
+)
 across_options = _together(
     click.option(
         "--across",
@@ -103,11 +108,7 @@ across_options = _together(
     click.option(
         "--threshold", type=float, metavar="J", help=f"Least Jaccard similarity of a repeat across documents. [default: {THRESHOLD}]"
     ),
-    click.option(
-        "--same-numbers/--other-numbers",
-        default=None,
-        help="Keep, or drop, what differs from its like in a number. [default: keep paragraphs, drop documents]",
-    ),
+    same_numbers_option,
 )
 template_options = _together(*using)
 message_options = _together(
