@@ -70,9 +70,8 @@ impl<'a> Order<'a> {
         if self.same(Some(above), self.place(original).checked_sub(1)) {
             return false;
         }
-        let heads = |at: usize| !shape::is_prose(self.text(at)) || asks(self.text(at));
-        let ends = to >= self.lines.len() || heads(to);
-        announces(self.text(above)) || asks(self.text(above)) || (ends && heads(above))
+        let ends = to >= self.lines.len() || asks(self.text(to)) || !shape::is_prose(self.text(to));
+        announces(self.text(above)) || asks(self.text(above)) || (ends && heads(self.text(above)))
     }
 
     /// Whether a copy is a question to which another answer is given.
@@ -109,6 +108,14 @@ impl<'a> Order<'a> {
 /// Whether a text says what stands below it: without it, that would hang in the air.
 pub fn announces(text: &str) -> bool {
     text.trim_end().ends_with([':', '：'])
+}
+
+/// A sentence of so many words may still be a heading, or the name of who is quoted.
+const HEADING: usize = 6;
+
+/// Whether a text may be a heading: short and no sentence of more than a few words.
+fn heads(text: &str) -> bool {
+    asks(text) || (!shape::is_prose(text) && (!shape::ends_sentence(text) || text.split(' ').nth(HEADING).is_none()))
 }
 
 fn asks(text: &str) -> bool {
