@@ -145,7 +145,8 @@ impl Groups<'_> {
     }
 }
 
-/// Whether a line is what a heading, a cell or an answer may be: short and no sentence, or a single word.
+/// Whether a line is what a heading, a cell or an answer may be: short and no sentence, or a single word. What follows a colon is what the
+/// line leads to, so it is no heading of what stands below.
 fn is_label(line: &str) -> bool {
-    shape::is_short(line) || !line.contains(' ')
+    (shape::is_short(line) && !line.contains(": ")) || !line.contains(' ')
 }
