@@ -430,3 +430,56 @@ def test_one_word_between_paragraphs_stays(word, place):
     lines.insert(place, word)
     text = "\n\n".join(lines)
     assert textclean.clean(text) == text
+
+
+LUNCH = [
+    "A lunch at the old mill",
+    "The old mill has been a restaurant since the spring, and the miller's grandson cooks what the valley has to offer.",
+    "The trout came out of the pond behind the house and was as fresh as a trout can be, and the cake was still warm.",
+]
+
+
+@pytest.mark.parametrize(
+    ("heading", "end"),
+    [
+        ("Contact", ["The Old Mill, Mill Lane 1, open from Tuesday to Sunday"]),
+        ("Kontakt", ["Mühlenweg 1, Dienstag bis Sonntag", "Ruhetag ist der Montag"]),
+        ("About", ["Anna Example cooks in Leeds", "Ben Example bakes in York"]),
+        ("Events", ["A walk along the river", "A night in the hayloft", "An egg hunt"]),
+    ],
+)
+def test_a_heading_of_the_lines_that_end_a_text_stays(heading, end):
+    """What rules take for a menu's word is a heading where lines that no rule knows stand below it; where nothing does, it goes."""
+    text = "\n\n".join([*LUNCH, heading, *end])
+    assert textclean.clean(text) == text
+    assert textclean.clean("\n\n".join([*LUNCH, heading])) == "\n\n".join(LUNCH)
+
+
+@pytest.mark.parametrize("line", ["Share your story", "Tell us your story", "Send us your experiences"])
+def test_a_call_for_stories_between_paragraphs_is_a_heading(line):
+    """It goes at the end of an article and stays above what readers wrote."""
+    letter = (
+        "Mrs. Brown of Mill Lane writes that she was born in the lighthouse, during a storm, and that her father rowed to fetch the doctor."
+    )
+    text = "\n\n".join([*LUNCH, line, letter])
+    assert textclean.clean(text) == text
+    assert textclean.clean("\n\n".join([*LUNCH, letter, line])) == "\n\n".join([*LUNCH, letter])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Posted March 19, 2024", "Posted March 20, 2024"),
+        ("30th March 2025, 16:26", "2nd April 2025, 13:59"),
+        ("2025-11-01 15:14:37", "2025-11-02 06:23:21"),
+        ("12. Mai 2024", "13. Mai 2024"),
+    ],
+)
+def test_dates_of_posts_stay(first, second):
+    """A date below the name of who posts belongs to the post, in a thread of two as well; the date of an article goes."""
+    question = "Does anybody know what the two holes in the back of the stove are for? The manual says nothing about them at all."
+    answer = "The upper one takes the pipe that goes to the boiler. I have never seen anybody use the lower one in all these years."
+    text = "\n\n".join(["rabbit7", first, question, "stovepipe", second, answer])
+    assert textclean.clean(text) == text
+    article = "\n\n".join(["The two holes of a stove", first, question, answer])
+    assert textclean.clean(article) == "\n\n".join(["The two holes of a stove", question, answer])

@@ -158,12 +158,96 @@ def test_everything_that_goes_is_said_by_what_stays(units):
     assert textclean.clean(result.text, line_model=False, unwrap=False) == result.text
 
 
-@pytest.mark.parametrize("times", [3, 4, 5, 40])
+@pytest.mark.parametrize("times", [2, 3, 4, 5, 40])
 def test_a_question_that_is_asked_again_and_again_stays(times):
     """However often a line comes between other text, all of it stays."""
     question = "What would you change about the way in which the town deals with the river every spring?"
     asked = [line for number in range(times) for line in (question, f"Answer {number} of those who live below the wall: build it higher.")]
     assert textclean.clean("\n\n".join(["A headline", *asked])) == "\n\n".join(["A headline", *asked])
+
+
+QUOTED = [
+    "We have never seen water come over the mill wall before, and I have lived here for eighty years.",
+    "My father kept a boat in the loft for such a day, and everybody in the street laughed at him for it.",
+]
+#: What stands above two copies of a text, and below the second: where the second has a place of its own, and where it is only said again.
+OF_ITS_OWN = {
+    "a quoted post": (
+        "Eva, 3 March",
+        "Jan wrote:",
+        "That is true, but the wall was lower then, and nobody had built on the meadow behind it.",
+    ),
+    "a quoted post, German": (
+        "Eva",
+        "Jan schrieb:",
+        "Das stimmt, aber damals war die Mauer niedriger, und auf der Wiese stand noch kein Haus.",
+    ),
+    "an answer": (
+        "About the river",
+        "What did the people of the lower town see that night?",
+        "The ferry was cancelled on Tuesday, says the port.",
+    ),
+    "an answer, Spanish": ("El río", "¿Qué vieron aquella noche?", "El transbordador no salió el martes, dice el puerto."),
+    "an answer, Japanese": ("川について", "その夜、何が見えましたか？", "火曜日に船は出ませんでした。"),
+    "a section": ("The basic package", "The package for families", "The package for schools"),
+    "a section at the end": ("The first evening", "The second evening", None),
+}
+SAID_AGAIN = {
+    "a quotation with its name, twice": (
+        "Eva wrote:",
+        "Eva wrote:",
+        "A spokesman for the port said that the cranes would be inspected before any ship is unloaded.",
+    ),
+    "a section, twice": ("The basic package", "The basic package", None),
+    "amid prose": (
+        "The flood",
+        "The ferry was cancelled on Tuesday because of high winds, for the third day in a row.",
+        "Nobody was hurt.",
+    ),
+    "below a caption": (
+        "The flood",
+        "The wall on Monday",
+        "A spokesman for the port said that the cranes would be inspected before any ship is unloaded.",
+    ),
+}
+BETWEEN = "Residents of the lower town were told to keep sandbags at their doors until the river falls, and to sleep upstairs."
+
+
+def _said_twice(above, again, below, paragraphs):
+    return "\n\n".join(["The river and the town", above, *paragraphs, BETWEEN, again, *paragraphs, *([below] if below else [])])
+
+
+@pytest.mark.parametrize("name", OF_ITS_OWN)
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_copy_with_a_place_of_its_own_stays(name, count):
+    """What a quotation, an answer or a section consists of stays, though it was said before: without it, its heading hangs in the air."""
+    text = _said_twice(*OF_ITS_OWN[name], QUOTED[:count])
+    assert textclean.clean(text) == text
+
+
+@pytest.mark.parametrize("name", SAID_AGAIN)
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_copy_without_one_goes(name, count):
+    """What is said again below the same line, or amid other text, goes."""
+    text = _said_twice(*SAID_AGAIN[name], QUOTED[:count])
+    assert [r.text for r in textclean.explain(text).removals] == QUOTED[:count]
+
+
+def test_the_clauses_of_each_section_stay():
+    """Several lines that come again in each section are structure, as one is; a block that comes again with nothing new in it is none."""
+    clauses = [
+        "The tenant shall pay for any damage that is done to the wall in this time.",
+        "The keys stay with the warden of the port until the lease has come to its end.",
+    ]
+    sections = [
+        line
+        for name in ("mill", "sluice", "meadow")
+        for line in (f"The {name} is let for ten years, to whoever offers most for it.", *clauses)
+    ]
+    text = "\n\n".join(["A lease of three parts", *sections])
+    assert textclean.clean(text, min_words=8) == text
+    again = "\n\n".join(["A lease of one part", *sections[:3] * 3])
+    assert textclean.clean(again, min_words=8) == "\n\n".join(["A lease of one part", *sections[:3]])
 
 
 TOKEN_TEXTS = st.one_of(

@@ -8,25 +8,22 @@ use crate::repeats::cover::{Cover, Sources};
 use crate::repeats::owners::Owners;
 use crate::repeats::said::Said;
 use crate::repeats::shingle_table::ShingleTable;
-use crate::repeats::structure::Order;
+use crate::repeats::structure::{Order, announces};
 use crate::repeats::units::{RepeatSettings, Repeats, jaccard};
 
 /// Labels what repeats among the suspects. True if none does, and none would if any of the units were not there.
 pub fn find(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, headlines: &[Label], settings: RepeatSettings) -> bool {
-    let structure = exact(repeats, suspects, table, headlines, settings);
+    let page = repeats.page;
+    let order = Order::new(page, headlines);
+    let structure = exact(repeats, suspects, table, &order, settings);
     let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
     let may_go = |n: usize| repeats.units[n].kept && !structure.contains(&n) && !announces(repeats.text(n));
     let candidates: Vec<usize> = suspects.iter().copied().filter(|&n| may_go(n) && shares(n)).collect();
     if candidates.is_empty() {
         return structure.is_empty();
     }
-    covered(repeats, candidates, table, settings);
+    covered(repeats, candidates, table, &order, settings);
     false
-}
-
-/// Whether a text says what stands below it: without it, that would hang in the air.
-fn announces(text: &str) -> bool {
-    text.trim_end().ends_with([':', '：'])
 }
 
 /// Labels verbatim repeats; returns the units that are copies and stay, as structure.
@@ -34,41 +31,61 @@ fn exact(
     repeats: &mut Repeats,
     suspects: &[usize],
     table: &mut ShingleTable,
-    headlines: &[Label],
+    order: &Order,
     settings: RepeatSettings,
 ) -> HashSet<usize> {
-    let mut copies: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
-    for &number in suspects {
-        copies.entry(repeats.shingles(number).to_vec()).or_default().push(number);
-    }
-    let mut groups: Vec<Vec<usize>> =
-        copies.into_values().filter(|group| group.len() > 1).flat_map(|group| by_words(repeats, group)).collect();
-    groups.sort_unstable();
-    let order = groups.iter().any(|group| group.len() > 2).then(|| {
-        let long = |line: u32| repeats.units.binary_search_by_key(&line, |unit| unit.line).is_ok();
-        Order::new(repeats.page, headlines, long)
-    });
     let mut structure = HashSet::new();
-    for group in groups {
+    let mut copies = Vec::new();
+    for group in copies_of_one(repeats, suspects) {
         let lines: Vec<u32> = group.iter().map(|&n| repeats.units[n].line).collect();
-        let stays = match &order {
-            Some(order) if group.len() > 2 => order.kept(&lines),
-            _ => (0..group.len()).map(|i| i == 0).collect(),
-        };
+        let stays = order.kept(&lines);
         let mut kept = group[0];
         for (&number, stays) in group.iter().zip(&stays) {
             if *stays {
                 kept = number;
             } else {
-                let witness = vec![repeats.span(kept)];
-                repeats.drop(number, settings.exact, Cause::Exact, 1.0, witness, table);
+                copies.push((number, kept));
             }
         }
         if stays.iter().filter(|stays| **stays).count() > 1 {
-            structure.extend(group.iter().copied().filter(|&n| repeats.units[n].kept));
+            structure.extend(group.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(&n, _)| n));
         }
     }
+    copies.sort_unstable();
+    let line = |number: usize| repeats.units[number].line;
+    let runs: Vec<&[(usize, usize)]> = copies.chunk_by(|a, b| order.follows(line(a.0), line(b.0))).collect();
+    let mut going = Vec::new();
+    for run in runs {
+        let (first, last) = (run[0], run[run.len() - 1]);
+        if order.is_introduced(line(first.0), line(last.0), line(first.1)) {
+            structure.extend(run.iter().flat_map(|&(copy, original)| [copy, original]));
+            continue;
+        }
+        for &(copy, original) in run {
+            if order.is_asked_again(line(copy), line(original)) {
+                structure.extend([copy, original]);
+            } else {
+                going.push((copy, original));
+            }
+        }
+    }
+    for (copy, original) in going {
+        let witness = vec![repeats.span(original)];
+        repeats.drop(copy, settings.exact, Cause::Exact, 1.0, witness, table);
+    }
     structure
+}
+
+/// Groups the suspects that say the same, word for word.
+fn copies_of_one(repeats: &Repeats, suspects: &[usize]) -> Vec<Vec<usize>> {
+    let mut copies: HashMap<&[u64], Vec<usize>> = HashMap::new();
+    for &number in suspects {
+        copies.entry(repeats.shingles(number)).or_default().push(number);
+    }
+    let alike = copies.into_values().filter(|group| group.len() > 1);
+    let mut groups: Vec<Vec<usize>> = alike.flat_map(|group| by_words(repeats, group)).collect();
+    groups.sort_unstable();
+    groups
 }
 
 /// Parts units with the same tokens by the signs that are no tokens: of currencies, per cent, a minus.
@@ -81,7 +98,7 @@ fn by_words(repeats: &Repeats, group: Vec<usize>) -> Vec<Vec<usize>> {
 }
 
 /// Labels the candidates that others cover.
-fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut ShingleTable, settings: RepeatSettings) {
+fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut ShingleTable, order: &Order, settings: RepeatSettings) {
     let asked: HashSet<u64> = candidates.iter().flat_map(|&n| repeats.shingles(n).iter().copied()).collect();
     let shares = |n: usize| repeats.shingles(n).iter().any(|hash| asked.contains(hash));
     let read = |n: usize| (repeats.units[n].kept && shares(n)).then(|| Said::new(repeats.text(n)));
@@ -111,6 +128,13 @@ fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut Shingl
     }
     for (number, cover) in covers {
         if let Some(cover) = cover {
+            // What a page says again below, it introduces there; a teaser stands above what it is taken from.
+            let line = repeats.units[number].line;
+            let original = repeats.units[cover.sources[0]].line;
+            if cover.sources.iter().all(|&n| n < number) && order.is_introduced(line, line, original) {
+                repeats.units[number].kept = true;
+                continue;
+            }
             label(repeats, number, &cover, table, settings);
         }
     }

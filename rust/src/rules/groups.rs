@@ -15,8 +15,13 @@ use crate::text::shape;
 const KNOWN: f32 = 0.8;
 /// So many headings of one line, each between two paragraphs, make a text of sections.
 const SECTIONS: usize = 2;
+/// What a heading at the end of a text heads has no more lines than this.
+const END: usize = 4;
 /// So many places with lines of a kind of which an article has one or two make a text of posts or dates.
 const POSTS: usize = 3;
+/// So many do below the names of those who post, which have no more words than this.
+const SIGNED: usize = 2;
+const NAME: usize = 3;
 
 /// Lists the hits of `page`, unit and rule, against which the lines around speak.
 pub fn doubts(page: &Page, rules: &[Trait], kinds: RuleKinds, prose: &Prose) -> HashSet<(u32, u16)> {
@@ -33,11 +38,12 @@ pub fn doubts(page: &Page, rules: &[Trait], kinds: RuleKinds, prose: &Prose) -> 
 /// at its end; posts say so each, and a tour is nothing but dates.
 fn posts(page: &Page, rules: &[Trait], kinds: RuleKinds) -> Vec<u8> {
     let mut hits = page.hits.iter().filter(|(_, rule)| kinds.marks.contains(rules[*rule as usize].kind)).peekable();
-    if page.hits.len() < POSTS {
+    if page.hits.len() < SIGNED {
         return Vec::new();
     }
-    let mut places = [0; Kind::MOST as usize];
+    let (mut places, mut signed) = ([0; Kind::MOST as usize], [0; Kind::MOST as usize]);
     let mut before: Vec<u8> = Vec::new();
+    let mut name = false;
     for unit in page.units() {
         if hits.peek().is_none() {
             break;
@@ -47,10 +53,20 @@ fn posts(page: &Page, rules: &[Trait], kinds: RuleKinds) -> Vec<u8> {
             here.push(rules[*rule as usize].kind.number());
         }
         here.dedup();
-        here.iter().filter(|kind| !before.contains(kind)).for_each(|&kind| places[usize::from(kind)] += 1);
+        for &kind in here.iter().filter(|kind| !before.contains(kind)) {
+            places[usize::from(kind)] += 1;
+            signed[usize::from(kind)] += usize::from(name);
+        }
+        name = here.is_empty() && is_name(page.text(unit));
         before = here;
     }
-    (0..Kind::MOST).filter(|&kind| places[usize::from(kind)] >= POSTS).collect()
+    let many = |kind: usize| places[kind] >= POSTS || (signed[kind] >= SIGNED && signed[kind] == places[kind]);
+    (0..Kind::MOST).filter(|&kind| many(usize::from(kind))).collect()
+}
+
+/// Whether a line may be the name of somebody who posts.
+fn is_name(line: &str) -> bool {
+    shape::is_short(line) && line.split(' ').nth(NAME).is_none() && line.contains(char::is_alphabetic)
 }
 
 /// Runs of lines between two paragraphs of prose, as the rules see them.
@@ -76,7 +92,7 @@ impl Groups<'_> {
         if placed && !self.prose.at.allow(unit, found.place) {
             return true;
         }
-        let Some((above, below)) = self.prose.around(unit) else { return placed && self.heads(unit) };
+        let Some((above, below)) = self.prose.around(unit) else { return placed && (self.heads(unit) || self.heads_the_end(unit)) };
         let (lines, known) = self.run(above, below);
         let next = self.page.units_after(unit).next() == Some(below);
         // A heading that announces a list that does not follow is a heading; one that a list follows is known by it.
@@ -92,6 +108,15 @@ impl Groups<'_> {
         let Some(first) = self.prose.first().filter(|&first| unit < first) else { return false };
         let alone = self.page.units().next() == Some(unit);
         self.page.units_after(unit).next() == Some(first) && (alone || self.has_sections())
+    }
+
+    /// Whether a line right below all prose heads the few lines that end the text, of which rules know none.
+    fn heads_the_end(&mut self, unit: u32) -> bool {
+        let hits = &self.page.hits;
+        let known = hits.partition_point(|(other, _)| *other <= unit) < hits.len();
+        let last = self.prose.last().filter(|&last| !known && last < unit);
+        let first = last.and_then(|last| self.page.units_after(last).next());
+        first == Some(unit) && (1..=END).contains(&self.page.units_after(unit).take(END + 1).count())
     }
 
     /// Whether the text has headings that stand alone between two paragraphs, of the words that no rule knows anywhere.
@@ -120,7 +145,8 @@ impl Groups<'_> {
     }
 }
 
-/// Whether a line is what a heading, a cell or an answer may be: short and no sentence, or a single word.
+/// Whether a line is what a heading, a cell or an answer may be: short and no sentence, or a single word. What follows a colon is what the
+/// line leads to, so it is no heading of what stands below.
 fn is_label(line: &str) -> bool {
-    shape::is_short(line) || !line.contains(' ')
+    (shape::is_short(line) && !line.contains(": ")) || !line.contains(' ')
 }

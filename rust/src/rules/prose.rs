@@ -85,6 +85,11 @@ impl Prose {
         self.sums.first().map(|(unit, _)| *unit)
     }
 
+    /// Returns the last unit of prose.
+    pub fn last(&self) -> Option<u32> {
+        self.sums.last().map(|(unit, _)| *unit)
+    }
+
     /// Lists the units that stand alone between two units of prose.
     pub fn lone<'a>(&'a self, page: &'a Page) -> impl Iterator<Item = u32> + 'a {
         self.sums.windows(2).filter_map(|pair| {
