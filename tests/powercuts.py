@@ -13,7 +13,6 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -48,7 +47,9 @@ class File:
         if mode == "drawn":
             mode = draw.choice(["lost", "torn", "zeros", "kept"])
         now = bytes(self.now)
-        same = len(self.safe) if now.startswith(self.safe) else len(commonprefix([self.safe, now]))
+        pairs = enumerate(zip(self.safe, now, strict=False))
+        different = (at for at, (one, other) in pairs if one != other)
+        same = len(self.safe) if now.startswith(self.safe) else next(different, min(len(self.safe), len(now)))
         return {"lost": self.safe, "kept": now, "torn": now[: (same + len(now)) // 2], "zeros": now[:same] + bytes(len(now) - same)}[mode]
 
 

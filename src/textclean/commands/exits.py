@@ -98,7 +98,21 @@ _SAME = (
         "removals_field",
         "run",
     ),
-    *("resume", "force", "fsync", "memory", "workers", "max_mb", "templates", "learn_templates", "site", "page", "rules", "unit", "ngram_size"),
+    *(
+        "resume",
+        "force",
+        "fsync",
+        "memory",
+        "workers",
+        "max_mb",
+        "templates",
+        "learn_templates",
+        "site",
+        "page",
+        "rules",
+        "unit",
+        "ngram_size",
+    ),
     *("method", "num_perm", "seed", "documents", "share", "inside_documents", "inside_share"),
 )
 #: What says no to an option that is on by default.

@@ -75,7 +75,7 @@ class RunFolder:
         if found.last and not resume and not force:
             what = "a finished run is here" if found.last.get("done") else "a run that was broken off is here: resume=True finishes it,"
             raise OutputExistsError(f"{path}: {what} force=True begins again, another run=FOLDER leaves it alone")
-        self._lock = _locked(path)
+        self._lock = _locked(path, self.disk)
         before = _settings(path)
         # Without a line in the journal, files may have their names already.
         self.resumed = bool(before) and resume
@@ -204,8 +204,8 @@ class RunFolder:
         if not {None, boot()} >= self._journal.boots:
             self.close(done=False)
             raise ConfigError(
-                f"{self.path}: the machine was started anew since, and the run was made with fsync=False: nobody knows whether what it calls"
-                " finished is on the disk; force=True begins again"
+                f"{self.path}: the machine was started anew since, and the run was made with fsync=False: what it calls finished may not be"
+                " on the disk; force=True begins again"
             )
         # By way of JSON, as those written went.
         now = json.loads(json.dumps(settings | {"tag": self.tag}))
@@ -290,13 +290,13 @@ def _lines(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
             yield entry, end
 
 
-def _locked(path: Path) -> IO[str] | None:
+def _locked(path: Path, disk: Disk) -> IO[bytes] | None:
     """Locks the folder until the process ends, however it ends; returns None where the system has no such locks."""
     try:
         import fcntl
     except ImportError:
         return None
-    file = open(path / _LOCK, "w", encoding="utf-8")  # noqa: SIM115 - closed with the folder
+    file = disk.open_in_place(path / _LOCK)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -48,8 +48,8 @@ class Disk:
         self._note(path)
         return file
 
-    def device(self, path: str) -> BinaryIO:
-        """Opens for writing what is no file and has its name already, as a device or a pipe."""
+    def open_in_place(self, path: str | Path) -> BinaryIO:
+        """Opens for writing what has its name already, as a device or a pipe, or needs none that lasts, as a lock."""
         return open(path, "wb")
 
     def sync(self, file: IO[bytes]) -> None:

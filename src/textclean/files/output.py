@@ -58,7 +58,7 @@ class Output:
             if self._draft and tag:
                 # Not written over: a kill may have come when it already had its name as well.
                 self._disk.remove(self._draft)
-            self._raw = self._disk.create(self._draft) if self._draft else self._disk.device(str(self.place))
+            self._raw = self._disk.create(self._draft) if self._draft else self._disk.open_in_place(str(self.place))
         except OSError as error:
             raise self._error(error) from error
         self.file: IO[bytes] = packer(self._raw, told_by_name(self.place.name)[1])
