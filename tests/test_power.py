@@ -24,7 +24,7 @@ from textclean.errors import ConfigError, OutputError, OutputExistsError
 from textclean.files.disk import Disk
 from textclean.files.output import Output
 
-#: Whether runs are cut at every operation, which takes half an hour.
+#: Whether one run of each kind is cut at every operation, and all others at many: that takes half an hour.
 EVERY = os.environ.get("TEXTCLEAN_TEST_PROFILE") == "slow"
 SOURCE = Path(textclean.__file__).parent
 #: Formats in which a run writes, by the name of its output; a folder for inputs in files of their own.
@@ -139,9 +139,9 @@ def record(root: Path, start: Callable[..., Any], patch: pytest.MonkeyPatch, log
 
 
 def some(made: Recorded, count: int) -> Callable[[int], bool]:
-    """Some operations, evenly spread, and the last."""
-    step = -(-len(made.log) // count)
-    return lambda done: EVERY or done % step == step // 2 or done == len(made.log)
+    """So many operations, evenly spread, and the last; the slow profile takes ten times as many."""
+    step = -(-len(made.log) // (count * 10 if EVERY else count))
+    return lambda done: done % step == step // 2 or done == len(made.log)
 
 
 @pytest.mark.parametrize(("across", "output"), RUNS)
@@ -160,7 +160,7 @@ def test_what_was_recorded_is_all_that_was_written(tmp_path: Path, monkeypatch: 
 def test_a_run_without_power_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, across: str, output: str) -> None:
     """At some operations, in all modes: no output is torn, none that was noted is lost, and resuming makes the rest."""
     made = record(*run_of(tmp_path, monkeypatch, across, output), monkeypatch)
-    ends, wrong = made.cut(some(made, 4))
+    ends, wrong = made.cut(some(made, len(made.log) if EVERY else 4))
     assert wrong == []
     assert ends["resumed"] == ends.total() >= 4 * len(MODES)
 
@@ -188,14 +188,14 @@ def test_a_power_cut_after_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     made = record(root, start, monkeypatch)
     draw = random.Random(7)
     ends = Counter[str]()
-    for killed in draw.sample(range(5, len(made.log)), 12 if EVERY else 3):
+    for killed in draw.sample(range(5, len(made.log)), 6 if EVERY else 3):
         model = ModelDisk()
         for operation in made.log[:killed]:
             model.do(operation)
         model.lay_out(root, "kept", "kept", seed=0)
         later = record(root, start, monkeypatch, made.log[:killed], resume=True)
         assert wanted(later.after) == wanted(made.after)
-        at = {draw.randint(killed, len(later.log)) for _ in range(20 if EVERY else 3)} | {len(later.log)}
+        at = {draw.randint(killed, len(later.log)) for _ in range(9 if EVERY else 3)} | {len(later.log)}
         found, wrong = later.cut(lambda done, at=at: done in at)
         assert wrong == []
         ends += found
