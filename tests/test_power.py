@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -299,6 +300,27 @@ def test_a_disk_that_fails_is_an_output_error(tmp_path: Path, monkeypatch: pytes
     found = wanted(on_disk(root))
     start(force=True)
     assert found == wanted(on_disk(root))
+
+
+@pytest.mark.parametrize("gone", ["spool/00001", "decision", "decision/gone.npy"])
+def test_a_folder_that_lost_a_part_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: str) -> None:
+    """Somebody took away what the journal calls finished: the error names it, and says what to do."""
+    root, start = run_of(tmp_path, monkeypatch, "paragraph", "out")
+    made = record(root, start, monkeypatch)
+    model = ModelDisk()
+    for operation in made.log:
+        if operation[0] == "rename" and operation[2] == "out/0.jsonl":
+            break
+        if operation[0] == "link" and operation[2] == "out/0.jsonl":
+            break
+        model.do(operation)
+    model.lay_out(root, "kept", "kept", seed=0)
+    path = root / ".out.textclean" / gone
+    path.unlink() if path.is_file() else shutil.rmtree(path)
+    with pytest.raises(OutputError, match=r"can't be read again \(.*\): force=True begins the run again"):
+        start(resume=True)
+    start(force=True)
+    assert wanted(on_disk(root)) == wanted(made.after)
 
 
 def test_folders_that_cannot_be_forced_are_left_to_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

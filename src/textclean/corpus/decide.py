@@ -72,8 +72,16 @@ class Answer:
 
     @classmethod
     def load(cls, folder: Path) -> Answer:
-        """Reads the answer that `save` wrote."""
-        return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("gone", "witness", "similarity", "doc_units")})
+        """Reads the answer that `save` wrote.
+
+        Raises:
+            OutputError: it is not there any more, or damaged.
+        """
+        names = ("gone", "witness", "similarity", "doc_units")
+        try:
+            return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names})
+        except (OSError, ValueError, EOFError) as error:
+            raise OutputError(f"{folder}: can't be read again ({error}): force=True begins the run again") from error
 
 
 def decide(shards: Sequence[SpooledShard], comparing: Comparing, memory: int, workers: int | None) -> Answer:

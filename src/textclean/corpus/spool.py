@@ -205,11 +205,17 @@ class SpooledShard:
 
     def __len__(self) -> int:
         """Returns the number of documents."""
-        return (self._folder / "ends").stat().st_size // _ENDS.size
+        with self._readable():
+            return (self._folder / "ends").stat().st_size // _ENDS.size
 
     def lengths(self) -> NDArray[np.uint64]:
-        """Returns the lengths of the clean texts, in bytes; uint64."""
-        ends = np.fromfile(self._folder / "ends", np.uint64)[::2]
+        """Returns the lengths of the clean texts, in bytes; uint64.
+
+        Raises:
+            OutputError: the shard is not there any more.
+        """
+        with self._readable():
+            ends = np.fromfile(self._folder / "ends", np.uint64)[::2]
         return np.diff(ends, prepend=np.uint64(0))
 
     def keep_keys(self) -> Iterator[Any]:
@@ -254,6 +260,13 @@ class SpooledShard:
                     size, removals = self._account(found)
                     document = self._document(mark, content, source, rows, size)
                     yield document, Cleaned.restored("", texts.read(next(lengths)), removals)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(f"{self._folder}: can't be read again ({error.strerror}): force=True begins the run again") from error
 
     def _document(self, mark: bytes, content: bytes, source: Source, rows: Iterator[Fields], size: int) -> Document:
         """Makes a document without its original text, which nobody needs any more."""
