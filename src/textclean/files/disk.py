@@ -88,7 +88,7 @@ class Disk:
     def rename(self, old: Path, new: Path) -> None:
         """Gives a file or a folder another name in its folder; a file of that name is replaced."""
         os.replace(old, new)
-        self._known.discard(old)
+        self._forget(old)
         self._note(new)
 
     def link(self, old: Path, new: Path) -> None:
@@ -111,7 +111,7 @@ class Disk:
         """Removes a folder and what is in it, as far as that is possible."""
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
-            self._known = {folder for folder in self._known if not folder.is_relative_to(path)}
+            self._forget(path)
             self._note(path)
 
     def make_folder(self, path: Path) -> None:
@@ -119,7 +119,7 @@ class Disk:
 
         The folders above are settled too, even if they are there: a process that was killed may have made them.
         """
-        path = Path(os.path.abspath(path))
+        path = _absolute(path)
         if path in self._known:
             return
         if not path.is_dir():
@@ -164,7 +164,13 @@ class Disk:
         path.mkdir(exist_ok=True)
 
     def _note(self, path: Path) -> None:
-        self._changed[path.parent] = None
+        self._changed[_absolute(path).parent] = None
+
+    def _forget(self, path: Path) -> None:
+        gone = _absolute(path)
+        # Most of what gets another name is a file, and there may be as many folders as files.
+        if gone in self._known:
+            self._known = {folder for folder in self._known if not folder.is_relative_to(gone)}
 
 
 def boot() -> str | None:
@@ -172,6 +178,10 @@ def boot() -> str | None:
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return None
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))
 
 
 def _force(number: int) -> None:
