@@ -74,10 +74,11 @@ def main() -> None:
     args = parser.parse_args()
     epoch = epoch_of(ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        wheels = []
-        for name in ("a", "quite-another-name/b"):
-            source = Path(folder, name)
-            wheels.append(built(copied(ROOT, source), args.python, epoch))
+        wheels: list[Path] = []
+        sources = [copied(ROOT, Path(folder, "a")), Path(folder, "quite-another-name", "b")]
+        shutil.copytree(*sources)
+        for source in sources:
+            wheels.append(built(source, args.python, epoch))
             digest = hashlib.sha256(wheels[-1].read_bytes()).hexdigest()
             print(f"{digest}  {wheels[-1].name}, {wheels[-1].stat().st_size:,} bytes, built in {source}", flush=True)
             if args.keep:
