@@ -4,7 +4,7 @@ PYTHON ?= python3
 CHECK := $(PYTHON) tools/check.py --venv $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help build lint types walls rust test check check-all rules train-example bench clean
+.PHONY: help build lint types walls rust test check check-all audit reproducible rules train-example bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ check: ## all of these, without the tests that are marked as slow
 
 check-all: ## the same with the slow tests, as the gate runs it
 	$(CHECK) --slow
+
+audit: ## licences, origins and known vulnerabilities of what the project depends on (needs cargo-deny and pip-audit)
+	$(PYTHON) tools/audit.py
+
+reproducible: ## build the wheel twice, in two folders, and compare the bytes (needs maturin)
+	$(PYTHON) tools/reproducible.py
 
 rules: ## compile the built-in rule files (after editing one)
 	$(VENV)/bin/python tools/compile_rules.py

@@ -33,8 +33,7 @@ from typing import Any
 
 from make_dump import corpus, records
 from textclean import Config, _native, clean
-from textclean.commands.main import ACROSS_THRESHOLD
-from textclean.dedup.duplicates import NGRAM_SIZE
+from textclean.dedup.settings import NGRAM_SIZE, THRESHOLD
 from textclean.files.output import Output
 from textclean.files.sources import find
 from textclean.formats import Document, Reading, read
@@ -42,7 +41,7 @@ from textclean.formats import Document, Reading, read
 #: Paragraphs of fewer words are not taken for repeats.
 LEAST_WORDS = 20
 #: What text-dedup is told, so that it compares the same paragraphs by the same measure as we do.
-COMPARING = (str(ACROSS_THRESHOLD), str(NGRAM_SIZE["paragraph"]), str(Config.min_words))
+COMPARING = (str(THRESHOLD), str(NGRAM_SIZE["paragraph"]), str(Config.min_words))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NAMES = ["README.md", "DESIGN.md", "CONTRIBUTING.md", "training/README.md", "benchmarks/README.md"]
+NAMES = ["README.md", "SECURITY.md", "DESIGN.md", "CONTRIBUTING.md", "training/README.md", "benchmarks/README.md"]
 DOCUMENTS = [ROOT / name for name in NAMES] + sorted(ROOT.glob("docs/*.md"))
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 #: Where a name may begin, beside the folder of the document: DESIGN.md names rooms without what stands above them.

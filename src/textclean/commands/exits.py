@@ -98,11 +98,25 @@ _SAME = (
         "removals_field",
         "run",
     ),
-    *("resume", "force", "memory", "workers", "max_mb", "templates", "learn_templates", "site", "page", "rules", "unit", "ngram_size"),
+    *(
+        "resume",
+        "force",
+        "fsync",
+        "memory",
+        "workers",
+        "max_mb",
+        "templates",
+        "learn_templates",
+        "site",
+        "page",
+        "rules",
+        "unit",
+        "ngram_size",
+    ),
     *("method", "num_perm", "seed", "documents", "share", "inside_documents", "inside_share"),
 )
 #: What says no to an option that is on by default.
-_OPPOSITES = {"--same-numbers": "--other-numbers"}
+_OPPOSITES = {"--same-numbers": "--other-numbers", "--fsync": "--no-fsync"}
 _FLAGS |= {name: f"--{name.replace('_', '-')}" for name in _SAME}
 #: An option as the library's messages name it: ``force=True``, ``memory=...``, ``format='txt'``, ``keep='date'``.
 _option = re.compile(rf"(?<![\w.&?/=-])({'|'.join(_FLAGS)})=(True\b|False\b|None\b|\.\.\.|'[^']{{0,200}}'|[\w.{{(\[-]\S{{0,80}})")

@@ -87,6 +87,9 @@ run_options = _together(
     ),
     click.option("--dry-run", is_flag=True, help="Write nothing: look at a part, and say what would go, in what time and memory."),
     click.option("--resume", is_flag=True, help="Go on with a run that was broken off."),
+    click.option(
+        "--fsync/--no-fsync", default=True, show_default=True, help="Force what is finished to the disk, so that it outlasts a power cut."
+    ),
     click.option("--memory", metavar="SIZE", help="What --across may take, e.g. 4GB; else it is refused. [default: 80 % of the machine's]"),
 )
 same_numbers_option = click.option(
@@ -134,7 +137,7 @@ _REQUESTED = (
         "removals_field",
         "run",
     ),
-    *("resume", "force", "memory", "workers", "max_mb", "learn_templates", "site"),
+    *("resume", "force", "fsync", "memory", "workers", "max_mb", "learn_templates", "site"),
 )
 
 

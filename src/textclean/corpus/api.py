@@ -37,6 +37,7 @@ def clean_corpus(
     run: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
+    fsync: bool = True,
     memory: int | str | None = None,
     workers: int | None = None,
     max_mb: float = 256,
@@ -69,6 +70,7 @@ def clean_corpus(
         run: a folder of this machine for the run's summary and journal. None: a hidden folder beside the output, removed at the end.
         resume: go on with a run that was interrupted. If `output` is a URL, `run` has to be given.
         force: replace outputs that exist, and discard a run that was interrupted.
+        fsync: force to the disk what is finished before it is called so. With False a run outlasts kills and no power cuts.
         memory: bytes (or ``"4GB"``) that comparing may take; a corpus that needs more is refused with the number. None: four fifths of the
             machine's memory.
         workers: number of threads; None for one a core.
@@ -120,6 +122,7 @@ def clean_corpus(
         run=run,
         resume=resume,
         force=force,
+        fsync=fsync,
         memory=memory,
         workers=workers,
         max_mb=max_mb,

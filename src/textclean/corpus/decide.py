@@ -22,6 +22,7 @@ from textclean.dedup.duplicates import ranks, unit_span, without_units
 from textclean.dedup.settings import ORDERS, Comparing, Settings
 from textclean.document import Cleaned
 from textclean.errors import ConfigError, OutputError
+from textclean.files.disk import Disk
 from textclean.formats.across import Across, DocumentPlace, Repeat
 
 _NONE = np.uint32(0xFFFF_FFFF)
@@ -48,25 +49,39 @@ class Answer:
         """The number of units, of units taken out, and of different witnesses."""
         return int(self.doc_units.sum(dtype=np.int64)), len(self.gone), len(np.unique(self.witness))
 
-    def save(self, folder: Path) -> None:
-        """Writes the answer to a folder, whole or not at all.
+    def save(self, folder: Path, disk: Disk) -> None:
+        """Writes the answer to a folder, whole or not at all; `disk` is to be settled.
 
         Raises:
             OutputError: the folder can't be written.
         """
         draft = folder.with_name(f"{folder.name}.part")
         try:
-            draft.mkdir(exist_ok=True)
+            disk.remove_tree(draft)
+            disk.make_folder(draft)
             for name, values in vars(self).items():
-                np.save(draft / f"{name}.npy", values, allow_pickle=False)
-            draft.rename(folder)
+                with disk.create(draft / f"{name}.npy") as file:
+                    # Not `np.save`, which writes past the file object.
+                    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(values))
+                    file.write(memoryview(values).cast("B") if len(values) else b"")
+                    disk.sync(file)
+            disk.sync_folder(draft)
+            disk.rename(draft, folder)
         except OSError as error:
             raise OutputError(f"{folder}: can't be written: {error.strerror}") from error
 
     @classmethod
     def load(cls, folder: Path) -> Answer:
-        """Reads the answer that `save` wrote."""
-        return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("gone", "witness", "similarity", "doc_units")})
+        """Reads the answer that `save` wrote.
+
+        Raises:
+            OutputError: it is not there any more, or damaged.
+        """
+        names = ("gone", "witness", "similarity", "doc_units")
+        try:
+            return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names})
+        except (OSError, ValueError, EOFError) as error:
+            raise OutputError(f"{folder}: can't be read again ({error}): force=True begins the run again") from error
 
 
 def decide(shards: Sequence[SpooledShard], comparing: Comparing, memory: int, workers: int | None) -> Answer:

@@ -20,6 +20,7 @@ from textclean.corpus.summary import Summary, versions
 from textclean.corpus.uses import TemplateUses
 from textclean.dedup.settings import ORDERS
 from textclean.errors import ConfigError
+from textclean.files.disk import Disk
 from textclean.files.locate import place
 from textclean.files.places import OutputPlace
 from textclean.files.sources import Format, Source
@@ -79,7 +80,7 @@ def _sink(request: Request, sources: list[Source], written: dict[Source, OutputP
         return outputs.sink(sources)
     force = outputs.force or folder.resumed
     return (
-        FileSink(written, force, outputs.removals_field, outputs.shard_bytes, folder.tag, folder.drafts),
+        FileSink(written, force, outputs.removals_field, outputs.shard_bytes, folder.tag, folder.drafts, folder.disk),
         outputs.removals_field is not None,
     )
 
@@ -110,6 +111,8 @@ def _folder(request: Request, settings: dict[str, Any]) -> Iterator[RunFolder]:
         kept=request.run is not None,
         resume=request.resume,
         force=request.outputs.force,
+        # What can't be resumed needs no journal that lasts.
+        disk=Disk(request.outputs.fsync and (where is not None or request.outputs.removals is not None)),
     )
     # A request that can't be met is made again with other options: nothing of it is worth keeping.
     over = where is None

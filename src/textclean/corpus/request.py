@@ -64,6 +64,7 @@ class Outputs:
         removals: a file or URL to which the removals are written; None to write none.
         removals_field: a field of each record to which its removals are written; None for no such field.
         force: replace files that are there.
+        fsync: force what is finished to the disk before it is called so.
         sink: given the inputs, returns a sink for the documents and whether that sink lists removals; None to write files.
     """
 
@@ -73,6 +74,7 @@ class Outputs:
     removals: str | None = None
     removals_field: str | None = None
     force: bool = False
+    fsync: bool = True
     sink: Callable[[list[Source]], tuple[Sink, bool]] | None = None
 
 
@@ -209,6 +211,7 @@ def request_for(
     run: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
+    fsync: bool = True,
     memory: int | str | None = None,
     workers: int | None = None,
     max_mb: float = 256,
@@ -228,7 +231,7 @@ def request_for(
     Raises:
         ConfigError: an option has a value that it can't have, or options do not go together.
     """
-    for name, value in (("resume", resume), ("force", force), ("learn_templates", learn_templates)):
+    for name, value in (("resume", resume), ("force", force), ("fsync", fsync), ("learn_templates", learn_templates)):
         check_flag(name, value)
     if templates is not None and not isinstance(templates, Templates):
         raise ConfigError(f"templates={templates!r}: a textclean.Templates is needed, e.g. textclean.Templates.load(path)")
@@ -251,6 +254,7 @@ def request_for(
             _local(removals),
             removals_field,
             force,
+            fsync,
             sink,
         ),
         config,

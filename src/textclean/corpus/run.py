@@ -141,9 +141,9 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
 
     def compare() -> None:
         if not job.folder.done("decide"):
-            shutil.rmtree(kept, ignore_errors=True)
+            job.folder.disk.remove_tree(kept)
             answer = decide(shards, comparing, job.request.memory, job.request.workers)
-            answer.save(kept)
+            answer.save(kept, job.folder.disk)
             job.folder.finish("decide", counts=answer.counts)
 
     yield "compare", compare
@@ -199,7 +199,12 @@ def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], cou
 
     assert job.request.comparing
     writer = SpoolWriter(
-        _named(spool, number), job.numbers, job.accounts, job.accounts or job.sampler is not None, job.request.comparing.key
+        _named(spool, number),
+        job.numbers,
+        job.accounts,
+        job.accounts or job.sampler is not None,
+        job.request.comparing.key,
+        job.folder.disk,
     )
     try:
         for event in events:
@@ -228,7 +233,7 @@ def _work(job: Job, stage: str, number: int) -> Iterator[tuple[Counts, dict[str,
     if job.sampler:
         noted["samples"] = job.sampler.take()
     if job.uses:
-        noted["templates"] = job.uses.put_aside(_uses_file(job, number), job.folder.tag)
+        noted["templates"] = job.uses.put_aside(_uses_file(job, number), job.folder.tag, job.folder.disk)
     job.folder.finish(stage, number, counts=counts.to_dict(), **noted)
     job.summary.counts.add(counts)
 
@@ -270,7 +275,7 @@ def _write(job: Job, number: int, events: WithoutRepeats, counts: Counts) -> Non
 
 
 def _part(job: Job, number: int) -> Output:
-    return Output(_named(job.folder.sub("removals"), number), force=True, tag=job.folder.tag)
+    return Output(_named(job.folder.sub("removals"), number), force=True, tag=job.folder.tag, disk=job.folder.disk)
 
 
 def _named(folder: Path, number: int) -> Path:
@@ -281,7 +286,7 @@ def _join_removals(job: Job) -> None:
     """Joins the parts of the list of removals into one file."""
     if not job.removals or job.folder.done("removals"):
         return
-    with Output(job.removals, job.force, job.folder.tag, job.folder.drafts) as output:
+    with Output(job.removals, job.force, job.folder.tag, job.folder.drafts, job.folder.disk) as output:
         for number in range(job.folder.count("write")):
             part = _named(job.folder.path / "removals", number)
             try:

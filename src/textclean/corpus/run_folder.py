@@ -8,9 +8,9 @@
     drafts/          an output that is not whole yet and goes to a URL; removed when the run is done
     summary.json, report.json   what was done
 
-Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names. A line
-that was cut short by a kill does not count, and is cut off when the run is resumed. Lines are not held in memory but read again when they
-are asked for, since each may name thousands of sources.
+Work counts as finished once its line stands in the journal, and the line is written when all files of that work have their names and are
+on the disk. A line that was cut short by a kill or a power cut does not count, and is cut off when the run is resumed. Lines are not held
+in memory but read again when they are asked for, since each may name thousands of sources.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from textclean.errors import ConfigError, OutputError, OutputExistsError
+from textclean.files.disk import Disk, boot
 
 _SETTINGS, _JOURNAL, _LOCK = "settings.json", "journal.jsonl", "lock"
 #: Folders in it that are only needed to go on with the run.
@@ -42,33 +42,46 @@ class RunFolder:
         kept: leave the folder when the run is done.
         resume: go on with a run that is there.
         force: discard a run that is there.
+        disk: writes the files of the run, and is settled whenever work is noted as finished; None for one of its own.
 
     Attributes:
+        disk: as above.
         tag: a name of the run, which stays the same when it is resumed.
         resumed: whether there was a run to go on with.
 
     Raises:
         OutputExistsError: a run is there, and neither `resume` nor `force` is set; or another process is working on it.
-        ConfigError: the run that is there has other settings, or the folder holds files that are not of a run.
+        ConfigError: the run that is there has other settings, or the folder holds files that are not of a run; or the machine was started
+            anew since work was noted that had not been forced to the disk.
         OutputError: the folder can't be made or written.
     """
 
-    def __init__(self, path: Path, settings: dict[str, Any], *, kept: bool, resume: bool = False, force: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: dict[str, Any],
+        *,
+        kept: bool,
+        resume: bool = False,
+        force: bool = False,
+        disk: Disk | None = None,
+    ) -> None:
         self.path = path
+        self.disk = disk or Disk()
         self._kept = kept
         self._check(path)
-        shutil.rmtree(_gone(path), ignore_errors=True)
-        found = _Journal(path / _JOURNAL)
+        self.disk.remove_tree(_gone(path))
+        found = _Journal(path / _JOURNAL, self.disk)
         if found.last and not resume and not force:
             what = "a finished run is here" if found.last.get("done") else "a run that was broken off is here: resume=True finishes it,"
             raise OutputExistsError(f"{path}: {what} force=True begins again, another run=FOLDER leaves it alone")
-        self._lock = _locked(path)
+        self._lock = _locked(path, self.disk)
         before = _settings(path)
         # Without a line in the journal, files may have their names already.
         self.resumed = bool(before) and resume
         if not self.resumed:
             self._clear()
-        self._journal = found if self.resumed else _Journal(path / _JOURNAL)
+        self._journal = found if self.resumed else _Journal(path / _JOURNAL, self.disk)
         # That of an earlier run is kept in any case: what it left under names of its own is written over.
         self.tag = str(before.get("tag") or secrets.token_hex(8))
         self._agree(settings, before)
@@ -101,8 +114,11 @@ class RunFolder:
         Raises:
             OutputError: the journal can't be written.
         """
+        # A line may come through a power cut that the files do not come through: it says so.
+        told = {} if self.disk.fsync else {"boot": boot()}
         try:
-            self._journal.add({"stage": stage, "number": number, **what})
+            self.disk.settle()
+            self._journal.add({"stage": stage, "number": number, **what, **told})
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written: {error.strerror}") from error
 
@@ -114,19 +130,21 @@ class RunFolder:
     def sub(self, name: str) -> Path:
         """Returns a folder in this folder, made if need be."""
         path = self.path / name
-        path.mkdir(exist_ok=True)
+        self.disk.make_folder(path)
         return path
 
     def write(self, name: str, content: Any) -> None:
-        """Writes a file of JSON in this folder, whole or not at all.
+        """Writes a file of JSON in this folder, whole or not at all; it is on the disk when this returns.
 
         Raises:
             OutputError: the file can't be written.
         """
         draft = self.path / f"{name}.part"
         try:
-            draft.write_text(json.dumps(content, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
-            draft.replace(self.path / name)
+            self.disk.remove(draft)
+            self.disk.write(draft, (json.dumps(content, indent=1, ensure_ascii=True) + "\n").encode())
+            self.disk.rename(draft, self.path / name)
+            self.disk.settle()
         except OSError as error:
             raise OutputError(f"{self.path / name}: can't be written: {error.strerror}") from error
 
@@ -143,14 +161,14 @@ class RunFolder:
             self._lock.close()
         if done or not self._journal.known:
             for name in _WORKING:
-                shutil.rmtree(self.path / name, ignore_errors=True)
-            (self.path / _LOCK).unlink(missing_ok=True)
+                self.disk.remove_tree(self.path / name)
+            self.disk.remove(self.path / _LOCK)
             if not self._kept:
-                _remove(self.path)
+                self._remove()
 
     def _check(self, path: Path) -> None:
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            self.disk.make_folder(path)
             strange = {name.removesuffix(".part") for name in os.listdir(path)} - _OWN
         except OSError as error:
             raise OutputError(f"{path}: can't be made: {error.strerror}") from error
@@ -158,16 +176,37 @@ class RunFolder:
             raise ConfigError(f"{path}: holds {min(strange)!r}, which is not of a run: name another folder with run=FOLDER")
 
     def _clear(self) -> None:
-        for name in _OWN - {_LOCK}:
-            with suppress(NotADirectoryError, FileNotFoundError):
-                shutil.rmtree(self.path / name)
-            (self.path / name).unlink(missing_ok=True)
+        """Removes what an earlier run has left, its settings last of all: whatever happens, they belong to what is there."""
+        try:
+            # Without a journal all else may be there or not, in any state.
+            self.disk.remove(self.path / _JOURNAL)
+            self.disk.settle()
+            for name in sorted(_OWN - {_LOCK, _JOURNAL, _SETTINGS}):
+                self.disk.remove_tree(self.path / name)
+                self.disk.remove(self.path / name)
+            self.disk.settle()
+        except OSError as error:
+            raise OutputError(f"{self.path}: can't be written: {error.strerror}") from error
+
+    def _remove(self) -> None:
+        """Removes the folder in one step, so that a kill or a power cut leaves all of it or nothing under its name."""
+        gone = _gone(self.path)
+        with suppress(OSError):
+            self.disk.rename(self.path, gone)
+            self.disk.settle()
+            self.disk.remove_tree(gone)
 
     def _agree(self, settings: dict[str, Any], before: dict[str, Any]) -> None:
         """Writes the settings of a new run, or compares those of a resumed run with the ones written."""
         if not self.resumed:
             self.write(_SETTINGS, settings | {"tag": self.tag})
             return
+        if not {None, boot()} >= self._journal.boots:
+            self.close(done=False)
+            raise ConfigError(
+                f"{self.path}: the machine was started anew since, and the run was made with fsync=False: what it calls finished may not be"
+                " on the disk; force=True begins again"
+            )
         # By way of JSON, as those written went.
         now = json.loads(json.dumps(settings | {"tag": self.tag}))
         for name in sorted(now.keys() | before.keys()):
@@ -177,14 +216,6 @@ class RunFolder:
                     f"{self.path}: the run that was broken off had another {name}: give the same options and inputs to resume it,"
                     " or force=True to begin again"
                 )
-
-
-def _remove(path: Path) -> None:
-    """Removes a folder in one step, so that a kill leaves all of it or nothing under its name."""
-    gone = _gone(path)
-    with suppress(OSError):
-        path.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _gone(path: Path) -> Path:
@@ -206,9 +237,12 @@ class _Journal:
     Attributes:
         known: the place of the line of each finished piece of work, in bytes, by stage and number.
         last: the last entry.
+        boots: the starts of the machine in which work was noted that had not been forced to the disk, see `boot`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._disk = disk
+        self.boots: set[str | None] = set()
         self.known: dict[tuple[Any, Any], int] = {}
         self.last: dict[str, Any] = {}
         self._path = path
@@ -228,16 +262,17 @@ class _Journal:
 
     def add(self, entry: dict[str, Any]) -> None:
         """Writes an entry, which is on the disk when this returns."""
-        with open(self._path, "ab") as file:
-            file.truncate(self._end)
-            file.write(json.dumps(entry).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-            self._take(entry, file.tell())
+        line = json.dumps(entry).encode() + b"\n"
+        if not self._path.exists():
+            self._disk.write(self._path, b"")
+            self._disk.settle()
+        self._disk.append(self._path, self._end, line)
+        self._take(entry, self._end + len(line))
 
     def _take(self, entry: dict[str, Any], end: int) -> None:
         self.known[entry.get("stage"), entry.get("number")] = self._end
         self.last, self._end = entry, end
+        self.boots.add(entry.get("boot"))
 
 
 def _lines(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
@@ -255,13 +290,13 @@ def _lines(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
             yield entry, end
 
 
-def _locked(path: Path) -> IO[str] | None:
+def _locked(path: Path, disk: Disk) -> IO[bytes] | None:
     """Locks the folder until the process ends, however it ends; returns None where the system has no such locks."""
     try:
         import fcntl
     except ImportError:
         return None
-    file = open(path / _LOCK, "w", encoding="utf-8")  # noqa: SIM115 - closed with the folder
+    file = disk.open_in_place(path / _LOCK)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -16,7 +16,6 @@ an input, whose other part is then in another shard.
 from __future__ import annotations
 
 import json
-import shutil
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -29,6 +28,7 @@ from numpy.typing import NDArray
 
 from textclean.document import Cleaned, Kind, Removal
 from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
+from textclean.files.disk import Disk
 from textclean.files.lines import lines
 from textclean.files.packing import packer, pieces, require_package
 from textclean.files.sources import Packing, Source
@@ -54,12 +54,22 @@ class SpoolWriter:
         accounts: whether removals are stored too.
         places: whether the places of documents are stored too.
         key: the field whose value says which of two repeats stays; None for no such field.
+        disk: writes the shard; whoever gives it settles it. None for one of its own that forces nothing to the disk.
 
     Raises:
         OutputError: the shard can't be written. Every method may raise this.
     """
 
-    def __init__(self, folder: Path, numbers: Mapping[Source, int], accounts: bool, places: bool, key: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        numbers: Mapping[Source, int],
+        accounts: bool,
+        places: bool,
+        key: str | None = None,
+        disk: Disk | None = None,
+    ) -> None:
+        self._disk = disk or Disk(fsync=False)
         self._folder = folder
         self._draft = folder.with_name(f"{folder.name}.part")
         self._numbers = numbers
@@ -69,15 +79,16 @@ class SpoolWriter:
         self._ends = array("Q")
         self._text_end = self._place_end = 0
         self._stack = ExitStack()
+        self._files: list[BinaryIO] = []
         self._rows: _RowsWriter | None = None
         self._held = bytearray()
         with self._said():
-            shutil.rmtree(self._draft, ignore_errors=True)
-            self._draft.mkdir(parents=True)
+            self._disk.remove_tree(self._draft)
+            self._disk.make_folder(self._draft)
             self._texts, self._places, self._keys = self._open("texts"), self._open("places"), self._open("keys")
-            raw = cast("BinaryIO", self._open("events"))
-            self._events = packer(raw, _packing(), fast=True)
-            if self._events is not raw:
+            self._raw = self._open("events")
+            self._events = packer(self._raw, _packing(), fast=True)
+            if self._events is not self._raw:
                 self._stack.callback(self._events.close)
 
     def add(self, event: Begin | End | tuple[Document, Cleaned]) -> None:
@@ -99,17 +110,21 @@ class SpoolWriter:
         with self._said():
             self._end_rows()
             self._flush()
-            with open(self._draft / "ends", "wb") as file:
-                self._ends.tofile(file)
+            self._open("ends").write(self._ends.tobytes())
+            if self._events is not self._raw:
+                self._events.close()
+            for file in self._files:
+                self._disk.sync(file)
             self._stack.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._draft.rename(self._folder)
+            self._disk.sync_folder(self._draft)
+            self._disk.remove_tree(self._folder)
+            self._disk.rename(self._draft, self._folder)
 
     def discard(self) -> None:
         """Removes the unfinished shard."""
         with self._said():
             self._stack.close()
-        shutil.rmtree(self._draft, ignore_errors=True)
+        self._disk.remove_tree(self._draft)
 
     def _begin(self, mark: bytes, source: Source) -> None:
         self._begun = True
@@ -154,9 +169,10 @@ class SpoolWriter:
         self._events.write(self._held)
         self._held = bytearray()
 
-    def _open(self, name: str) -> IO[bytes]:
+    def _open(self, name: str) -> BinaryIO:
         # Writing lets other threads in, and waiting for them costs more than it does.
-        return self._stack.enter_context(open(self._draft / name, "wb", buffering=_BUFFER))
+        self._files.append(self._stack.enter_context(self._disk.create(self._draft / name, _BUFFER)))
+        return self._files[-1]
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -189,11 +205,17 @@ class SpooledShard:
 
     def __len__(self) -> int:
         """Returns the number of documents."""
-        return (self._folder / "ends").stat().st_size // _ENDS.size
+        with self._readable():
+            return (self._folder / "ends").stat().st_size // _ENDS.size
 
     def lengths(self) -> NDArray[np.uint64]:
-        """Returns the lengths of the clean texts, in bytes; uint64."""
-        ends = np.fromfile(self._folder / "ends", np.uint64)[::2]
+        """Returns the lengths of the clean texts, in bytes; uint64.
+
+        Raises:
+            OutputError: the shard is not there any more.
+        """
+        with self._readable():
+            ends = np.fromfile(self._folder / "ends", np.uint64)[::2]
         return np.diff(ends, prepend=np.uint64(0))
 
     def keep_keys(self) -> Iterator[Any]:
@@ -238,6 +260,13 @@ class SpooledShard:
                     size, removals = self._account(found)
                     document = self._document(mark, content, source, rows, size)
                     yield document, Cleaned.restored("", texts.read(next(lengths)), removals)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(f"{self._folder}: can't be read again ({error.strerror}): force=True begins the run again") from error
 
     def _document(self, mark: bytes, content: bytes, source: Source, rows: Iterator[Fields], size: int) -> Document:
         """Makes a document without its original text, which nobody needs any more."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textclean.document import Cleaned, Kind
 from textclean.errors import OutputError
+from textclean.files.disk import Disk
 from textclean.files.output import Output
 from textclean.formats import Document
 from textclean.sites.templates import site_name, site_of_rule
@@ -55,12 +56,13 @@ class TemplateUses:
         if Kind.TEMPLATE in cleaned.removed:
             removed.update(removal.rule for removal in cleaned.removals if removal.kind is Kind.TEMPLATE)
 
-    def put_aside(self, path: Path, tag: str) -> bool:
+    def put_aside(self, path: Path, tag: str, disk: Disk) -> bool:
         """Ends a shard, and writes its counts to a file.
 
         Args:
             path: the file.
             tag: names the run, see `Output`.
+            disk: writes the file; whoever gives it settles it.
 
         Returns:
             Whether there were any counts; if not, no file is written.
@@ -71,7 +73,7 @@ class TemplateUses:
         (pages, removed), self._shard = self._shard, (Counter(), Counter())
         if not pages:
             return False
-        with Output(path, force=True, tag=tag) as output:
+        with Output(path, force=True, tag=tag, disk=disk) as output:
             output.write(json.dumps({"pages": pages, "removed": removed}))
         self._add(pages, removed)
         return True

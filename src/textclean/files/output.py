@@ -1,8 +1,7 @@
 """Output files that are either whole or absent.
 
 An output is written as a draft: under a temporary name in its own folder or, for a URL, in a folder of this machine. It gets its name when
-it is whole. It never replaces a file unless that was asked for. Nothing is forced to the disk: a power cut may still lose what was just
-written.
+it is whole and on the disk. It never replaces a file unless that was asked for.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import IO
 
 from textclean.errors import CorpusError, OutputError
+from textclean.files.disk import Disk
 from textclean.files.packing import packer
 from textclean.files.places import Local, OutputPlace
 from textclean.files.sources import told_by_name
@@ -28,6 +28,7 @@ class Output:
         force: replace a file that is there already.
         tag: names the run that writes the file. A resumed run has the same tag, so it overwrites the draft it left when it was killed.
         room: a folder for the draft of a file that is not on this machine; None for the system's folder of temporary files.
+        disk: writes the file; whoever gives it settles it. None for one of its own: then the file outlasts a power cut once it is closed.
 
     Attributes:
         file: a binary file object for libraries that write by themselves. Wrap their calls in `errors`.
@@ -39,17 +40,25 @@ class Output:
         OutputError: the file can't be written. Every method may raise this.
     """
 
-    def __init__(self, where: Path | OutputPlace, force: bool = False, tag: str | None = None, room: Path | None = None) -> None:
+    def __init__(
+        self,
+        where: Path | OutputPlace,
+        force: bool = False,
+        tag: str | None = None,
+        room: Path | None = None,
+        disk: Disk | None = None,
+    ) -> None:
         self.place: OutputPlace = Local(where) if isinstance(where, Path) else where
         self._force = force
         self._tag = tag
+        self._disk, self._settles = disk or Disk(), disk is None
         self.place.check(force)
         try:
             self._draft = self.place.draft(tag, room)
             if self._draft and tag:
                 # Not written over: a kill may have come when it already had its name as well.
-                self._draft.unlink(missing_ok=True)
-            self._raw = open(self._draft or str(self.place), "xb" if self._draft else "wb")  # noqa: SIM115 - closed by commit and discard
+                self._disk.remove(self._draft)
+            self._raw = self._disk.create(self._draft) if self._draft else self._disk.open_in_place(str(self.place))
         except OSError as error:
             raise self._error(error) from error
         self.file: IO[bytes] = packer(self._raw, told_by_name(self.place.name)[1])
@@ -79,7 +88,9 @@ class Output:
         try:
             self._close()
             if self._draft:
-                self.place.publish(self._draft, self._force, self._tag)
+                self.place.publish(self._draft, self._force, self._tag, self._disk)
+            if self._settles:
+                self._disk.settle()
         except CorpusError:
             # OutputExistsError is an OSError as well, and says all already.
             raise
@@ -95,7 +106,7 @@ class Output:
         with suppress(OSError):
             self._raw.close()
         if self._draft:
-            self._draft.unlink(missing_ok=True)
+            self._disk.remove(self._draft)
 
     def __enter__(self) -> Output:
         return self
@@ -112,6 +123,8 @@ class Output:
         if self.file is not self._raw:
             self.file.close()
         self._raw.flush()
+        if self._draft and self.place.here:
+            self._disk.sync(self._raw)
         self.stored = os.fstat(self._raw.fileno()).st_size
         self._raw.close()
 

@@ -7,7 +7,6 @@ only `textclean.files.locate` decides which of the two a name means.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from textclean.errors import OutputError, OutputExistsError
+from textclean.files.disk import Disk
 
 #: Contents of folders, kept while many places are checked, so that each folder is listed once.
 Listings = dict[Hashable, dict[str, Any]]
@@ -26,6 +26,10 @@ class OutputPlace(Protocol):
     @property
     def name(self) -> str:
         """The last part of the path, which tells format and compression."""
+
+    @property
+    def here(self) -> bool:
+        """Whether the file is on this machine, so that a draft must be on the disk before it gets its name."""
 
     @property
     def identity(self) -> Hashable:
@@ -69,8 +73,8 @@ class OutputPlace(Protocol):
             OutputError: it can't.
         """
 
-    def make_folder(self) -> None:
-        """Makes the parent folder, with those above it."""
+    def make_folder(self, disk: Disk) -> None:
+        """Makes the parent folder, with those above it; `disk` writes it."""
 
     def draft(self, tag: str | None, room: Path | None) -> Path | None:
         """Returns the path of the draft, where the file is written until it is whole; None if the file is written directly, as a device is.
@@ -80,13 +84,14 @@ class OutputPlace(Protocol):
             room: a folder for drafts that can't stand beside the file; None for the system's folder of temporary files.
         """
 
-    def publish(self, draft: Path, force: bool, tag: str | None) -> None:
+    def publish(self, draft: Path, force: bool, tag: str | None, disk: Disk) -> None:
         """Gives a whole draft its final name. The draft itself may stay.
 
         Args:
             draft: the path that `draft` returned.
             force: replace a file of that name.
             tag: names the run, see `temporary_name`.
+            disk: what has written the draft.
 
         Raises:
             OutputExistsError: there is a file of that name, and `force` is not set.
@@ -122,6 +127,11 @@ class Local:
     def name(self) -> str:
         """The last part of the path."""
         return self.path.name
+
+    @property
+    def here(self) -> bool:
+        """True."""
+        return True
 
     @property
     def identity(self) -> Hashable:
@@ -163,10 +173,10 @@ class Local:
     def try_out(self) -> None:
         """Does nothing, since opening the file shows at once whether it can be written."""
 
-    def make_folder(self) -> None:
+    def make_folder(self, disk: Disk) -> None:
         """Makes the parent folder, with those above it."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.path.parent)
         except OSError as error:
             raise OutputError(f"{self.path.parent}: can't be made: {error.strerror}") from error
 
@@ -178,10 +188,10 @@ class Local:
         final = self.path.resolve()
         return None if _special(final) else final.with_name(temporary_name(final.name, tag))
 
-    def publish(self, draft: Path, force: bool, tag: str | None) -> None:
+    def publish(self, draft: Path, force: bool, tag: str | None, disk: Disk) -> None:
         """Renames the draft. Without `force` it replaces no file, not even one that was made in the meantime."""
         try:
-            _rename(draft, self.path.resolve(), force)
+            _rename(disk, draft, self.path.resolve(), force)
         except FileExistsError:
             raise exists_already(self) from None
 
@@ -190,18 +200,18 @@ def _special(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def _rename(temporary: Path, final: Path, force: bool) -> None:
+def _rename(disk: Disk, temporary: Path, final: Path, force: bool) -> None:
     if force:
-        os.replace(temporary, final)
+        disk.rename(temporary, final)
         return
     try:
-        os.link(temporary, final)
+        disk.link(temporary, final)
     except FileExistsError:
         raise
     except (OSError, NotImplementedError):
         # No hard links here (FAT, some network drives): a rename, after a last look.
         if final.exists():
             raise FileExistsError from None
-        os.replace(temporary, final)
+        disk.rename(temporary, final)
     else:
-        os.unlink(temporary)
+        disk.remove(temporary)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from textclean.errors import OutputError
+from textclean.files.disk import Disk
 from textclean.files.places import Listings, exists_already, temporary_name
 from textclean.files.urls import backend_errors, file_system
 
@@ -56,6 +57,11 @@ class Remote:
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def here(self) -> bool:
+        """False: how long it lasts is the back end's promise."""
+        return False
 
     @property
     def identity(self) -> Hashable:
@@ -114,7 +120,7 @@ class Remote:
             with suppress(Exception) if self._whole else backend_errors(self.url, written=True):
                 self.files.rm_file(probe.path)
 
-    def make_folder(self) -> None:
+    def make_folder(self, disk: Disk) -> None:
         """Does nothing, since `publish` makes the folder when it sends the file."""
 
     def draft(self, tag: str | None, room: Path | None) -> Path:
@@ -124,7 +130,7 @@ class Remote:
         # By the whole path: drafts of many folders are in one.
         return Path(room or tempfile.gettempdir(), temporary_name(self.path, tag))
 
-    def publish(self, draft: Path, force: bool, tag: str | None) -> None:
+    def publish(self, draft: Path, force: bool, tag: str | None, disk: Disk) -> None:
         """Sends the draft.
 
         Without `force` it looks once more whether a file came in the meantime; a file that comes during the sending itself is not noticed.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from textclean.document import Cleaned
+from textclean.files.disk import Disk
 from textclean.files.output import Output
 from textclean.files.places import OutputPlace
 from textclean.files.sources import Format, Source, split_name
@@ -49,6 +50,7 @@ class FileSink:
         shard_bytes: begin another file after so many bytes, counted before compression; None for one file however large.
         tag: names the run, see `Output`.
         room: a folder for drafts, see `Output`.
+        disk: writes the files; whoever gives it settles it.
 
     Attributes:
         bytes: size of the files written so far, as stored.
@@ -62,10 +64,12 @@ class FileSink:
         shard_bytes: int | None = None,
         tag: str | None = None,
         room: Path | None = None,
+        disk: Disk | None = None,
     ) -> None:
         self.bytes = 0
         self._tag = tag
         self._room = room
+        self._disk = disk or Disk()
         self._written = written
         self._force = force
         self._removals_field = removals_field
@@ -111,8 +115,8 @@ class FileSink:
         place = self._written[self._source]
         if self._shard_bytes:
             place = shard_of(place, self._shard)
-        place.make_folder()
-        self._output = Output(place, self._force, self._tag, self._room)
+        place.make_folder(self._disk)
+        self._output = Output(place, self._force, self._tag, self._room, self._disk)
         self._writer = writer(self._output, self._removals_field)
 
     def _commit(self) -> None:
