@@ -6,6 +6,7 @@
 
 use std::fmt::Arguments;
 
+use crate::model::forest::{FEATURES, Row};
 use crate::model::kinds::ModelKinds;
 use crate::model::profile::Profile;
 use crate::page::label::Kind;
@@ -37,14 +38,14 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Returns the features of line `i`.
-    pub fn row(&self, i: usize) -> &[f32] {
-        &self.data[i * self.width..(i + 1) * self.width]
+    /// Returns the features of line `i`; behind them stand those of the next lines.
+    pub fn row(&self, i: usize) -> &Row {
+        self.data[i * self.width..].first_chunk().expect("behind the last line there is room for a row")
     }
 
     /// Returns all features, row by row.
     pub fn data(&self) -> &[f32] {
-        &self.data
+        &self.data[..self.lines * self.width]
     }
 
     fn column(&mut self, name: Arguments<'_>, value: impl Fn(usize) -> f32) {
@@ -70,7 +71,7 @@ pub fn names() -> (Vec<String>, usize) {
 
 /// Returns rows with the first part of the features of these lines; `width` counts both parts, `kinds` says how the model counts kinds.
 pub fn describe(lines: &[LineFacts], width: usize, kinds: &ModelKinds) -> Rows {
-    let mut rows = Rows { data: vec![0.0; lines.len() * width], lines: lines.len(), width, ..Rows::default() };
+    let mut rows = Rows { data: vec![0.0; lines.len() * width + FEATURES], lines: lines.len(), width, ..Rows::default() };
     first(&mut rows, lines, kinds);
     rows
 }

@@ -6,8 +6,9 @@
 //! Taking a unit out leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
 //! together anew. So the text of the units after any number of cuts is the normalized form of the source without the cut spans.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::repair::code;
 use crate::repair::html::{self, Html};

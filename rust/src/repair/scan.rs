@@ -9,6 +9,7 @@ use regex::Regex;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::text::foreign::non_ascii;
 use crate::text::lines::fact;
 
 /// What ftfy was asked to do beyond its repairs.
@@ -42,10 +43,8 @@ impl Scanner {
 
     fn non_ascii_may_change(&self, line: &str, asked: Asked) -> bool {
         let mut seen = 0;
-        for c in line.chars() {
-            if !c.is_ascii() {
-                seen |= trait_of(c, asked);
-            }
+        for c in non_ascii(line) {
+            seen |= trait_of(c, asked);
         }
         seen & CHANGED != 0
             || (seen & UNSURE != 0 && is_nfc_quick(line.chars()) != IsNormalized::Yes)

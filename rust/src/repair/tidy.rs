@@ -4,6 +4,7 @@
 //! `<` that began no tag is never looked at twice.
 
 use crate::repair::markup::{self, Tag};
+use crate::text::foreign::non_ascii;
 use crate::text::lines::fact;
 
 /// What the characters of a line call for, told apart in one pass without building anything.
@@ -47,8 +48,7 @@ pub enum Tidied {
 /// `facts` are those of the line (see [`crate::text::lines::split`]); they only say where not to look.
 pub fn tidy(line: &str, facts: u8) -> Tidied {
     let tags = facts & fact::LESS != 0 && line.contains('>');
-    let odd = facts & (fact::UNEVEN | fact::CONTROL) != 0
-        || (facts & fact::NON_ASCII != 0 && line.chars().any(|c| !c.is_ascii() && class_of(c) != Class::Plain));
+    let odd = facts & (fact::UNEVEN | fact::CONTROL) != 0 || (facts & fact::NON_ASCII != 0 && has_odd(line));
     if !tags && !odd {
         return Tidied::Same;
     }
@@ -58,7 +58,12 @@ pub fn tidy(line: &str, facts: u8) -> Tidied {
 
 /// Whether a line holds characters other than ASCII that [`verbatim`] changes, or control characters.
 pub fn is_odd(line: &str) -> bool {
-    line.chars().any(|c| !matches!(c, ' '..='~' | '\t') && class_of(c) != Class::Plain)
+    line.bytes().fold(false, |odd, b| odd | ((b < b' ' && b != b'\t') || b == 0x7F)) || has_odd(line)
+}
+
+/// Whether a line holds characters other than ASCII that are not plain.
+fn has_odd(line: &str) -> bool {
+    non_ascii(line).any(|c| class_of(c) != Class::Plain)
 }
 
 /// Takes the tags out of a line that is tidy otherwise, if they are markup and not what the line talks of.

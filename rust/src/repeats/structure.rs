@@ -3,8 +3,7 @@
 //! Three or more copies with other text between them are structure, unless they are parts of a block that comes again: a quoted post, the
 //! terms of a form, a carousel. Then a paragraph next to them comes again too, or the text between them is the same each time.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::page::document::Page;
