@@ -23,6 +23,10 @@ struct Node {
 }
 
 impl Node {
+    fn leaf(at: u16) -> Self {
+        Node { threshold: f32::INFINITY, feature: 0, child: at }
+    }
+
     fn packed(self) -> u64 {
         u64::from(self.threshold.to_bits()) << 32 | u64::from(self.feature) << 16 | u64::from(self.child)
     }
@@ -42,7 +46,8 @@ pub struct Forest {
     values: Box<[f32; NODES]>,
     /// How many nodes there are.
     taken: usize,
-    roots: Vec<u16>,
+    /// The roots of the trees, as many together as are asked together; beside the last ones stands [`IDLE`].
+    roots: Vec<[u16; ABREAST]>,
     /// Steps from a root to the farthest leaf.
     depth: usize,
 }
@@ -52,6 +57,8 @@ pub type Stored = (Vec<i32>, Vec<f32>, Vec<u16>, Vec<f32>);
 
 /// Trees that are asked together.
 const ABREAST: usize = 8;
+/// A leaf that adds nothing.
+const IDLE: u16 = 0;
 /// A tree no deeper than this is asked.
 const MAX_DEPTH: usize = 16;
 
@@ -65,26 +72,28 @@ impl Forest {
         if width > FEATURES {
             return Err(format!("{width} features"));
         }
-        let mut forest = Forest { nodes: zeros(), values: zeros(), taken: 0, roots: Vec::new(), depth: 0 };
+        let mut forest = Forest { nodes: zeros(), values: zeros(), taken: 1, roots: Vec::new(), depth: 0 };
+        forest.nodes[usize::from(IDLE)] = Node::leaf(IDLE).packed();
+        forest.roots.resize(trees.len().div_ceil(ABREAST), [IDLE; ABREAST]);
         for (number, tree) in trees.iter().enumerate() {
-            forest.add(tree, width).map_err(|wrong| format!("tree {number}: {wrong}"))?;
+            let root = forest.add(tree, width).map_err(|wrong| format!("tree {number}: {wrong}"))?;
+            forest.roots[number / ABREAST][number % ABREAST] = root;
         }
         Ok(forest)
     }
 
-    /// Takes up a tree, level by level, so that two children stand side by side.
-    fn add(&mut self, (features, thresholds, rights, values): &Stored, width: usize) -> Result<(), String> {
+    /// Takes up a tree, level by level, so that two children stand side by side; returns its root.
+    fn add(&mut self, (features, thresholds, rights, values): &Stored, width: usize) -> Result<u16, String> {
         let count = features.len();
         if count == 0 || [thresholds.len(), rights.len(), values.len()] != [count; 3] {
             return Err(format!("{count} nodes, in columns that differ in length"));
         }
         let root = self.take(1)?;
-        self.roots.push(root);
         let mut open = VecDeque::from([(0, root, 0)]);
         while let Some((i, at, depth)) = open.pop_front() {
             self.values[usize::from(at)] = values[i];
             self.depth = self.depth.max(depth);
-            let mut node = Node { threshold: f32::INFINITY, feature: 0, child: at };
+            let mut node = Node::leaf(at);
             if features[i] >= 0 {
                 let right = usize::from(rights[i]);
                 // Children stand behind their parents, so every walk ends.
@@ -96,7 +105,7 @@ impl Forest {
             }
             self.nodes[usize::from(at)] = node.packed();
         }
-        Ok(())
+        Ok(root)
     }
 
     /// Takes places for so many nodes, and returns the first.
@@ -108,21 +117,23 @@ impl Forest {
 
     /// Returns the log-odds of a row.
     pub fn ask(&self, row: &Row) -> f32 {
-        self.roots.chunks(ABREAST).flat_map(|roots| self.leaves(roots, row)).sum()
+        let mut sum = 0.0;
+        for roots in &self.roots {
+            self.leaves(*roots, row).into_iter().for_each(|leaf| sum += self.values[usize::from(leaf)]);
+        }
+        sum
     }
 
-    /// What some trees answer. Every walk is as long as the longest, and no step is a branch: a processor can't guess where a row goes, and would
-    /// be wrong at every other step. Walks go abreast, so that it need not wait for one to begin the next.
+    /// The leaves to which a row goes on from some roots. Every walk is as long as the longest, and no step is a branch: a processor can't guess
+    /// where a row goes, and would be wrong at every other step. Walks go abreast, so that it need not wait for one to begin the next.
     #[inline]
-    fn leaves(&self, roots: &[u16], row: &Row) -> impl Iterator<Item = f32> {
-        let mut at = [0; ABREAST];
-        at[..roots.len()].copy_from_slice(roots);
+    fn leaves(&self, mut at: [u16; ABREAST], row: &Row) -> [u16; ABREAST] {
         for _ in 0..self.depth {
             for at in &mut at {
                 *at = self.next(*at, row);
             }
         }
-        at.into_iter().take(roots.len()).map(|at| self.values[usize::from(at)])
+        at
     }
 
     /// The node to which a row goes on from a node.
@@ -135,7 +146,7 @@ impl Forest {
     /// Adds to `blame`, one number a feature, what each did to the answer for this row: on the way down, the change in what the nodes
     /// answer goes to the feature that the step asked about (A. Saabas, *Interpreting random forests*, 2014).
     pub fn explain(&self, row: &Row, blame: &mut [f32]) {
-        for &root in &self.roots {
+        for &root in self.roots.iter().flatten() {
             let mut at = root;
             for _ in 0..self.depth {
                 let (next, feature) = (self.next(at, row), Node::unpacked(self.nodes[usize::from(at)]).feature);

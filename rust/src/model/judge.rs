@@ -105,12 +105,14 @@ impl Model {
     /// Judges the units of a page that has its labels; `None` if there are none, or too many.
     fn read(&self, page: &Page, whole: bool) -> Option<Opinion> {
         let (units, lines) = lines(page, whole)?;
-        let mut rows = features::describe(&lines, self.width, &self.kinds);
+        // What rules took, and what is certain, the model is not asked about: the answers around it do not depend on what it would say.
         let certain = features::certain(&lines);
-        let ask = |i: usize, forest: &Forest, row: &Row| if certain[i] { CERTAIN } else { forest.ask(row) };
-        let first: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.first, rows.row(i))).collect();
-        features::second(&mut rows, &lines, &first);
-        let odds: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.second, rows.row(i))).collect();
+        let asked = (0..lines.len()).filter(|&i| lines[i].hit.is_none() && !certain[i]).collect();
+        let mut rows = features::describe(&lines, asked, self.width, &self.kinds);
+        let mut odds = vec![CERTAIN; lines.len()];
+        rows.iter().for_each(|(line, row)| odds[line] = self.first.ask(row));
+        features::second(&mut rows, &lines, &odds);
+        rows.iter().for_each(|(line, row)| odds[line] = self.second.ask(row));
         let page = self.page.ask(&row(&features::page(&lines, &odds, &self.kinds)));
         Some(Opinion { units, lines, rows, odds, page })
     }
@@ -251,8 +253,8 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, rea
         let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
         let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
         page.labels.push(Label { unit, kind, cause: Cause::Model, score, witness: Vec::new() });
-        if reasons {
-            page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
+        if let Some(row) = opinion.rows.row(i).filter(|_| reasons) {
+            page.reasons.insert(unit, model.reasons(row));
         }
     }
     page.labels.sort_by_key(|label| label.unit);

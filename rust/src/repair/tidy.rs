@@ -52,8 +52,24 @@ pub fn tidy(line: &str, facts: u8) -> Tidied {
     if !tags && !odd {
         return Tidied::Same;
     }
-    let out = if tags { untagged(rebuild(line, false)) } else { rebuild(line, false) };
+    let out = match tags {
+        true => untagged(rebuild(line, false)),
+        false if facts & (fact::NON_ASCII | fact::CONTROL) == 0 => evened(line),
+        false => rebuild(line, false),
+    };
     if out == line { Tidied::Same } else { Tidied::Changed(out) }
+}
+
+/// Folds the spaces and tabs of a line that holds no other white space and nothing that goes.
+fn evened(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for word in line.split_ascii_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Whether a line holds characters other than ASCII that [`verbatim`] changes, or control characters.
@@ -230,6 +246,12 @@ mod tests {
     }
 
     proptest! {
+        /// A line with uneven spaces and nothing else reads as any line does.
+        #[test]
+        fn even_spaces(line in "[ab<\t ]{0,40}") {
+            prop_assert_eq!(evened(&line), rebuild(&line, false));
+        }
+
         /// Tidying what is tidy changes nothing.
         #[test]
         fn idempotent(line in "[ab <>/\"=pi\u{200B}\u{200C}\u{200D}\u{AD}\u{A0}\tय👩\u{E0041}🏴]{0,40}") {
