@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use regex_automata::hybrid::dfa::{Cache, Config, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
-use regex_automata::{Anchored, Input};
+use regex_automata::{Anchored, Input, meta};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
 use crate::rules::literals;
@@ -19,8 +19,8 @@ pub struct Pattern {
     alphabet: Alphabet,
     /// The pattern with its counts taken off: it matches more, its automaton is small, and nearly all lines that come this far end here.
     rough: DFA,
-    /// The pattern, if it counts. Where in a run of sixty letters it is, an automaton needs many states to remember, of which lines need few.
-    exact: Option<DFA>,
+    /// The pattern, if it counts. Where in a run of sixty letters it is, an automaton needs many states to remember; a simulation does not.
+    exact: Option<meta::Regex>,
     backwards: bool,
 }
 
@@ -30,6 +30,7 @@ pub struct Memory {
     /// The parts of automata that were needed so far, by number of the pattern.
     parts: Vec<Option<Box<Cache>>>,
     questions: u32,
+    symbols: Vec<u8>,
 }
 
 impl Memory {
@@ -72,22 +73,29 @@ impl Pattern {
         let head = if begins { LETTERS } else { width(hir, false) };
         let backwards = width(hir, true) < head;
         let (rough, exact) = (alphabet.spell(hir, backwards, true), alphabet.spell(hir, backwards, false));
-        let exact = if exact == rough { None } else { Some(automaton(exact)?) };
+        let exact = if exact == rough { None } else { Some(simulation(exact)?) };
         Some(Pattern { alphabet, rough: automaton(rough)?, exact, backwards })
     }
 
     /// Whether it matches the whole line. `number` is its own in this memory.
     pub fn matches(&self, line: &str, number: usize, memory: &mut Memory) -> bool {
+        let part = memory.part(number).get_or_insert_with(|| Box::new(self.rough.create_cache()));
         let symbols = self.symbols(line);
-        let mut walk = |automaton, number| {
-            let part = memory.part(number).get_or_insert_with(|| Box::new(DFA::create_cache(automaton)));
-            if self.backwards { could_match(automaton, part, symbols.clone().rev()) } else { could_match(automaton, part, symbols.clone()) }
-        };
-        walk(&self.rough, 2 * number) && self.exact.as_ref().is_none_or(|exact| walk(exact, 2 * number + 1))
+        let could = if self.backwards { could_match(&self.rough, part, symbols.rev()) } else { could_match(&self.rough, part, symbols) };
+        could && self.exact.as_ref().is_none_or(|exact| self.exactly(exact, line, &mut memory.symbols))
     }
 
-    fn symbols<'a>(&'a self, line: &'a str) -> impl DoubleEndedIterator<Item = u8> + Clone + 'a {
+    fn symbols<'a>(&'a self, line: &'a str) -> impl DoubleEndedIterator<Item = u8> + 'a {
         line.chars().map(|c| self.alphabet.symbol(c))
+    }
+
+    fn exactly(&self, exact: &meta::Regex, line: &str, symbols: &mut Vec<u8>) -> bool {
+        symbols.clear();
+        symbols.extend(self.symbols(line));
+        if self.backwards {
+            symbols.reverse();
+        }
+        exact.is_match(&symbols[..])
     }
 }
 
@@ -110,6 +118,13 @@ fn automaton(hir: Hir) -> Option<DFA> {
     let program = thompson::Compiler::new().configure(small).build_from_hir(&whole(hir)).ok()?;
     let config = Config::new().cache_capacity(MAX_PART).skip_cache_capacity_check(true);
     DFA::builder().configure(config).build_from_nfa(program).ok()
+}
+
+/// The pattern as a program whose threads are followed together.
+fn simulation(hir: Hir) -> Option<meta::Regex> {
+    let config = meta::Config::new().hybrid(false).dfa(false).onepass(false).auto_prefilter(false).utf8_empty(false);
+    let config = config.which_captures(WhichCaptures::None).nfa_size_limit(Some(MAX_PROGRAM));
+    meta::Builder::new().configure(config).build_from_hir(&whole(hir)).ok()
 }
 
 /// A stretch of any letters that is longer is open: it has room for what a reporter goes on with.
