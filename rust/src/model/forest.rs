@@ -57,6 +57,8 @@ pub type Stored = (Vec<i32>, Vec<f32>, Vec<u16>, Vec<f32>);
 
 /// Trees that are asked together.
 const ABREAST: usize = 8;
+/// Rows that are asked about together: as many as a processor has at hand.
+const TOGETHER: usize = 16;
 /// A leaf that adds nothing.
 const IDLE: u16 = 0;
 /// A tree no deeper than this is asked.
@@ -115,13 +117,19 @@ impl Forest {
         if self.taken > NODES { Err(format!("more than {NODES} nodes")) } else { Ok(first as u16) }
     }
 
-    /// Returns the log-odds of a row.
-    pub fn ask(&self, row: &Row) -> f32 {
-        let mut sum = 0.0;
-        for roots in &self.roots {
-            self.leaves(*roots, row).into_iter().for_each(|leaf| sum += self.values[usize::from(leaf)]);
+    /// Returns the log-odds of each row.
+    pub fn ask<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Vec<f32> {
+        let rows: Vec<&Row> = rows.collect();
+        let mut sums = vec![0.0; rows.len()];
+        // Some rows are led through the same trees before the next trees are fetched.
+        for (rows, sums) in rows.chunks(TOGETHER).zip(sums.chunks_mut(TOGETHER)) {
+            for roots in &self.roots {
+                for (row, sum) in rows.iter().zip(&mut *sums) {
+                    self.leaves(*roots, row).into_iter().for_each(|leaf| *sum += self.values[usize::from(leaf)]);
+                }
+            }
         }
-        sum
+        sums
     }
 
     /// The leaves to which a row goes on from some roots. Every walk is as long as the longest, and no step is a branch: a processor can't guess
@@ -175,7 +183,7 @@ mod tests {
     fn walks() {
         let forest = Forest::new(&[stump(), stump()], 2).unwrap();
         let row = |second: f32| std::array::from_fn(|i| if i == 1 { second } else { 9.0 });
-        assert_eq!((forest.ask(&row(0.5)), forest.ask(&row(0.6))), (-2.0, 4.0));
+        assert_eq!(forest.ask([row(0.5), row(0.6)].iter()), [-2.0, 4.0]);
         let mut blame = [0.0; 2];
         forest.explain(&row(0.6), &mut blame);
         assert_eq!(blame, [0.0, 3.5]);

@@ -110,10 +110,14 @@ impl Model {
         let asked = (0..lines.len()).filter(|&i| lines[i].hit.is_none() && !certain[i]).collect();
         let mut rows = features::describe(&lines, asked, self.width, &self.kinds);
         let mut odds = vec![CERTAIN; lines.len()];
-        rows.iter().for_each(|(line, row)| odds[line] = self.first.ask(row));
+        let ask = |forest: &Forest, rows: &Rows, odds: &mut [f32]| {
+            let answers = forest.ask(rows.iter().map(|(_, row)| row));
+            rows.iter().zip(answers).for_each(|((line, _), answer)| odds[line] = answer);
+        };
+        ask(&self.first, &rows, &mut odds);
         features::second(&mut rows, &lines, &odds);
-        rows.iter().for_each(|(line, row)| odds[line] = self.second.ask(row));
-        let page = self.page.ask(&row(&features::page(&lines, &odds, &self.kinds)));
+        ask(&self.second, &rows, &mut odds);
+        let page = self.page.ask([row(&features::page(&lines, &odds, &self.kinds))].iter())[0];
         Some(Opinion { units, lines, rows, odds, page })
     }
 
