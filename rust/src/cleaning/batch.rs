@@ -3,7 +3,7 @@
 //! A round takes all pages that are not at rest through each step, and ends with a cut; a page at rest is left alone from then on. What a
 //! step does to one page stands in the room of that step.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::model::judge::{JudgedKinds, Mode, Model, judge};
 use crate::page::document::Page;

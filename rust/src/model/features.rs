@@ -6,6 +6,7 @@
 
 use std::fmt::Arguments;
 
+use crate::model::forest::{FEATURES, Row};
 use crate::model::kinds::ModelKinds;
 use crate::model::profile::Profile;
 use crate::page::label::Kind;
@@ -25,11 +26,12 @@ pub struct LineFacts {
     pub again: u16,
 }
 
-/// Features of the lines of a page, a row a line.
+/// Features of lines of a page, a row a line.
 #[derive(Default)]
 pub struct Rows {
     data: Vec<f32>,
-    lines: usize,
+    /// The lines that have a row, by number.
+    lines: Vec<usize>,
     width: usize,
     next: usize,
     /// Filled when only the names are wanted.
@@ -37,14 +39,23 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Returns the features of line `i`.
-    pub fn row(&self, i: usize) -> &[f32] {
-        &self.data[i * self.width..(i + 1) * self.width]
+    /// Returns the lines that have a row, by number, each with its features; behind those stand the features of the next.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Row)> {
+        self.lines.iter().enumerate().map(|(at, &line)| (line, self.at(at)))
+    }
+
+    /// Returns the features of a line, if it has a row.
+    pub fn row(&self, line: usize) -> Option<&Row> {
+        Some(self.at(self.lines.binary_search(&line).ok()?))
+    }
+
+    fn at(&self, at: usize) -> &Row {
+        self.data[at * self.width..].first_chunk().expect("behind the last row there is room for one")
     }
 
     /// Returns all features, row by row.
     pub fn data(&self) -> &[f32] {
-        &self.data
+        &self.data[..self.lines.len() * self.width]
     }
 
     fn column(&mut self, name: Arguments<'_>, value: impl Fn(usize) -> f32) {
@@ -52,8 +63,8 @@ impl Rows {
             names.push(name.to_string());
             return;
         }
-        for i in 0..self.lines {
-            self.data[i * self.width + self.next] = value(i);
+        for (row, &line) in self.data.chunks_exact_mut(self.width).zip(&self.lines) {
+            row[self.next] = value(line);
         }
         self.next += 1;
     }
@@ -68,9 +79,10 @@ pub fn names() -> (Vec<String>, usize) {
     (rows.names.unwrap_or_default(), count)
 }
 
-/// Returns rows with the first part of the features of these lines; `width` counts both parts, `kinds` says how the model counts kinds.
-pub fn describe(lines: &[LineFacts], width: usize, kinds: &ModelKinds) -> Rows {
-    let mut rows = Rows { data: vec![0.0; lines.len() * width], lines: lines.len(), width, ..Rows::default() };
+/// Returns rows with the first part of the features of those lines that are `wanted`, by number; `width` counts both parts, `kinds` says how the
+/// model counts kinds.
+pub fn describe(lines: &[LineFacts], wanted: Vec<usize>, width: usize, kinds: &ModelKinds) -> Rows {
+    let mut rows = Rows { data: vec![0.0; wanted.len() * width + FEATURES], lines: wanted, width, ..Rows::default() };
     first(&mut rows, lines, kinds);
     rows
 }
@@ -387,11 +399,11 @@ mod tests {
     fn columns_and_names() {
         let (names, part) = names();
         let lines = lines(&["Home", "The harbour was closed on Monday after a storm, officials in the town said.", "Share"]);
-        let mut rows = describe(&lines, names.len(), &ModelKinds::default());
+        let mut rows = describe(&lines, (0..lines.len()).collect(), names.len(), &ModelKinds::default());
         assert_eq!(rows.next, part);
         second(&mut rows, &lines, &[-2.0, 3.0, -2.0]);
         assert_eq!(rows.next, names.len());
-        let of = |i: usize, name: &str| rows.row(i)[names.iter().position(|n| n == name).unwrap()];
+        let of = |i: usize, name: &str| rows.row(i).unwrap()[names.iter().position(|n| n == name).unwrap()];
         assert_eq!((of(0, "prose is below"), of(1, "prose is below"), of(2, "prose is above")), (1.0, FAR, 1.0));
         assert_eq!((of(0, "in prose block 6"), of(1, "in prose block 6"), of(2, "lines above")), (0.0, 1.0, 2.0));
         assert_eq!((of(0, "answer +1"), of(1, "in article block 0")), (squash(3.0), 1.0));
@@ -401,7 +413,7 @@ mod tests {
     #[test]
     fn empty() {
         let width = names().0.len();
-        let mut rows = describe(&[], width, &ModelKinds::default());
+        let mut rows = describe(&[], Vec::new(), width, &ModelKinds::default());
         second(&mut rows, &[], &[]);
         assert!(rows.data().is_empty() && page(&[], &[], &ModelKinds::default()).len() == PAGE_WIDTH);
     }

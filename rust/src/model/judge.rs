@@ -4,12 +4,11 @@
 //! a whole page, or of an article that was taken out of one? In an article nearly every line belongs, so there the model must be
 //! nearly sure; in a page half the lines are furniture. The threshold grows with the log-odds of the third answer.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashMapExt, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::features::{self, LineFacts, Rows};
-use crate::model::forest::{Forest, Stored};
+use crate::model::forest::{FEATURES, Forest, Row, Stored};
 use crate::model::groups;
 use crate::model::kinds::ModelKinds;
 use crate::model::profile::profile;
@@ -55,7 +54,6 @@ pub struct Model {
     bar: Bar,
     kinds: ModelKinds,
     width: usize,
-    part: usize,
 }
 
 /// A text of more lines than this is no page and no article, and is left to the rules.
@@ -101,20 +99,25 @@ impl Model {
             bar,
             kinds,
             width: names.len(),
-            part,
         })
     }
 
     /// Judges the units of a page that has its labels; `None` if there are none, or too many.
     fn read(&self, page: &Page, whole: bool) -> Option<Opinion> {
         let (units, lines) = lines(page, whole)?;
-        let mut rows = features::describe(&lines, self.width, &self.kinds);
+        // What rules took, and what is certain, the model is not asked about: the answers around it do not depend on what it would say.
         let certain = features::certain(&lines);
-        let ask = |i: usize, forest: &Forest, row: &[f32]| if certain[i] { CERTAIN } else { forest.ask(row) };
-        let first: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.first, &rows.row(i)[..self.part])).collect();
-        features::second(&mut rows, &lines, &first);
-        let odds: Vec<f32> = (0..lines.len()).map(|i| ask(i, &self.second, rows.row(i))).collect();
-        let page = self.page.ask(&features::page(&lines, &odds, &self.kinds));
+        let asked = (0..lines.len()).filter(|&i| lines[i].hit.is_none() && !certain[i]).collect();
+        let mut rows = features::describe(&lines, asked, self.width, &self.kinds);
+        let mut odds = vec![CERTAIN; lines.len()];
+        let ask = |forest: &Forest, rows: &Rows, odds: &mut [f32]| {
+            let answers = forest.ask(rows.iter().map(|(_, row)| row));
+            rows.iter().zip(answers).for_each(|((line, _), answer)| odds[line] = answer);
+        };
+        ask(&self.first, &rows, &mut odds);
+        features::second(&mut rows, &lines, &odds);
+        ask(&self.second, &rows, &mut odds);
+        let page = self.page.ask([row(&features::page(&lines, &odds, &self.kinds))].iter())[0];
         Some(Opinion { units, lines, rows, odds, page })
     }
 
@@ -138,7 +141,7 @@ impl Model {
     }
 
     /// The features that spoke most against a line, the strongest first.
-    fn reasons(&self, row: &[f32]) -> Reasons {
+    fn reasons(&self, row: &Row) -> Reasons {
         let mut blame = vec![0.0; self.width];
         self.second.explain(row, &mut blame);
         [(); REASONS].map(|()| {
@@ -147,6 +150,13 @@ impl Model {
             (least as u16, row[least])
         })
     }
+}
+
+/// Some features as a forest takes them.
+fn row(features: &[f32]) -> Row {
+    let mut row = [0.0; FEATURES];
+    row[..features.len()].copy_from_slice(features);
+    row
 }
 
 /// Returns the units of a page, and what the model is told of each: with `whole`, what rules would take from the text of a whole page counts
@@ -247,8 +257,8 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, rea
         let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
         let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
         page.labels.push(Label { unit, kind, cause: Cause::Model, score, witness: Vec::new() });
-        if reasons {
-            page.reasons.insert(unit, model.reasons(opinion.rows.row(i)));
+        if let Some(row) = opinion.rows.row(i).filter(|_| reasons) {
+            page.reasons.insert(unit, model.reasons(row));
         }
     }
     page.labels.sort_by_key(|label| label.unit);

@@ -24,7 +24,7 @@ pub fn features(page: &Page, odds: Option<Vec<f32>>, caseless: bool, kinds: &Mod
     if caseless {
         lines.iter_mut().for_each(|line| line.profile = line.profile.caseless());
     }
-    let mut rows = describe(&lines, names().0.len(), kinds);
+    let mut rows = describe(&lines, (0..lines.len()).collect(), names().0.len(), kinds);
     let mut whole = Vec::new();
     if let Some(mut odds) = odds {
         if odds.len() != lines.len() {

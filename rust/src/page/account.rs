@@ -1,6 +1,6 @@
 //! The account of a page: what was cut from it and why, in code points of the source.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::page::document::{Cut, Page};
 use crate::page::label::{Cause, Label};

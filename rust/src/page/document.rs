@@ -3,7 +3,9 @@
 //! A page knows no step. Each step reads the units that are left, leaves labels, and keeps here what spares it work in the next round;
 //! cutting forgets of that what no longer holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::page::label::{Kind, Label, Reasons};
 use crate::page::units::Units;

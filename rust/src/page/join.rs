@@ -18,9 +18,7 @@ impl Units {
         self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
         self.join_inline();
         self.join_blocks();
-        // Two halves may make what neither held: an entity, mojibake, a tag.
-        let odd = |text: &str| text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<');
-        self.dirty = self.joined.iter().filter(|(_, (text, _))| odd(text)).map(|(head, _)| *head).collect();
+        self.dirty = self.joined.iter().filter(|(_, (text, _))| self.reading.may_change_joined(text)).map(|(head, _)| *head).collect();
         self.dirty.sort_unstable();
     }
 

@@ -6,8 +6,9 @@
 //! Taking a unit out leaves a blank line where it stood, exactly as cutting its span out of the source would; paragraphs are then put
 //! together anew. So the text of the units after any number of cuts is the normalized form of the source without the cut spans.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::repair::code;
 use crate::repair::html::{self, Html};
@@ -51,10 +52,22 @@ pub mod fix {
 pub const MAX_BYTES: usize = u32::MAX as usize;
 
 /// What else it takes to read a text.
-struct Reading {
+pub(super) struct Reading {
     scanner: Scanner,
     asked: Asked,
+    /// Whether U+FFFD may stand for a surrogate.
     lossy: bool,
+}
+
+impl Reading {
+    /// Whether ftfy, or tidying after it, may change a line that was put together from lines at rest: two halves may make what neither held, an
+    /// entity, mojibake, a tag.
+    pub(super) fn may_change_joined(&self, line: &str) -> bool {
+        let facts = lines::facts(line);
+        facts & fact::LESS != 0
+            || (facts & (fact::NON_ASCII | fact::AMPERSAND) != 0
+                && (self.scanner.may_change(line, facts, self.asked) || tidy::tidy(line, facts) != Tidied::Same))
+    }
 }
 
 /// See the module's head.
@@ -75,8 +88,9 @@ pub struct Units {
     /// Whether a line reads otherwise than in the source by more than its white space, and perhaps as code, and code was not looked for since.
     reworded: bool,
     html: Option<Html>,
-    /// How to read the text again, if it holds so many tags that it could be HTML.
-    tagged: Option<Box<Reading>>,
+    /// Whether it holds so many tags that it could be HTML once something is cut.
+    tagged: bool,
+    pub(super) reading: Reading,
     /// Whether a line was taken out that left no blank line, so that its neighbours are neighbours now.
     fused: bool,
     /// Bits of [`fix`].
@@ -107,7 +121,8 @@ impl Units {
             reworded: html.is_some(),
             fused: false,
             html,
-            tagged: tagged.then(|| Box::new(Reading { scanner: scanner.clone(), asked, lossy })),
+            tagged,
+            reading: Reading { scanner: scanner.clone(), asked, lossy },
             fixes: if html.is_some() { fix::MARKUP } else { 0 },
             unwrap,
             source,
@@ -156,7 +171,9 @@ impl Units {
     /// Reads the source anew without these stretches, in order, if it would then be taken for HTML where it was not, or not where it was. The stretches are
     /// white space in it, so that all else stands where it stood.
     pub fn read_anew(&self, gone: &[Span]) -> Option<Units> {
-        let reading = self.tagged.as_deref()?;
+        if !self.tagged {
+            return None;
+        }
         let mut left = self.source.clone().into_bytes();
         for range in gone.iter().map(|span| span.range()) {
             let start = if self.is_fused(&range) { range.start - 1 } else { range.start };
@@ -165,7 +182,8 @@ impl Units {
         let left = String::from_utf8(left).expect("whole lines were filled");
         let lines = lines::split(&left);
         let html = html::recognise(&left, &lines, &code(&left, &lines));
-        (html != self.html).then(|| Units::new(left, &reading.scanner, reading.asked, self.unwrap, reading.lossy))
+        let Reading { scanner, asked, lossy } = &self.reading;
+        (html != self.html).then(|| Units::new(left, scanner, *asked, self.unwrap, *lossy))
     }
 
     /// Whether taking these bytes out leaves the `\r` and the `\n` of one line end.

@@ -29,13 +29,40 @@ pub struct Marks {
     spaces: usize,
 }
 
+const LETTER: u8 = 1;
+/// What drawings are made of.
+const ART: u8 = 2;
+/// It says something by what stands before it.
+const TELLS: u8 = 4;
+
+/// What each byte is.
+static LOOKS: [u8; 256] = {
+    let (mut table, mut b) = ([0; 256], 0);
+    while b < 256 {
+        let byte = b as u8;
+        table[b] |= if byte.is_ascii_alphanumeric() || byte >= 0x80 { LETTER } else { 0 };
+        table[b] |= if matches!(byte, b' ' | b'\t' | b'=' | b'>' | b'&' | b'|' | b':' | b'(') { TELLS } else { 0 };
+        b += 1;
+    }
+    let (art, mut i) = (b"/\\_|-+=<>()[]*#'`^~", 0);
+    while i < art.len() {
+        table[art[i] as usize] |= ART;
+        i += 1;
+    }
+    table
+};
+
 impl Marks {
     /// Looks through a line without the white space at its start.
     pub fn of(body: &str) -> Marks {
         let mut marks = Marks { words: 1, ..Marks::default() };
         let mut before = 0u8;
         for b in body.bytes() {
+            let looks = LOOKS[usize::from(b)];
+            marks.letters += usize::from(looks & LETTER);
+            marks.art += usize::from(looks >> 1 & 1);
             match b {
+                _ if looks & TELLS == 0 => {}
                 b' ' => {
                     marks.spaces += 1;
                     marks.words += 1;
@@ -49,8 +76,6 @@ impl Marks {
                 b'(' => marks.call |= before.is_ascii_alphanumeric() || before == b'_',
                 _ => {}
             }
-            marks.letters += usize::from(b.is_ascii_alphanumeric() || b >= 0x80);
-            marks.art += usize::from(b"/\\_|-+=<>()[]*#'`^~".contains(&b));
             before = b;
         }
         marks

@@ -26,10 +26,15 @@ pub enum Html {
     Fragment,
 }
 
-/// Whether a text holds enough tags to be HTML, wherever they stand: most texts hold none.
+/// Whether a text holds enough tags to be HTML, wherever they stand, and whatever is cut of it: most texts hold none.
 pub fn could_be(source: &str, lines: &Split) -> bool {
-    let with = lines.spans.iter().zip(&lines.facts).filter(|(_, facts)| **facts & fact::LESS != 0);
-    with.map(|(span, _)| source[span.range()].bytes().filter(|b| *b == b'<').count()).take(TAGS).sum::<usize>() >= TAGS_OF_PAGE
+    let with =
+        || lines.spans.iter().zip(&lines.facts).filter(|(_, facts)| **facts & fact::LESS != 0).map(|(span, _)| &source[span.range()]);
+    let signs = with().map(|line| line.bytes().filter(|b| *b == b'<').count()).take(TAGS).sum::<usize>();
+    signs >= TAGS_OF_PAGE && {
+        let (tags, of_page): (Vec<usize>, Vec<bool>) = with().map(markup::count_blocks).unzip();
+        tags.iter().sum::<usize>() >= if of_page.contains(&true) { TAGS_OF_PAGE } else { TAGS }
+    }
 }
 
 /// Says whether a text is HTML, from its lines; those of code are left aside. An article about HTML has tags too, in its examples: it does not begin

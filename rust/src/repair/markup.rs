@@ -4,7 +4,7 @@
 //! text. A line is judged as a whole, and by nothing but itself: either all its tags go or none does, so that what stays is judged the
 //! same when it is read again.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// What a stretch between `<` and `>` is.
 #[derive(PartialEq, Eq, Debug, Clone, Copy)]

@@ -5,10 +5,13 @@
 //! list of steps: entities, mojibake, C1 and other control characters, ligatures, NFC, and, only if asked, quotes and widths.
 //! Line ends and surrogates are the caller's: a line holds none of the first, and is never asked about with the second.
 
+use std::sync::Arc;
+
 use regex::Regex;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::text::foreign::non_ascii;
 use crate::text::lines::fact;
 
 /// What ftfy was asked to do beyond its repairs.
@@ -20,16 +23,16 @@ pub struct Asked {
     pub width: bool,
 }
 
-/// Holds ftfy's mojibake pattern.
+/// Holds ftfy's mojibake pattern; clones share it.
 #[derive(Clone)]
 pub struct Scanner {
-    badness: Regex,
+    badness: Arc<Regex>,
 }
 
 impl Scanner {
     /// Takes ftfy's `BADNESS_RE` in the syntax of this crate's engine.
     pub fn new(badness: &str) -> Result<Self, regex::Error> {
-        Ok(Scanner { badness: Regex::new(badness)? })
+        Ok(Scanner { badness: Arc::new(Regex::new(badness)?) })
     }
 
     /// False only if ftfy would return `line` unchanged; `facts` are what [`crate::text::lines::split`] saw in it.
@@ -42,10 +45,8 @@ impl Scanner {
 
     fn non_ascii_may_change(&self, line: &str, asked: Asked) -> bool {
         let mut seen = 0;
-        for c in line.chars() {
-            if !c.is_ascii() {
-                seen |= trait_of(c, asked);
-            }
+        for c in non_ascii(line) {
+            seen |= trait_of(c, asked);
         }
         seen & CHANGED != 0
             || (seen & UNSURE != 0 && is_nfc_quick(line.chars()) != IsNormalized::Yes)

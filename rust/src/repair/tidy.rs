@@ -4,6 +4,7 @@
 //! `<` that began no tag is never looked at twice.
 
 use crate::repair::markup::{self, Tag};
+use crate::text::foreign::non_ascii;
 use crate::text::lines::fact;
 
 /// What the characters of a line call for, told apart in one pass without building anything.
@@ -47,18 +48,38 @@ pub enum Tidied {
 /// `facts` are those of the line (see [`crate::text::lines::split`]); they only say where not to look.
 pub fn tidy(line: &str, facts: u8) -> Tidied {
     let tags = facts & fact::LESS != 0 && line.contains('>');
-    let odd = facts & (fact::UNEVEN | fact::CONTROL) != 0
-        || (facts & fact::NON_ASCII != 0 && line.chars().any(|c| !c.is_ascii() && class_of(c) != Class::Plain));
+    let odd = facts & (fact::UNEVEN | fact::CONTROL) != 0 || (facts & fact::NON_ASCII != 0 && has_odd(line));
     if !tags && !odd {
         return Tidied::Same;
     }
-    let out = if tags { untagged(rebuild(line, false)) } else { rebuild(line, false) };
+    let out = match tags {
+        true => untagged(rebuild(line, false)),
+        false if facts & (fact::NON_ASCII | fact::CONTROL) == 0 => evened(line),
+        false => rebuild(line, false),
+    };
     if out == line { Tidied::Same } else { Tidied::Changed(out) }
+}
+
+/// Folds the spaces and tabs of a line that holds no other white space and nothing that goes.
+fn evened(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for word in line.split_ascii_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Whether a line holds characters other than ASCII that [`verbatim`] changes, or control characters.
 pub fn is_odd(line: &str) -> bool {
-    line.chars().any(|c| !matches!(c, ' '..='~' | '\t') && class_of(c) != Class::Plain)
+    line.bytes().fold(false, |odd, b| odd | ((b < b' ' && b != b'\t') || b == 0x7F)) || has_odd(line)
+}
+
+/// Whether a line holds characters other than ASCII that are not plain.
+fn has_odd(line: &str) -> bool {
+    non_ascii(line).any(|c| class_of(c) != Class::Plain)
 }
 
 /// Takes the tags out of a line that is tidy otherwise, if they are markup and not what the line talks of.
@@ -225,6 +246,12 @@ mod tests {
     }
 
     proptest! {
+        /// A line with uneven spaces and nothing else reads as any line does.
+        #[test]
+        fn even_spaces(line in "[ab<\t ]{0,40}") {
+            prop_assert_eq!(evened(&line), rebuild(&line, false));
+        }
+
         /// Tidying what is tidy changes nothing.
         #[test]
         fn idempotent(line in "[ab <>/\"=pi\u{200B}\u{200C}\u{200D}\u{AD}\u{A0}\tय👩\u{E0041}🏴]{0,40}") {

@@ -5,8 +5,9 @@
 //! and code fail one of the two. The decision looks at one block (lines without a blank line between) and nothing else, so cutting
 //! lines elsewhere cannot change it.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::{HashSet, HashSetExt};
 
 use crate::text::shape::{ends_sentence, is_unspaced, width};
 

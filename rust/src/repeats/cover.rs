@@ -4,8 +4,8 @@
 //! can begin and ends where one ends, but at an end of the unit that shows that it was cut there: by dots, a small letter, half a word. Stretches of one unit come in its order.
 //! In front a dateline or byline may stand that the others do not have.
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 
 use crate::repeats::dateline;
 use crate::repeats::said::Said;

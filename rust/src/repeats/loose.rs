@@ -3,7 +3,7 @@
 //! *Contained*: others cover nearly every token of it, with no gap of more than a few. *Near*: the Jaccard similarity of the shingle sets
 //! reaches the threshold and the same numbers stand in both.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::page::label::{Cause, Label};
 use crate::repeats::owners::Owners;

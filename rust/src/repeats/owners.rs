@@ -1,6 +1,8 @@
 //! Which kept units have a shingle.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use crate::repeats::units::Repeats;
 

@@ -1,7 +1,7 @@
 //! Strict matching: a unit goes if everything that it says stands, in that order, in what stays.
 
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 
 use crate::page::label::{Cause, Label};
 use crate::repeats::cover::{Cover, Sources};

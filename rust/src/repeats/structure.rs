@@ -4,8 +4,7 @@
 //! in a carousel. Copies are structure as well, however few, where they have a place of their own: a quoted post below the name of who
 //! wrote it, an answer below its question, all that stands below a heading.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::page::document::Page;

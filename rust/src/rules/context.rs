@@ -3,7 +3,9 @@
 //! A rule that matches a line says what the line would be *there*; this module says whether it is there. It sees the units that are
 //! left, so it gives the same labels for a page after a cut as for the text that the cut leaves.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::HashSet;
 
 use crate::page::document::Page;
 use crate::page::label::{Cause, KindSet, Label};

@@ -3,7 +3,7 @@
 //! A word is what it is by where it stands: "Statistics" is an entry of a menu, a heading, a row of a table. So what a rule knows by its
 //! place, or by a single word, is in doubt where it stands as lines of an article do. Lines that stand together are judged together.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::page::document::Page;
 use crate::page::label::Kind;

@@ -3,7 +3,7 @@
 //! "By Ann Smith" and "By Popular Demand" have one form. So a byline has to show more than capitals: a first name that is known, an initial,
 //! two full names, a role, a handle, a date or a label with a colon; and none of the words that stand in titles.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::rules::voice::Words;
 

@@ -4,7 +4,7 @@
 //! tells them apart is who speaks: a notice says "we" and "you" and never "he said". A `Voice` is that knowledge for one language, as lists
 //! of words, which stand in the rule files.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// The words of a language by which notices are known.
 #[derive(Debug, Default)]

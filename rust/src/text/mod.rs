@@ -2,6 +2,7 @@
 //!
 //! It uses no other room, and every other one that sees text uses it. Nothing here knows of pages or of what a line is for.
 
+pub mod foreign;
 pub mod lines;
 pub mod shape;
 pub mod shingle;

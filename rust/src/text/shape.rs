@@ -2,8 +2,16 @@
 
 /// Returns the columns that a line takes: two for the scripts that fill them.
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.chars().map(columns).sum() }
+    // The greatest byte says which characters there can be, and is found without reading any.
+    match text.bytes().fold(0, u8::max) {
+        0..0x80 => text.len(),
+        0x80..FIRST_WIDE => text.chars().count(),
+        _ => text.chars().map(columns).sum(),
+    }
 }
+
+/// No character of two columns begins with a byte below this.
+const FIRST_WIDE: u8 = 0xE3;
 
 fn columns(c: char) -> usize {
     1 + usize::from(is_unspaced(c) && !matches!(c, '\u{E00}'..='\u{E7F}'))
@@ -63,6 +71,14 @@ mod tests {
     #[test]
     fn widths() {
         assert_eq!((width("abc"), width("é"), width("日本"), width("ไทย")), (3, 1, 4, 3));
+    }
+
+    /// What the bytes of a text say of its width is what its characters say.
+    #[test]
+    fn bytes_tell_widths() {
+        for c in ('\0'..=char::MAX).filter(|c| columns(*c) == 2) {
+            assert!(c.encode_utf8(&mut [0; 4]).as_bytes()[0] >= FIRST_WIDE, "{c:?}");
+        }
     }
 
     /// A sentence ends at its mark, whatever quote or bracket follows.
