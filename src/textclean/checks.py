@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from textclean.errors import ConfigError
+from textclean.errors import ConfigError, NotTextError
 
 #: Below so small a similarity nothing can be told apart, and no search has keys.
 _LEAST = 1e-6
@@ -67,3 +67,17 @@ def check_workers(workers: Any) -> None:
     """
     if workers is not None:
         check_whole("workers", workers, 1, 1024)
+
+
+def exact_str(value: Any) -> str:
+    """Returns a str as a plain one: the characters that it holds, whatever methods its own class has in the place of those of str.
+
+    Raises:
+        NotTextError: it is no str.
+    """
+    if type(value) is str:
+        return value
+    try:
+        return str.__str__(value)
+    except TypeError:
+        raise NotTextError(value) from None

@@ -119,18 +119,21 @@ impl PageBatch {
 
     /// Takes the numbers of the questions of the last [`PageBatch::ask`] whose answer is yes.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If there was no such question.
-    pub fn answer(&mut self, yes: &[u32]) {
+    /// If there was no such question; then nothing is changed.
+    pub fn answer(&mut self, yes: &[u32]) -> Result<(), String> {
         let mut matched = vec![false; self.asked.len()];
-        yes.iter().for_each(|i| matched[*i as usize] = true);
+        for i in yes {
+            *matched.get_mut(*i as usize).ok_or_else(|| format!("answer {i} to {} questions", self.asked.len()))? = true;
+        }
         for Waiting { page, unit, question } in self.waiting.drain(..) {
             if matched[question] {
                 self.pages[page].hits.push((unit, self.asked[question]));
             }
         }
         self.pages.iter_mut().for_each(|page| page.hits.sort_unstable());
+        Ok(())
     }
 
     /// Labels by the rules that matched, and finds the titles.
