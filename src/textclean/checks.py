@@ -1,4 +1,4 @@
-"""Checks of options, so that all functions report the value, what is allowed and the remedy in the same words."""
+"""Checks of what comes in. Those of options report the value, what is allowed and the remedy in the same words for all functions."""
 
 from __future__ import annotations
 
@@ -81,3 +81,23 @@ def exact_str(value: Any) -> str:
         return str.__str__(value)
     except TypeError:
         raise NotTextError(value) from None
+
+
+def check_column(arrow: Any, column: Any) -> None:
+    """Makes sure that reading a column can't crash: offsets that fall or point outside the data, Arrow looks for only if it is asked to.
+
+    Bytes that are not UTF-8 crash nothing and cost their row alone, so strings are checked as the bytes that they are.
+
+    Args:
+        arrow: the package pyarrow.
+        column: an Array.
+
+    Raises:
+        pyarrow.ArrowInvalid: the column contradicts itself.
+    """
+    plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
+    if arrow.types.is_dictionary(column.type) and column.type.value_type in plain:
+        values = column.dictionary.view(plain[column.type.value_type])
+        values.validate(full=True)
+        column = arrow.DictionaryArray.from_arrays(column.indices, values)
+    (column.view(plain[column.type]) if column.type in plain else column).validate(full=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from textclean import _native
 from textclean._native import Texts
-from textclean.checks import exact_str
+from textclean.checks import check_column, exact_str
 from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError, TextTooLongError
 
 _BROKEN = "the table is damaged: its Arrow memory contradicts itself"
@@ -152,23 +152,11 @@ def _checked(table: Any, text: str) -> Any:
         if isinstance(table, (arrow.Table, arrow.RecordBatch)):
             at = table.schema.get_field_index(text)
             column = table.column(at) if at >= 0 else arrow.array([])
-        check_column(column)
+        for chunk in column.chunks if isinstance(column, arrow.ChunkedArray) else [column]:
+            check_column(arrow, chunk)
     except arrow.ArrowInvalid as error:
         raise InputError(f"{_BROKEN}: {error}: look at what made it") from None
     return table
-
-
-def check_column(column: Any) -> None:
-    """Makes sure that reading a pyarrow column can't crash: offsets that fall or point outside the data, Arrow looks for only if asked to.
-
-    Bytes that are not UTF-8 crash nothing, so strings are checked as the bytes that they are.
-
-    Raises:
-        pyarrow.ArrowInvalid: its memory contradicts itself.
-    """
-    arrow = sys.modules["pyarrow"]
-    plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
-    (column.view(plain[column.type]) if column.type in plain else column).validate(full=True)
 
 
 def _read_table(table: Any, text: str) -> Documents:

@@ -187,7 +187,7 @@ class Pieces(Iterator[bytes]):
 class Stream(io.RawIOBase):
     """A raw binary file that reads from pieces of bytes, for libraries that want a file. Wrap it in `io.BufferedReader`."""
 
-    def __init__(self, data: Iterable[bytes]) -> None:
+    def __init__(self, data: Iterable[bytes | memoryview]) -> None:
         self._data = iter(data)
         self._rest = memoryview(b"")
 
