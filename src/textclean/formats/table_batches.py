@@ -67,8 +67,12 @@ def _parquet(arrow: Any, file: IO[bytes]) -> Iterator[Any]:
         found = arrow.parquet.ParquetFile(file, read_dictionary=sorted(named))
     for batch in found.iter_batches(batch_size=rows):
         for part, _ in _short_enough(arrow, batch):
-            yield part if part.schema.equals(told) else arrow.RecordBatch.from_arrays(
-                [column.cast(field.type) for column, field in zip(part.columns, told, strict=True)], schema=told
+            yield (
+                part
+                if part.schema.equals(told)
+                else arrow.RecordBatch.from_arrays(
+                    [column.cast(field.type) for column, field in zip(part.columns, told, strict=True)], schema=told
+                )
             )
 
 

@@ -22,7 +22,6 @@ from textclean.formats.records import OVER_LIMIT, Event, Reading, document, loca
 from textclean.formats.table_batches import BYTES, ROWS, batches
 
 
-
 def pyarrow() -> Any:
     """Imports the package pyarrow and its module for Parquet, and returns the package.
 
