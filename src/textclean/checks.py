@@ -93,7 +93,7 @@ def check_column(arrow: Any, column: Any) -> None:
         column: an Array.
 
     Raises:
-        pyarrow.ArrowInvalid: the column contradicts itself.
+        pyarrow.ArrowException: the column contradicts itself.
     """
     plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
     if arrow.types.is_dictionary(column.type) and column.type.value_type in plain:

@@ -154,7 +154,7 @@ def _checked(table: Any, text: str) -> Any:
             column = table.column(at) if at >= 0 else arrow.array([])
         for chunk in column.chunks if isinstance(column, arrow.ChunkedArray) else [column]:
             check_column(arrow, chunk)
-    except arrow.ArrowInvalid as error:
+    except (arrow.ArrowInvalid, arrow.ArrowIndexError) as error:
         raise InputError(f"{_BROKEN}: {error}: look at what made it") from None
     return table
 

@@ -67,13 +67,16 @@ def _parquet(arrow: Any, file: IO[bytes]) -> Iterator[Any]:
         found = arrow.parquet.ParquetFile(file, read_dictionary=sorted(named))
     for batch in found.iter_batches(batch_size=rows):
         for part, _ in _short_enough(arrow, batch):
-            yield (
-                part
-                if part.schema.equals(told)
-                else arrow.RecordBatch.from_arrays(
-                    [column.cast(field.type) for column, field in zip(part.columns, told, strict=True)], schema=told
-                )
-            )
+            columns = [_as_told(arrow, column, field.type) for column, field in zip(part.columns, told, strict=True)]
+            yield arrow.RecordBatch.from_arrays(columns, schema=told)
+
+
+def _as_told(arrow: Any, column: Any, type_: Any) -> Any:
+    """Returns a column that was read as a dictionary with the type that the file says."""
+    if column.type == type_:
+        return column
+    column = column.dictionary_decode() if arrow.types.is_dictionary(column.type) else column
+    return column if column.type == type_ else column.cast(type_)
 
 
 def _is_measured(arrow: Any, type_: Any) -> bool:

@@ -71,15 +71,15 @@ def _json(value: Any) -> str:
     try:
         return dumps(value)
     except TypeError:
-        return dumps(_plain(value))
+        return dumps(plain_value(value))
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Returns a value in JSON's own types; a type that JSON lacks becomes a string."""
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain_value(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [plain_value(each) for each in value]
     if isinstance(value, (str, int, float, bool, type(None))):
         return value
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

@@ -145,7 +145,13 @@ class _Records:
         self._rows = rows
 
     def __call__(self, document: Document, cleaned: Cleaned, across: Across | None) -> None:
-        self._rows.write(_fields(document, across.text if across else cleaned.text))
+        fields = _fields(document, across.text if across else cleaned.text)
+        if document.source.format.is_table:
+            from textclean.formats.tables import plain_value
+
+            # Times, decimals and bytes have no spelling of their own in a cell.
+            fields = plain_value(fields)
+        self._rows.write(fields)
 
     def close(self) -> None:
         """Writes what is held back."""

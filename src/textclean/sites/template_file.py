@@ -22,7 +22,9 @@ from textclean.sites.evidence import Line, SiteCounts, Thresholds, mask
 
 FORMAT, VERSION = "textclean-templates", 1
 #: The largest file, unpacked. Bounds what a small packed one may grow to.
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
+#: The most values in it; ten belong to a line. Read, a value may take seventy bytes, of which its file has two.
+MAX_VALUES = 10_000_000
 _MOST = 1 << 62
 _COUNTS = ("documents", "top", "inside", "bottom")
 
@@ -107,7 +109,10 @@ def _content(path: Path) -> bytes:
         raise SourceError(f"{path}: {error.strerror or error}") from error
     except SourceError as error:
         raise SourceError(f"{path}: {error}") from None
-    return b"".join(held)
+    content = b"".join(held)
+    if (values := sum(map(content.count, (b",", b"[", b"{")))) > MAX_VALUES:
+        raise TemplatesError(f"{path}: {values:,} values are over the limit of {MAX_VALUES:,}: split the sources over several files")
+    return content
 
 
 def _check_version(data: dict[str, Any], check: _Check) -> None:
