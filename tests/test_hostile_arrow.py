@@ -44,7 +44,7 @@ RELEASE = ctypes.cast(_release, ctypes.c_void_p).value
 class Producer:
     """An object that hands out an array whose parts are what the test says, right or wrong."""
 
-    def __init__(self, memory, *, format=b"u", schema=None, **claims):  # noqa: A002 - the name that Arrow has
+    def __init__(self, memory, *, format=b"u", schema=None, **claims):
         self.held = [buffer if buffer is None else ctypes.create_string_buffer(buffer, len(buffer)) for buffer in memory]
         places = [None if buffer is None else ctypes.addressof(buffer) for buffer in self.held]
         self.places = (ctypes.c_void_p * max(len(places), 1))(*places)
@@ -60,14 +60,17 @@ class Producer:
 
 
 def offsets(*values):
+    """Offsets of 32 bits."""
     return struct.pack(f"={len(values)}i", *values)
 
 
 def large(*values):
+    """Offsets of 64 bits."""
     return struct.pack(f"={len(values)}q", *values)
 
 
 def view(length, buffer, start):
+    """A view of a string."""
     return struct.pack("=i4sii", length, b"abcd", buffer, start)
 
 
@@ -247,7 +250,12 @@ def test_native_calls_refuse_what_is_out_of_range():
     ]
     scanner = _native.Scanner("\u00c3", False, False)
     batch = _native.Batch([LINE], scanner, True)
-    calls += [lambda: batch.units(1), lambda: batch.answer([0]), lambda: batch.settle(["x"]), lambda: batch.judge(None, "page", (0, 0, 0), False)]
+    calls += [
+        lambda: batch.units(1),
+        lambda: batch.answer([0]),
+        lambda: batch.settle(["x"]),
+        lambda: batch.judge(None, "page", (0, 0, 0), False),
+    ]
     for number, call in enumerate(calls):
         with pytest.raises(Exception) as caught:  # noqa: PT011 - any of Python's own
             call()
@@ -272,7 +280,7 @@ class Odd(str):
 
     __slots__ = ()
 
-    def encode(self, *args):
+    def encode(self, *args):  # noqa: D102
         return b"\xff\xfe"
 
     def __len__(self):
@@ -290,7 +298,11 @@ class Odd(str):
     isascii = isprintable = strip = split = __contains__ = lambda self, *args: 1 / 0
 
 
-ODD_TEXTS = ["A headline\n\nThe harbour was closed.\n\nLeave a Reply", "Ein \ud800 Satz\n\nLeave a Reply", "Über die Brücke.\n\nLeave a Reply"]
+ODD_TEXTS = [
+    "A headline\n\nThe harbour was closed.\n\nLeave a Reply",
+    "Ein \ud800 Satz\n\nLeave a Reply",
+    "Über die Brücke.\n\nLeave a Reply",
+]
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS)
@@ -305,7 +317,7 @@ def test_a_subclass_of_str_is_the_text_that_it_holds(text):
     for unit in ("document", "paragraph"):
         plain, found = (textclean.deduplicate([each, each], unit=unit, min_words=0) for each in (text, odd))
         assert found.witness.tolist() == plain.witness.tolist()
-        assert [unit for unit in found.records()] == [unit for unit in plain.records()]
+        assert list(found.records()) == list(plain.records())
 
 
 def test_what_only_says_that_it_is_a_str_is_none():
@@ -314,6 +326,11 @@ def test_what_only_says_that_it_is_a_str_is_none():
     class Liar:
         __class__ = str
 
-    for call in (textclean.clean, textclean.normalize, lambda liar: textclean.deduplicate([liar]), lambda liar: list(textclean.clean_many([liar]))):
+    for call in (
+        textclean.clean,
+        textclean.normalize,
+        lambda liar: textclean.deduplicate([liar]),
+        lambda liar: list(textclean.clean_many([liar])),
+    ):
         with pytest.raises(TextcleanError, match="expected str, got Liar"):
             call(Liar())

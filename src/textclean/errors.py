@@ -43,6 +43,12 @@ def short(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
+def picture(value: object) -> str:
+    """Returns the representation of a value, in a hundred code points at most."""
+    shown = _repr.repr([value])[1:-1]
+    return shown if len(shown) <= 100 else f"{shown[:100]}…"
+
+
 class TextcleanError(Exception):
     """Root of the tree. All errors can be pickled, so that worker processes can raise them."""
 

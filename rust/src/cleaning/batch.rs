@@ -232,7 +232,7 @@ mod tests {
         let rules = rules(&["sha(?=r)re"]);
         let mut batch = batch(&["Share\nIt is.\nSHARE", "share"]);
         assert_eq!(batch.ask(&rules), [(0, "share".to_owned()), (0, "it is.".to_owned())]);
-        batch.answer(&[0]);
+        batch.answer(&[0]).unwrap();
         batch.label(&rules);
         batch.cut(KindSet::new(1));
         assert_eq!(texts(&batch), ["It is.", ""]);
@@ -259,7 +259,7 @@ mod tests {
         loop {
             rounds += 1;
             batch.ask(&rules);
-            batch.answer(&[]);
+            batch.answer(&[]).unwrap();
             batch.label(&rules);
             batch.repeats(settings);
             if !batch.cut(KindSet::new(u64::MAX)) {

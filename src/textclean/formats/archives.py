@@ -20,7 +20,7 @@ from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream
 
 _HTML = ("text/html", "application/xhtml+xml")
 #: Bytes of a line of headers that are read at once, and of all headers of a record.
-_LINE, _HEADS = 1 << 16, 1 << 22
+_LINE, _HEADS = 1 << 16, 1 << 20
 
 
 def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 
 from textclean import _native
 from textclean.document import KINDS, Kind, kind_mask, kind_number
-from textclean.errors import ConfigError, RuleError, RuleTimeoutError, short
+from textclean.errors import ConfigError, RuleError, RuleTimeoutError, picture, short
 from textclean.rules.language import Language, read_language
 from textclean.rules.patterns import check_pattern
 
@@ -265,19 +265,19 @@ def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     if missing := {"kind", "pattern"} - table.keys():
         raise fail(f"{', '.join(sorted(missing))} is missing")
     if table["kind"] not in KINDS:
-        raise fail(f"kind {_picture(table['kind'])}; the kinds are {', '.join(KINDS)}")
+        raise fail(f"kind {picture(table['kind'])}; the kinds are {', '.join(KINDS)}")
     for key, allowed in (("where", _PLACES), ("takes", _TAKES), ("tail", _TAILS)):
         if table.get(key, allowed[0]) not in allowed:
-            raise fail(f"{key} {_picture(table[key])}; one of {', '.join(allowed)} is needed")
+            raise fail(f"{key} {picture(table[key])}; one of {', '.join(allowed)} is needed")
     for key, (types, wanted) in _TYPES.items():
         if key in table and (not isinstance(table[key], types) or (types is int and isinstance(table[key], bool))):
-            raise fail(f"{key} {_picture(table[key])}; {wanted} is needed")
+            raise fail(f"{key} {picture(table[key])}; {wanted} is needed")
     for key in ("inner", "match", "reject"):
         table[key] = tuple(table.get(key, ()))
         if not all(isinstance(line, str) and line for line in table[key]):
-            raise fail(f"{key} {_picture(list(table[key]))}; a list of strings is needed")
+            raise fail(f"{key} {picture(list(table[key]))}; a list of strings is needed")
     if not 1 <= table.get("max_chars", 1) <= _MAX_CHARS:
-        raise fail(f"max_chars {_picture(table['max_chars'])}; a whole number from 1 to {_MAX_CHARS:,} is needed")
+        raise fail(f"max_chars {picture(table['max_chars'])}; a whole number from 1 to {_MAX_CHARS:,} is needed")
     if (length := max(map(len, table["inner"]), default=0)) > _MAX_LITERAL:
         raise fail(f"inner has a literal of {length:,} code points; lines are searched for {_MAX_LITERAL} at most")
     if (length := sum(map(len, table["inner"]))) > _MAX_LITERALS:
@@ -287,10 +287,6 @@ def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     except ValueError as error:
         raise fail(str(error)) from None
     return Rule(name=name, **(table | {"kind": Kind(table["kind"])}))
-
-
-def _picture(value: object) -> str:
-    return short([value])[1:-1]
 
 
 #: Bytes of a rule file.
