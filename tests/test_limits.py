@@ -106,3 +106,11 @@ def test_short():
     for value in ("x" * 10_000, ["x" * 10_000] * 10_000, {"x" * 10_000: [[[[[[1]]]]]]}, ValueError("x" * 10_000), 10**4000):
         assert len(short(value)) <= 310
     assert short(["a", 1]) == "['a', 1]"
+
+
+@pytest.mark.parametrize("threshold", [0, 1e-300, 9e-7, -1, 1.01, float("nan"), True, "0.8"])
+def test_a_similarity_out_of_range_is_refused(threshold):
+    """By both functions that compare, before anything is read."""
+    for call in (textclean.deduplicate, textclean.calibrate):
+        with pytest.raises(textclean.errors.ConfigError, match="threshold"):
+            call(["a b c"], threshold=threshold)

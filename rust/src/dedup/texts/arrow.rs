@@ -2,112 +2,11 @@
 //!
 //! Layouts: `utf8`, `large_utf8`, `utf8_view`, and a dictionary of any of them. A column comes alone or as a field of a struct, in one array or in a
 //! stream of them. Null is the empty text. What a producer says is checked when it says it (`arrow_values.rs`), as far as it can be.
-//!
-//! See "The Arrow C data interface" and "The Arrow C stream interface" in the Arrow specification, from which the structures below are transcribed.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
-use std::ptr::null_mut;
+use std::ffi::{CStr, c_char, c_int};
 
+pub use super::arrow_abi::{Array, Schema, Stream};
 use super::arrow_values::{Index, Layout, Sizes, check_frame, check_indices, check_strings, is_valid, named, value};
-
-/// `struct ArrowSchema`.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Schema {
-    format: *const c_char,
-    name: *const c_char,
-    metadata: *const c_char,
-    flags: i64,
-    n_children: i64,
-    children: *mut *mut Schema,
-    dictionary: *mut Schema,
-    release: Option<unsafe extern "C" fn(*mut Schema)>,
-    private_data: *mut c_void,
-}
-
-/// `struct ArrowArray`.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Array {
-    pub(super) length: i64,
-    pub(super) null_count: i64,
-    pub(super) offset: i64,
-    pub(super) n_buffers: i64,
-    pub(super) n_children: i64,
-    pub(super) buffers: *mut *const c_void,
-    pub(super) children: *mut *mut Array,
-    pub(super) dictionary: *mut Array,
-    release: Option<unsafe extern "C" fn(*mut Array)>,
-    private_data: *mut c_void,
-}
-
-/// `struct ArrowArrayStream`.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Stream {
-    get_schema: Option<unsafe extern "C" fn(*mut Stream, *mut Schema) -> c_int>,
-    get_next: Option<unsafe extern "C" fn(*mut Stream, *mut Array) -> c_int>,
-    get_last_error: Option<unsafe extern "C" fn(*mut Stream) -> *const c_char>,
-    release: Option<unsafe extern "C" fn(*mut Stream)>,
-    private_data: *mut c_void,
-}
-
-macro_rules! owned {
-    ($($name:ident { $($field:ident: $value:expr),* }),*) => {$(
-        impl $name {
-            /// Takes what the producer put at `place`, which is left released, as the specification says a move is done.
-            ///
-            /// # Safety
-            /// `place` holds an initialized structure of this kind.
-            pub unsafe fn take(place: *mut Self) -> Self {
-                // SAFETY: as the caller promises.
-                unsafe { std::ptr::replace(place, Self::default()) }
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $value),* }
-            }
-        }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                if let Some(release) = self.release {
-                    // SAFETY: a structure with a release function is owned by whoever holds it, here.
-                    unsafe { release(self) };
-                }
-            }
-        }
-    )*};
-}
-
-owned!(
-    Schema {
-        format: std::ptr::null(),
-        name: std::ptr::null(),
-        metadata: std::ptr::null(),
-        flags: 0,
-        n_children: 0,
-        children: null_mut(),
-        dictionary: null_mut(),
-        release: None,
-        private_data: null_mut()
-    },
-    Array {
-        length: 0,
-        null_count: 0,
-        offset: 0,
-        n_buffers: 0,
-        n_children: 0,
-        buffers: null_mut(),
-        children: null_mut(),
-        dictionary: null_mut(),
-        release: None,
-        private_data: null_mut()
-    },
-    Stream { get_schema: None, get_next: None, get_last_error: None, release: None, private_data: null_mut() }
-);
 
 /// Why a column can't be read; the text is for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,8 +60,6 @@ pub struct Strings {
 unsafe impl Send for Strings {}
 // SAFETY: as above.
 unsafe impl Sync for Strings {}
-// SAFETY: the functions of a stream may be called from any thread, one at a time, which `&mut` makes sure of.
-unsafe impl Send for Stream {}
 
 impl Strings {
     /// Reads all arrays of a stream. `stop` is asked before each.

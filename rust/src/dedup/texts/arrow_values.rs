@@ -9,7 +9,7 @@
 
 use std::ffi::c_void;
 
-use super::arrow::Array;
+use super::arrow_abi::Array;
 
 /// How strings lie in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
