@@ -6,9 +6,9 @@
 
 Each text is built at two sizes, and goes through all steps of cleaning, through both ways of comparing paragraphs and through the readers
 of files, each in a process of its own. First the answer is checked: cleaning the result again changes nothing, and a reader gives all its
-records. A row shows, for one step, the text that takes longest for each MB at the larger size; how much longer it takes for each MB than at
-the smaller size (1 is linear, the ratio of the sizes would be the square); and the most memory that any of the texts takes. The script fails
-if a step that takes any time at all grows by more than `LINEAR`.
+records. A row shows, for one step, the text that takes longest for each MB at the larger size; how much longer it takes for each MB than
+at the smaller size (1 is linear, the ratio of the sizes would be the square); and the most memory that any of the texts takes. The script
+fails if a step that takes any time at all grows by more than `LINEAR`.
 """
 
 from __future__ import annotations

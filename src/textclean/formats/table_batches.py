@@ -145,18 +145,21 @@ def _stretches(arrow: Any, batch: Any) -> Iterator[tuple[Any, int]]:
 def _lengths(arrow: Any, column: Any) -> NDArray[np.int64]:
     """Returns how many bytes of strings each row has, 0 for columns of other types."""
     types, type_ = arrow.types, column.type
+    found: NDArray[np.int64]
     if types.is_dictionary(type_):
         values = np.append(_lengths(arrow, column.dictionary), 0)
         # What is null has the last of them.
-        return values[column.indices.cast(arrow.int64()).fill_null(len(values) - 1).to_numpy(zero_copy_only=False)]
+        found = values[column.indices.cast(arrow.int64()).fill_null(len(values) - 1).to_numpy(zero_copy_only=False)]
+        return found
     if types.is_struct(type_):
         return sum((_lengths(arrow, each) for each in column.flatten()), np.zeros(len(column), np.int64))
     if types.is_list(type_) or types.is_large_list(type_):
         ends = np.append(0, np.cumsum(_lengths(arrow, column.values)))
-        return np.diff(ends[column.offsets.to_numpy(zero_copy_only=False)])
+        found = np.diff(ends[column.offsets.to_numpy(zero_copy_only=False)])
+        return found
     if type_ in (arrow.string_view(), arrow.binary_view()):
         column = column.view(arrow.binary_view()).cast(arrow.large_binary())
     elif not (types.is_string(type_) or types.is_large_string(type_) or types.is_binary(type_) or types.is_large_binary(type_)):
         return np.zeros(len(column), np.int64)
-    found: NDArray[np.int64] = arrow.compute.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    found = arrow.compute.binary_length(column).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     return found
