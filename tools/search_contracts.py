@@ -1,0 +1,120 @@
+"""Searches texts for one that breaks contract 1, 4 or 5 of DESIGN.md, and prints the smallest that does.
+
+    python tools/search_contracts.py pages.jsonl news.jsonl.xz --count 20000       # texts of your own, and pages put together from their lines
+    python tools/search_contracts.py --count 20000                                 # pages put together from the made-up lines of the tests
+
+A corpus is JSONL (``.gz`` and ``.xz`` too) with the key ``text``; where records have the key ``site``, templates are learned from them and
+used in a mode of their own. Texts are read as they are first, then put together; each is cleaned in two modes, or with `--all-modes` in
+every one. The same seed searches the same texts. Ends with 1 if anything was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import lzma
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import textclean
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import assembled
+import contracts
+import strategies
+
+OPEN = {".gz": gzip.open, ".xz": lzma.open}
+
+
+def main() -> int:
+    """Prints each fault once, by mode and kind, and a summary."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", nargs="*", type=Path)
+    parser.add_argument("--count", type=int, default=2000, help="texts to look at")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--whole", type=int, default=50, help="per cent of the texts that are read as they are, if there are so many")
+    parser.add_argument("--all-modes", action="store_true", help="each text in every mode")
+    parser.add_argument("--show", type=int, default=10, help="so many of the faults that are found are made small and printed")
+    parser.add_argument("--save", type=Path, help="a file for all texts that fail, as JSONL")
+    asked = parser.parse_args()
+    warnings.simplefilter("ignore", textclean.MarkupWarning)
+    random = Random(asked.seed)
+    records = [record for path in asked.corpora for record in read(path)]
+    search = Search(records, asked.show, asked.save)
+    whole = random.sample(records, min(len(records), asked.count * asked.whole // 100))
+    started = time.monotonic()
+    for number in range(asked.count):
+        record = whole[number] if number < len(whole) else search.assembled(random)
+        modes = list(search.modes) if asked.all_modes else random.sample(list(search.modes), 2)
+        for mode in modes:
+            search.look(record, mode)
+    print(
+        f"{asked.count:,} texts ({len(whole):,} as they are), {search.looks:,} looks, {search.chars / 1e6:.0f} million code points, "
+        f"{time.monotonic() - started:.0f} s, seed {asked.seed}: {sum(search.found.values())} faults",
+        *(f"\n  {count}  {fault}" for fault, count in search.found.most_common()),
+    )
+    return 1 if search.found else 0
+
+
+def read(path: Path) -> Iterator[dict[str, str]]:
+    """The records of a corpus that have a text."""
+    with OPEN.get(path.suffix, open)(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            record = json.loads(line)
+            if record.get("text"):
+                yield {"text": record["text"], "site": record.get("site") or ""}
+
+
+class Search:
+    """The texts, the modes, and what was found."""
+
+    def __init__(self, records: list[dict[str, str]], show: int, save: Path | None) -> None:
+        self.records = records or [{"text": "\n\n".join(part), "site": ""} for part in made_up()]
+        self.show, self.save = show, save
+        self.looks, self.chars = 0, 0
+        self.found = Counter[str]()
+        self.modes: dict[str, dict[str, Any]] = dict(contracts.MODES)
+        sites = [record for record in records if record["site"]]
+        if sites:
+            self.templates = textclean.learn_templates(sites, source="site")
+            self.modes["templates"] = {}
+
+    def assembled(self, random: Random) -> dict[str, str]:
+        """A page put together from two records."""
+        two = random.choices(self.records, k=2)
+        return {"text": assembled.assembled(random, [record["text"] for record in two]), "site": two[0]["site"]}
+
+    def look(self, record: dict[str, str], mode: str) -> None:
+        """Cleans a text in a mode, and reports what does not hold."""
+        text, options = record["text"], self.modes[mode]
+        site = {"site": record["site"] or "none.example", "templates": self.templates} if mode == "templates" else {}
+        self.looks, self.chars = self.looks + 1, self.chars + len(text)
+        for fault in contracts.faults(text, options, **site):
+            self.found[f"{mode}: {fault}"] += 1
+            if self.save:
+                with self.save.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps({"text": text, "mode": mode, "fault": fault, "site": record["site"]}) + "\n")
+            if self.found.total() <= self.show:
+                small = contracts.smallest(text, lambda part, fault=fault: fault in contracts.faults(part, options, **site))
+                print(f"{mode}: {fault}\n    {small!a}\n 1> {textclean.clean(small, **options, **site)!a}", flush=True)
+
+
+def made_up() -> Iterator[list[str]]:
+    """Pages of nothing but lines of the tests."""
+    random = Random(0)
+    for _ in range(200):
+        short = [random.choice(assembled.ODD) for _ in range(random.randint(0, 12))]
+        body = [" ".join(random.choices(strategies.SENTENCES, k=random.randint(1, 3))) for _ in range(random.randint(1, 8))]
+        yield [*short, *body, *(random.choice(assembled.ODD) for _ in range(random.randint(0, 12)))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
