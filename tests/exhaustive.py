@@ -17,7 +17,9 @@ import regex
 # Letters, marks and numbers; letters of scripts without spaces stand alone, each with its marks.
 _ALONE = r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}"
 _TOKEN = regex.compile(rf"(?V1)[\p{{L}}&&[{_ALONE}]]\p{{M}}*|(?:[\p{{L}}--[{_ALONE}]]|\p{{M}}|\p{{N}})+")
-_DIGITS = regex.compile(r"\p{Nd}+")
+_NUMERALS = regex.compile(r"\p{N}+")
+_SPACE = regex.compile(r"\p{White_Space}+")
+_AROUND = regex.compile(r"^\p{White_Space}+|\p{White_Space}+$")
 _LINE = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 
 
@@ -63,35 +65,37 @@ def jaccard(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) 
 
 
 def numbers(words: list[str]) -> list[str]:
-    """The numbers of a text in order; three digits right behind one to three others are thousands of the same number.
+    """The numbers of a text in order; a token of three numerals right behind one of one to three, or behind such a group, is thousands.
 
     >>> numbers(["1", "500", "and", "12", "b4", "345", "678"])
-    ['1500', '12', '4345678']
+    ['1500', '12', '4', '345678']
     """
     out: list[str] = []
-    behind = False  # Whether the last run of digits ends the last token and may have thousands.
+    grows = False  # Whether the token before is such a group.
     for word in words:
-        runs = list(_DIGITS.finditer(word))
-        for run in runs:
-            digits = run.group()
-            if behind and run.start() == 0 and len(digits) == 3:
-                out[-1] += digits
-            else:
-                out.append(digits)
-                behind = len(digits) <= 3
-            behind = behind and run.end() == len(word)
-        behind = behind and bool(runs)
+        runs = _NUMERALS.findall(word)
+        whole = runs == [word]
+        if grows and whole and len(word) == 3:
+            out[-1] += word
+            continue
+        out += runs
+        grows = whole and len(word) <= 3
     return out
 
 
+def words_in(text: str, some: list[str]) -> int:
+    """How many words a text has: its tokens, or its stretches between white space if those are more."""
+    return max(len(some), len(_SPACE.sub(" ", text).strip(" ").split(" ")) if _SPACE.sub("", text) else 0)
+
+
 def paragraphs(text: str) -> list[tuple[int, int]]:
-    """The spans of the lines of a text that are not blank, without the spaces and tabs around them. It knows nothing of filled lines."""
+    """The spans of the lines that hold more than white space, without that around them. It knows nothing of filled lines."""
     ends = [(m.start(), m.end()) for m in _LINE.finditer(text)]
     starts = [0, *(end for _, end in ends)]
     spans = []
     for start, end in zip(starts, [*(start for start, _ in ends), len(text)], strict=True):
         line = text[start:end]
-        if body := line.strip(" \t"):
+        if body := _AROUND.sub("", line):
             left = start + line.index(body)
             spans.append((left, left + len(body)))
     return spans
@@ -115,7 +119,7 @@ def repeats(texts: Sequence[str], order: Sequence[int], asked: Asked) -> Answer:
     words = [tokens(text) for text in texts]
     sets = [shingles(some, asked.ngram_size) for some in words]
     said = [numbers(some) for some in words]
-    takes_part = [bool(own) and max(len(some), len(text.split())) >= asked.min_words for text, some, own in zip(texts, words, sets, strict=True)]
+    takes_part = [bool(own) and words_in(text, some) >= asked.min_words for text, some, own in zip(texts, words, sets, strict=True)]
     answer = Answer([-1] * len(texts), [0.0] * len(texts))
     kept: list[int] = []
     for i in order:
@@ -152,7 +156,7 @@ def untrue(found: Answer, texts: Sequence[str], order: Sequence[int], asked: Ask
     full = repeats(texts, order, asked)
     exempt = [full.witness[i] < 0 and found.witness[i] >= 0 and not _justified(i, full, found) for i in range(len(texts))]
     wrong += [f"unit {i}: takes no part, or nothing is like it" for i, bad in enumerate(exempt) if bad]
-    stays = [i for i in order if found.witness[i] < 0 and sets[i] and max(len(words[i]), len(texts[i].split())) >= asked.min_words]
+    stays = [i for i in order if found.witness[i] < 0 and sets[i] and words_in(texts[i], words[i]) >= asked.min_words]
     for one, other in pairwise(sorted(stays, key=lambda i: (sorted(sets[i]), numbers(words[i]), place[i]))):
         if sets[one] == sets[other] and (not asked.same_numbers or numbers(words[one]) == numbers(words[other])):
             wrong.append(f"unit {other}: says the same as {one}, and stays")

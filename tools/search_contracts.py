@@ -24,6 +24,7 @@ from random import Random
 from typing import Any
 
 import textclean
+from textclean.errors import MarkupWarning
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
@@ -45,7 +46,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=10, help="so many of the faults that are found are made small and printed")
     parser.add_argument("--save", type=Path, help="a file for all texts that fail, as JSONL")
     asked = parser.parse_args()
-    warnings.simplefilter("ignore", textclean.MarkupWarning)
+    warnings.simplefilter("ignore", MarkupWarning)
     random = Random(asked.seed)
     records = [record for path in asked.corpora for record in read(path)]
     search = Search(records, asked.show, asked.save)

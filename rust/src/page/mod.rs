@@ -4,8 +4,10 @@
 //! them.
 
 pub mod account;
+pub mod code;
 pub mod document;
 mod join;
 pub mod label;
+mod places;
 pub mod title;
 pub mod units;
