@@ -33,6 +33,7 @@ PARTED = [
     *("\u200e", "\x00", "\x1b[31mred", "｢full｣", "Ｆｕｌｌ", "ﬁne", "…", "Share this…", "© 2019", "日本語。", "3", "1,500", "-", "(", ")", "?", "”"),
 ]
 WORDS = ["the", "harbour", "was", "closed", "a", "on", "Monday,", "said", "Ann", "Smith", "of", "3", "and", "it", "is.", "Share", "by", "<b>", "&amp;", "-"]
+_SIGNS = [*",.;:!?-`\"'()[]{}<>|=*#&_/\\", "```", "--", "”", "“", "…", "a", "B", "the", "and", "3", "\xad", " ", "  ", "\t"]
 ENDS = ["\n", "\n\n", "\r\n", "\r", "\n \n", "\u2029", "\x0b", "\r\n\r\n", "\n\n\n", "\r\r", "\n\r"]
 ODD = strategies.FURNITURE + strategies.WORDS + strategies.HEADLINES
 
@@ -84,6 +85,17 @@ def _odd_line(random: Random, several: list[list[str]]) -> str:
     while random.random() < 0.15:
         line += random.choice(["", " ", "  ", "\t"]) + random.choice(random.choice(several))
     return " " * random.choice([0, 0, 0, 0, 2, 4]) + line
+
+
+def _pieces(random: Random, pages: list[str]) -> list[str]:
+    """Lines of a few pieces, most of which mean something to some step."""
+    kinds = random.sample([_SIGNS, WORDS, MARKUP, CODE, PARTED, strategies.ENTITIES, strategies.TAGS, strategies.MOJIBAKE, ODD], 4)
+    lines = []
+    for _ in range(random.randint(1, 30)):
+        several = random.choice(kinds)
+        count = random.choice([1, 1, 2, 3, 5, 9, 14])
+        lines.append(random.choice(["", "", "", "  ", "    ", "\t"]) + random.choice([" ", " ", "", "  "]).join(random.choices(several, k=count)))
+    return lines
 
 
 def _shuffled(random: Random, lines: list[str]) -> list[str]:
@@ -199,7 +211,7 @@ def _written(random: Random, lines: list[str]) -> str:
     return "".join(line + random.choice(ends) for line in lines)
 
 
-_BEGINNINGS = [_page, _page, _page, _two, _two, _some, _some, _odd]
+_BEGINNINGS = [_page, _page, _page, _two, _two, _some, _some, _odd, _pieces]
 _CHANGES = [
     *(_shuffled, _first_again, _region_again, _mixed, _mixed, _filled, _parted, _marked_up, _cut_short, _small, _edited),
 ]

@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
+use crate::page::source::with_indent;
 use crate::page::units::{Units, fix, flag};
 use crate::repair::code;
 use crate::repair::tidy;
-use crate::text::lines::{Span, Split, fact};
 
 /// So often lines may turn out to be no code before all of them are repaired as text: one such line can make fences of others, and those again.
 const MISTAKES: u8 = 8;
@@ -128,25 +128,4 @@ impl Units {
 fn holds(ranges: &[Range<u32>], line: u32) -> bool {
     let next = ranges.partition_point(|range| range.end <= line);
     ranges.get(next).is_some_and(|range| range.start <= line)
-}
-
-/// Returns the stretches of code of a text, as ranges of its lines.
-pub fn code(source: &str, lines: &Split) -> Vec<Range<u32>> {
-    code::stretches(lines.spans.len(), |i| {
-        let (span, facts) = (lines.spans[i], lines.facts[i]);
-        let indented = span.start > 0 && matches!(source.as_bytes()[span.start as usize - 1], b' ' | b'\t');
-        code::Line {
-            text: if indented { with_indent(source, span) } else { &source[span.range()] },
-            after_blank: facts & fact::AFTER_BLANK != 0,
-            uneven: indented || facts & fact::UNEVEN != 0,
-            foreign: facts & (fact::NON_ASCII | fact::CONTROL) != 0,
-        }
-    })
-}
-
-/// A line of the source with the spaces and tabs that stand before it.
-fn with_indent(source: &str, span: Span) -> &str {
-    let range = span.range();
-    let lead = source.as_bytes()[..range.start].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    &source[range.start - lead..range.end]
 }

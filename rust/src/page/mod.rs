@@ -4,10 +4,11 @@
 //! them.
 
 pub mod account;
-pub mod code;
+mod code;
 pub mod document;
 mod join;
 pub mod label;
 mod places;
+pub mod source;
 pub mod title;
 pub mod units;

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::page::code::code;
+use crate::page::source::code;
 use crate::repair::code::is_plain;
 
 use crate::repair::html::{self, Html};
