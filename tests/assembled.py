@@ -15,27 +15,190 @@ import strategies
 LONGEST = 400
 
 CODE = [
-    *("def read(line):", "    if not line:", "        return None", "    value = line.strip()", "for (i = 0; i < 9; i++) {", "}", "  count += 1;"),
-    *("server:", "  port: 80", "  hosts:", "    - a", '{"name": "a",', ' "list": [1, 2]}', "```", "```python", "@@ -1,3 +1,3 @@", "-old", "+new"),
-    *("| a | b |", "|---|---|", "Name      Score   Team", "Anna         12   A", "Stadt\tEinwohner", "Köln\t1000", "all: a.o", "\tcc -o a a.o"),
-    *("x = y", "call(a, b);", "#include <vector>", "std::vector<int> v;", "if a < b && c > d:", "import os", "return value", "a: b", "key:"),
+    *(
+        "def read(line):",
+        "    if not line:",
+        "        return None",
+        "    value = line.strip()",
+        "for (i = 0; i < 9; i++) {",
+        "}",
+        "  count += 1;",
+    ),
+    *(
+        "server:",
+        "  port: 80",
+        "  hosts:",
+        "    - a",
+        '{"name": "a",',
+        ' "list": [1, 2]}',
+        "```",
+        "```python",
+        "@@ -1,3 +1,3 @@",
+        "-old",
+        "+new",
+    ),
+    *(
+        "| a | b |",
+        "|---|---|",
+        "Name      Score   Team",
+        "Anna         12   A",
+        "Stadt\tEinwohner",
+        "Köln\t1000",
+        "all: a.o",
+        "\tcc -o a a.o",
+    ),
+    *(
+        "x = y",
+        "call(a, b);",
+        "#include <vector>",
+        "std::vector<int> v;",
+        "if a < b && c > d:",
+        "import os",
+        "return value",
+        "a: b",
+        "key:",
+    ),
 ]
 MARKUP = [
-    *("<p>", "</p>", "<div class='x'>", "</div>", "<ul><li>One</li><li>Two</li></ul>", "<b>Share this</b>", "<a href='u'>Read more</a> about it"),
+    *(
+        "<p>",
+        "</p>",
+        "<div class='x'>",
+        "</div>",
+        "<ul><li>One</li><li>Two</li></ul>",
+        "<b>Share this</b>",
+        "<a href='u'>Read more</a> about it",
+    ),
     *("The grapheme <a> stands for a sound.", "put it between <b> and </b>", "Vec<u8>", "<br>", "text<br/>text", "&lt;b&gt;bold&lt;/b&gt;"),
-    *("<html>", "<body>", "<!doctype html>", "<script>var a = 1;</script>", "<!-- a remark -->", "<h1>Ferry Cancelled for Third Day</h1>", "&nbsp;"),
-    *("R&amp;D", "&amp;lt;i&amp;gt;", "<table><tr><td>1</td></tr></table>", "1 < 2 and 3 > 2", "<unknown>", "<", "<<b>>", "&#60;b&#62;", "<i>", "</i>"),
+    *(
+        "<html>",
+        "<body>",
+        "<!doctype html>",
+        "<script>var a = 1;</script>",
+        "<!-- a remark -->",
+        "<h1>Ferry Cancelled for Third Day</h1>",
+        "&nbsp;",
+    ),
+    *(
+        "R&amp;D",
+        "&amp;lt;i&amp;gt;",
+        "<table><tr><td>1</td></tr></table>",
+        "1 < 2 and 3 > 2",
+        "<unknown>",
+        "<",
+        "<<b>>",
+        "&#60;b&#62;",
+        "<i>",
+        "</i>",
+    ),
 ]
 PARTED = [
-    *(", said the warden", ". It went on", "“We have", "a link", "and", "infor-", "mation about it", "Vor-", "und Nachteile", "two-", "to three-storey"),
-    *("soft\xad", "ware for all", "co\xadoperation", "\xad", "word\u200b", "\ufeff", "\ud800", "\udfff text", "â€™s own", "Ã©tÃ©", "\x85", "e", "\u0301"),
-    *("By", "Ann Smith", "By Ann", "3 May", "2019", "*", "* * *", "- item", "• item", "1. item", "# Heading", "## Heading", "Heading:", "===", "---"),
-    *("\u200e", "\x00", "\x1b[31mred", "｢full｣", "Ｆｕｌｌ", "ﬁne", "…", "Share this…", "© 2019", "日本語。", "3", "1,500", "-", "(", ")", "?", "”"),
+    *(
+        ", said the warden",
+        ". It went on",
+        "“We have",
+        "a link",
+        "and",
+        "infor-",
+        "mation about it",
+        "Vor-",
+        "und Nachteile",
+        "two-",
+        "to three-storey",
+    ),
+    *(
+        "soft\xad",
+        "ware for all",
+        "co\xadoperation",
+        "\xad",
+        "word\u200b",
+        "\ufeff",
+        "\ud800",
+        "\udfff text",
+        "â€™s own",
+        "Ã©tÃ©",
+        "\x85",
+        "e",
+        "\u0301",
+    ),
+    *(
+        "By",
+        "Ann Smith",
+        "By Ann",
+        "3 May",
+        "2019",
+        "*",
+        "* * *",
+        "- item",
+        "• item",
+        "1. item",
+        "# Heading",
+        "## Heading",
+        "Heading:",
+        "===",
+        "---",
+    ),
+    *(
+        "\u200e",
+        "\x00",
+        "\x1b[31mred",
+        "｢full｣",
+        "Ｆｕｌｌ",
+        "ﬁne",
+        "…",
+        "Share this…",
+        "© 2019",
+        "日本語。",
+        "3",
+        "1,500",
+        "-",
+        "(",
+        ")",
+        "?",
+        "”",
+    ),
 ]
-WORDS = ["the", "harbour", "was", "closed", "a", "on", "Monday,", "said", "Ann", "Smith", "of", "3", "and", "it", "is.", "Share", "by", "<b>", "&amp;", "-"]
+WORDS = [
+    "the",
+    "harbour",
+    "was",
+    "closed",
+    "a",
+    "on",
+    "Monday,",
+    "said",
+    "Ann",
+    "Smith",
+    "of",
+    "3",
+    "and",
+    "it",
+    "is.",
+    "Share",
+    "by",
+    "<b>",
+    "&amp;",
+    "-",
+]
 _SIGNS = [*",.;:!?-`\"'()[]{}<>|=*#&_/\\", "```", "--", "”", "“", "…", "a", "B", "the", "and", "3", "\xad", " ", "  ", "\t"]
+_STORY = [a + b for a in ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki") for b in ("rd", "lt", "nst", "rm", "sk", "v")]
 ENDS = ["\n", "\n\n", "\r\n", "\r", "\n \n", "\u2029", "\x0b", "\r\n\r\n", "\n\n\n", "\r\r", "\n\r"]
 ODD = strategies.FURNITURE + strategies.WORDS + strategies.HEADLINES
+
+
+def made_up(count: int = 200) -> list[dict[str, str]]:
+    """Pages of nothing but lines of the tests, of a few sites each of which repeats some lines."""
+    random = Random(0)
+    own = {f"site-{i}.example": random.sample(ODD, 4) for i in range(3)}
+    pages = []
+    for number in range(count):
+        site = random.choice(sorted(own))
+        above, below = ([random.choice(ODD) for _ in range(random.randint(0, 8))] for _ in range(2))
+        body = [" ".join(random.choices(strategies.SENTENCES, k=random.randint(1, 3))) for _ in range(random.randint(1, 8))]
+        # A sentence that no other page has: two pages tell two stories.
+        body.append(" ".join(f"{word}{number}" for word in random.sample(_STORY, 40)) + ".")
+        pages.append({"text": "\n\n".join([*own[site][:1], *above, *body, *own[site][1:], *below]), "site": site})
+    return pages
 
 
 def lines_of(page: str) -> list[str]:
@@ -94,7 +257,9 @@ def _pieces(random: Random, pages: list[str]) -> list[str]:
     for _ in range(random.randint(1, 30)):
         several = random.choice(kinds)
         count = random.choice([1, 1, 2, 3, 5, 9, 14])
-        lines.append(random.choice(["", "", "", "  ", "    ", "\t"]) + random.choice([" ", " ", "", "  "]).join(random.choices(several, k=count)))
+        lines.append(
+            random.choice(["", "", "", "  ", "    ", "\t"]) + random.choice([" ", " ", "", "  "]).join(random.choices(several, k=count))
+        )
     return lines
 
 

@@ -15,7 +15,9 @@ from itertools import pairwise
 import regex
 
 # Letters, marks and numbers; letters of scripts without spaces stand alone, each with its marks.
-_ALONE = r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}"
+_ALONE = (
+    r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}"
+)
 _TOKEN = regex.compile(rf"(?V1)[\p{{L}}&&[{_ALONE}]]\p{{M}}*|(?:[\p{{L}}--[{_ALONE}]]|\p{{M}}|\p{{N}})+")
 _NUMERALS = regex.compile(r"\p{N}+")
 _SPACE = regex.compile(r"\p{White_Space}+")

@@ -32,10 +32,72 @@ LANGUAGES = [
 ]
 ODDITIES = [
     *("ﬁne", "Ⅷ", "½", "x²", "①", "ｶﾞ", "Å", "Å", "e\u0301", "\u0301", "\u0345", "ẛ\u0323", "ŉ", "ǰ", "ß", "ẞ", "İ", "ı", "ſ", "ΐ", "K"),
-    *("\u200b", "\u200d", "\ufeff", "\xad", "\u202e", "\x00", "\x07", "\x1c", "\x85", "👩\u200d💻", "🏴", "❤\ufe0f", "—", "·", "_", "\ud800", "\udfff", "々", "ー"),
-    *("〇", "٣٤", "๑๒", "१२", "𝟘𝟙", "𝔸", "㍿", "㌔", "가", "\u1100\u1161", "ᾳ", "Ǆ", "ա\u0582", "և", "\U0001e900", "\u2160\u2161", "a_b", "c++"),
+    *(
+        "\u200b",
+        "\u200d",
+        "\ufeff",
+        "\xad",
+        "\u202e",
+        "\x00",
+        "\x07",
+        "\x1c",
+        "\x85",
+        "👩\u200d💻",
+        "🏴",
+        "❤\ufe0f",
+        "—",
+        "·",
+        "_",
+        "\ud800",
+        "\udfff",
+        "々",
+        "ー",
+    ),
+    *(
+        "〇",
+        "٣٤",
+        "๑๒",
+        "१२",
+        "𝟘𝟙",
+        "𝔸",
+        "㍿",
+        "㌔",
+        "가",
+        "\u1100\u1161",
+        "ᾳ",
+        "Ǆ",
+        "ա\u0582",
+        "և",
+        "\U0001e900",
+        "\u2160\u2161",
+        "a_b",
+        "c++",
+    ),
 ]
-NUMBERS = ["3", "12", "100", "500", "1500", "1,500", "1.500", "1 500", "2019", "1,234,567", "1 234 567", "2.5", "007", "12,34", "1999 100", "b4", "4x4", "b4 500", "4x4 100", "1 500x", "〇 五百", "12 〇〇〇"]
+NUMBERS = [
+    "3",
+    "12",
+    "100",
+    "500",
+    "1500",
+    "1,500",
+    "1.500",
+    "1 500",
+    "2019",
+    "1,234,567",
+    "1 234 567",
+    "2.5",
+    "007",
+    "12,34",
+    "1999 100",
+    "b4",
+    "4x4",
+    "b4 500",
+    "4x4 100",
+    "1 500x",
+    "〇 五百",
+    "12 〇〇〇",
+]
 THRESHOLDS = [0.1, 0.3, 0.5, 2 / 3, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0]
 LINE_ENDS = ["\x85", "\n", "\n\n", "\r\n", "\r", "\u2029", " \n\t\n", "\x0b", "\n\n\n", "\x0c"]
 
@@ -79,7 +141,9 @@ def corpus(seed: int) -> Corpus:
         documents.append({"text": written, "date": random.choice([None, 1, 2, 3, 5, 8])})
     if random.random() < 0.4:
         asked = replace(asked, threshold=_at_the_border(random, [text for text in pool if text], asked))
-    return Corpus(documents, asked, random.choice(["first", "first", "last", "longest", "date"]), random.choice(["exact", "exact", "minhash"]))
+    return Corpus(
+        documents, asked, random.choice(["first", "first", "last", "longest", "date"]), random.choice(["exact", "exact", "minhash"])
+    )
 
 
 def _at_the_border(random: Random, pool: list[str], asked: Asked) -> float:

@@ -30,7 +30,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import assembled
 import contracts
-import strategies
 
 OPEN = {".gz": gzip.open, ".xz": lzma.open}
 
@@ -81,15 +80,16 @@ class Search:
     """The texts, the modes, and what was found."""
 
     def __init__(self, records: list[dict[str, str]], show: int, save: Path | None) -> None:
-        self.records = records or [{"text": "\n\n".join(part), "site": ""} for part in made_up()]
+        self.records = records or assembled.made_up()
         self.show, self.save = show, save
         self.looks, self.chars = 0, 0
         self.found = Counter[str]()
         self.modes: dict[str, dict[str, Any]] = dict(contracts.MODES)
-        sites = [record for record in records if record["site"]]
+        sites = [record for record in self.records if record["site"]]
         if sites:
             self.templates = textclean.learn_templates(sites, source="site")
             self.modes["templates"] = {}
+            self.modes["templates, page"] = {"page": "page"}
 
     def assembled(self, random: Random) -> dict[str, str]:
         """A page put together from two records."""
@@ -98,9 +98,9 @@ class Search:
 
     def look(self, chunk: list[dict[str, str]], mode: str) -> None:
         """Cleans texts in a mode, and reports what does not hold. One of them is cleaned by every entrance."""
-        options = self.modes[mode]
-        sites = [{"site": record["site"] or "none.example", "templates": self.templates} if mode == "templates" else {} for record in chunk]
-        together = {"site": [site["site"] for site in sites], "templates": self.templates} if mode == "templates" else {}
+        options, known = self.modes[mode], mode.startswith("templates")
+        sites = [{"site": record["site"] or "none.example", "templates": self.templates} if known else {} for record in chunk]
+        together = {"site": [site["site"] for site in sites], "templates": self.templates} if known else {}
         texts = [record["text"] for record in chunk]
         self.looks, self.chars = self.looks + len(texts), self.chars + sum(map(len, texts))
         found = contracts.faults_of_many(texts, options, **together)
@@ -120,15 +120,6 @@ class Search:
             options = self.modes[mode]
             small = contracts.smallest(text, lambda part: fault in contracts.faults(part, options, **site))
             print(f"{mode}: {fault}\n    {small!a}\n 1> {textclean.clean(small, **options, **site)!a}", flush=True)
-
-
-def made_up() -> Iterator[list[str]]:
-    """Pages of nothing but lines of the tests."""
-    random = Random(0)
-    for _ in range(200):
-        short = [random.choice(assembled.ODD) for _ in range(random.randint(0, 12))]
-        body = [" ".join(random.choices(strategies.SENTENCES, k=random.randint(1, 3))) for _ in range(random.randint(1, 8))]
-        yield [*short, *body, *(random.choice(assembled.ODD) for _ in range(random.randint(0, 12)))]
 
 
 if __name__ == "__main__":
