@@ -153,8 +153,8 @@ def test_a_broken_contract_would_be_seen(monkeypatch):
     assert contracts.smallest(text, lambda part: "rest: cleaning the result changes it" in contracts.faults(part, {})).count("\n") == 4
 
 
-# What a decision looked at was not what whoever reads the result sees. A line that was code beside a tag was none once the tag was gone, and
-# kept its white space; the parts of a sentence kept lines of code apart until they were put together; what a cut leaves of HTML was looked
+# What a decision looked at was not what whoever reads the result sees. A line that was code beside a tag was none once the tag was gone,
+# and kept its white space; the parts of a sentence kept lines of code apart until they were put together; what a cut leaves of HTML was looked
 # at with blanks in place of what went; a line that was read anew had a removal inside of it.
 @pytest.mark.parametrize("mode", ["default", "page", "no model", "loose", "lines as they are"])
 @pytest.mark.parametrize(

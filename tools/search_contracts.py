@@ -1,7 +1,7 @@
 """Searches texts for one that breaks contract 1, 4 or 5 of DESIGN.md, and prints the smallest that does.
 
-    python tools/search_contracts.py pages.jsonl news.jsonl.xz --count 20000       # texts of your own, and pages put together from their lines
-    python tools/search_contracts.py --count 20000                                 # pages put together from the made-up lines of the tests
+    python tools/search_contracts.py pages.jsonl news.jsonl.xz --count 20000    # your texts, and pages put together from their lines
+    python tools/search_contracts.py --count 20000                              # pages put together from the made-up lines of the tests
 
 A corpus is JSONL (``.gz`` and ``.xz`` too) with the key ``text``; where records have the key ``site``, templates are learned from them and
 used in a mode of their own. Texts are read as they are first, then put together; each hundred is cleaned in two modes, or
@@ -60,8 +60,8 @@ def main() -> int:
         for mode in random.sample(list(search.modes), asked.modes or len(search.modes)):
             search.look(chunk, mode)
     print(
-        f"{asked.count:,} texts ({len(whole):,} as they are), {search.looks:,} looks in {len(search.modes)} modes, {search.chars / 1e6:.0f} million "
-        f"code points, {time.monotonic() - started:.0f} s, seed {asked.seed}: {search.found.total()} faults",
+        f"{asked.count:,} texts ({len(whole):,} as they are), {search.looks:,} looks in {len(search.modes)} modes, "
+        f"{search.chars / 1e6:.0f} million code points, {time.monotonic() - started:.0f} s, seed {asked.seed}: {search.found.total()} faults",
         *(f"\n  {count}  {fault}" for fault, count in search.found.most_common()),
     )
     return 1 if search.found else 0
