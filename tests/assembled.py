@@ -14,150 +14,24 @@ import strategies
 #: More lines than this are not taken of one page: cleaning is linear, and a fault of a long page is one of a short page too.
 LONGEST = 400
 
-CODE = [
-    *(
-        "def read(line):",
-        "    if not line:",
-        "        return None",
-        "    value = line.strip()",
-        "for (i = 0; i < 9; i++) {",
-        "}",
-        "  count += 1;",
-    ),
-    *(
-        "server:",
-        "  port: 80",
-        "  hosts:",
-        "    - a",
-        '{"name": "a",',
-        ' "list": [1, 2]}',
-        "```",
-        "```python",
-        "@@ -1,3 +1,3 @@",
-        "-old",
-        "+new",
-    ),
-    *(
-        "| a | b |",
-        "|---|---|",
-        "Name      Score   Team",
-        "Anna         12   A",
-        "Stadt\tEinwohner",
-        "Köln\t1000",
-        "all: a.o",
-        "\tcc -o a a.o",
-    ),
-    *(
-        "x = y",
-        "call(a, b);",
-        "#include <vector>",
-        "std::vector<int> v;",
-        "if a < b && c > d:",
-        "import os",
-        "return value",
-        "a: b",
-        "key:",
-    ),
-]
-MARKUP = [
-    *(
-        "<p>",
-        "</p>",
-        "<div class='x'>",
-        "</div>",
-        "<ul><li>One</li><li>Two</li></ul>",
-        "<b>Share this</b>",
-        "<a href='u'>Read more</a> about it",
-    ),
-    *("The grapheme <a> stands for a sound.", "put it between <b> and </b>", "Vec<u8>", "<br>", "text<br/>text", "&lt;b&gt;bold&lt;/b&gt;"),
-    *(
-        "<html>",
-        "<body>",
-        "<!doctype html>",
-        "<script>var a = 1;</script>",
-        "<!-- a remark -->",
-        "<h1>Ferry Cancelled for Third Day</h1>",
-        "&nbsp;",
-    ),
-    *(
-        "R&amp;D",
-        "&amp;lt;i&amp;gt;",
-        "<table><tr><td>1</td></tr></table>",
-        "1 < 2 and 3 > 2",
-        "<unknown>",
-        "<",
-        "<<b>>",
-        "&#60;b&#62;",
-        "<i>",
-        "</i>",
-    ),
-]
-PARTED = [
-    *(
-        ", said the warden",
-        ". It went on",
-        "“We have",
-        "a link",
-        "and",
-        "infor-",
-        "mation about it",
-        "Vor-",
-        "und Nachteile",
-        "two-",
-        "to three-storey",
-    ),
-    *(
-        "soft\xad",
-        "ware for all",
-        "co\xadoperation",
-        "\xad",
-        "word\u200b",
-        "\ufeff",
-        "\ud800",
-        "\udfff text",
-        "â€™s own",
-        "Ã©tÃ©",
-        "\x85",
-        "e",
-        "\u0301",
-    ),
-    *(
-        "By",
-        "Ann Smith",
-        "By Ann",
-        "3 May",
-        "2019",
-        "*",
-        "* * *",
-        "- item",
-        "• item",
-        "1. item",
-        "# Heading",
-        "## Heading",
-        "Heading:",
-        "===",
-        "---",
-    ),
-    *(
-        "\u200e",
-        "\x00",
-        "\x1b[31mred",
-        "｢full｣",
-        "Ｆｕｌｌ",
-        "ﬁne",
-        "…",
-        "Share this…",
-        "© 2019",
-        "日本語。",
-        "3",
-        "1,500",
-        "-",
-        "(",
-        ")",
-        "?",
-        "”",
-    ),
-]
+CODE = (
+    "def read(line):¦    if not line:¦        return None¦    value = line.strip()¦for (i = 0; i < 9; i++) {¦}¦  count += 1;¦"
+    'server:¦  port: 80¦  hosts:¦    - a¦{"name": "a",¦ "list": [1, 2]}¦```¦```python¦@@ -1,3 +1,3 @@¦-old¦+new¦| a | b |¦'
+    "|---|---|¦Name      Score   Team¦Anna         12   A¦Stadt\tEinwohner¦K\xf6ln\t1000¦all: a.o¦\tcc -o a a.o¦x = y¦call(a, b);¦"
+    "#include <vector>¦std::vector<int> v;¦if a < b && c > d:¦import os¦return value¦a: b¦key:"
+).split("¦")
+MARKUP = (
+    "<p>¦</p>¦<div class='x'>¦</div>¦<ul><li>One</li><li>Two</li></ul>¦<b>Share this</b>¦<a href='u'>Read more</a> about it¦"
+    "The grapheme <a> stands for a sound.¦put it between <b> and </b>¦Vec<u8>¦<br>¦text<br/>text¦&lt;b&gt;bold&lt;/b&gt;¦<html>¦"
+    "<body>¦<!doctype html>¦<script>var a = 1;</script>¦<!-- a remark -->¦<h1>Ferry Cancelled for Third Day</h1>¦&nbsp;¦R&amp;D¦"
+    "&amp;lt;i&amp;gt;¦<table><tr><td>1</td></tr></table>¦1 < 2 and 3 > 2¦<unknown>¦<¦<<b>>¦&#60;b&#62;¦<i>¦</i>"
+).split("¦")
+PARTED = (
+    ", said the warden¦. It went on¦“We have¦a link¦and¦infor-¦mation about it¦Vor-¦und Nachteile¦two-¦to three-storey¦soft\xad¦"
+    "ware for all¦co\xadoperation¦\xad¦word\u200b¦\ufeff¦\ud800¦\udfff text¦â€™s own¦Ã©tÃ©¦\x85¦e¦\u0301¦By¦Ann Smith¦By Ann¦"
+    "3 May¦2019¦*¦* * *¦- item¦• item¦1. item¦# Heading¦## Heading¦Heading:¦===¦---¦\u200e¦\x00¦\x1b[31mred¦｢full｣¦Ｆｕｌｌ¦ﬁne¦…¦"
+    "Share this…¦© 2019¦日本語。¦3¦1,500¦-¦(¦)¦?¦”"
+).split("¦")
 WORDS = [
     "the",
     "harbour",

@@ -154,8 +154,8 @@ def test_a_broken_contract_would_be_seen(monkeypatch):
 
 
 # What a decision looked at was not what whoever reads the result sees. A line that was code beside a tag was none once the tag was gone,
-# and kept its white space; the parts of a sentence kept lines of code apart until they were put together; what a cut leaves of HTML was looked
-# at with blanks in place of what went; a line that was read anew had a removal inside of it.
+# and kept its white space; the parts of a sentence kept lines of code apart until they were put together; what a cut leaves of HTML was
+# looked at with blanks in place of what went; a line that was read anew had a removal inside of it.
 @pytest.mark.parametrize("mode", ["default", "page", "no model", "loose", "lines as they are"])
 @pytest.mark.parametrize(
     "text",

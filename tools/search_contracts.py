@@ -61,7 +61,8 @@ def main() -> int:
             search.look(chunk, mode)
     print(
         f"{asked.count:,} texts ({len(whole):,} as they are), {search.looks:,} looks in {len(search.modes)} modes, "
-        f"{search.chars / 1e6:.0f} million code points, {time.monotonic() - started:.0f} s, seed {asked.seed}: {search.found.total()} faults",
+        f"{search.chars / 1e6:.0f} million code points, {time.monotonic() - started:.0f} s, seed {asked.seed}: "
+        f"{search.found.total()} faults",
         *(f"\n  {count}  {fault}" for fault, count in search.found.most_common()),
     )
     return 1 if search.found else 0
