@@ -31,10 +31,11 @@ impl Units {
             self.restore(line);
             self.keep(line);
         }
-        self.code = found.into_iter().map(|line| line..line + 1).collect();
-        self.code_of_lines = None;
+        let mut verbatim: Vec<u32> = self.verbatim.iter().cloned().flatten().chain(found.iter().copied()).collect();
+        verbatim.sort_unstable();
+        verbatim.dedup();
+        (self.verbatim, self.code, self.code_of_lines) = (one_by_one(verbatim), one_by_one(found), None);
         self.repair_what_is_none();
-        self.verbatim.clone_from(&self.code);
         self.reworded = true;
     }
 
@@ -87,7 +88,6 @@ impl Units {
 
     /// Makes dirty what reads as in the source and is no code.
     fn repair_what_is_none(&mut self) {
-        let of = |ranges: &[Range<u32>]| ranges.iter().cloned().flatten().collect::<Vec<u32>>();
         if self.verbatim.iter().cloned().flatten().all(|line| self.is_code(line) || self.is_gone(line)) {
             return;
         }
@@ -95,8 +95,8 @@ impl Units {
         if self.mistaken > MISTAKES {
             self.code.clear();
         }
-        let (stay, go): (Vec<u32>, Vec<u32>) = of(&self.verbatim).into_iter().partition(|line| self.is_code(*line));
-        self.verbatim = stay.into_iter().map(|line| line..line + 1).collect();
+        let (stay, go): (Vec<u32>, Vec<u32>) = self.verbatim.iter().cloned().flatten().partition(|line| self.is_code(*line));
+        self.verbatim = one_by_one(stay);
         for line in go {
             if !self.is_gone(line) {
                 self.restore(line);
@@ -125,6 +125,12 @@ impl Units {
     }
 }
 
+/// Lines as ranges of one line each.
+fn one_by_one(lines: Vec<u32>) -> Vec<Range<u32>> {
+    lines.into_iter().map(|line| line..line + 1).collect()
+}
+
+/// Whether ranges that are in order hold a line.
 fn holds(ranges: &[Range<u32>], line: u32) -> bool {
     let next = ranges.partition_point(|range| range.end <= line);
     ranges.get(next).is_some_and(|range| range.start <= line)
