@@ -88,3 +88,37 @@ def test_what_is_not_there_would_be_seen(tmp_path: Path) -> None:
     text = "See `src/textclean/gone.py`, `corpus/gone.json`, `rust/src/gone/`, src/textclean/formats/NAME.py and `out/mine.json`."
     assert {name for name in named(text) if not stands(name, tmp_path)} == {"src/textclean/gone.py", "corpus/gone.json", "rust/src/gone/"}
     assert {"a-rule", "a-rule-1", "the-walls"} == anchors("# A rule\n\n## A `rule`\n\n```sh\n# no heading\n```\n\n### [The walls](x.md)\n")
+
+
+def held_by(page: str) -> list[tuple[str, str]]:
+    """The tests that a page names: a file, a colon and names in backticks."""
+    lines = re.findall(r"^- `(tests/\w+\.py)`:((?:[^`\n]*`test_\w+`[^`\n]*|\n  (?=`))+)", page, re.MULTILINE)
+    return [(file, name) for file, names in lines for name in re.findall(r"`(test_\w+)`", names)]
+
+
+def missing_tests(page: str) -> list[tuple[str, str]]:
+    """The tests that a page names and that are not there."""
+    files = {file for file, _ in held_by(page)}
+    there = {file: set(re.findall(r"^def (test_\w+)\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)) for file in files}
+    return [(file, name) for file, name in held_by(page) if name not in there[file]]
+
+
+def test_each_contract_is_held_by_tests_that_are_there() -> None:
+    """docs/contracts.md has the contracts of DESIGN.md under their names, and each names tests that exist."""
+    page = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
+    design = (ROOT / "DESIGN.md").read_text(encoding="utf-8").partition("## The contracts")[2].partition("\n## ")[0]
+    contracts = re.findall(r"^## (\d+)\. (.+)$", page, re.MULTILINE)
+    assert contracts == re.findall(r"^(\d+)\. \*\*(.+?)\.\*\*", design, re.MULTILINE)
+    for part in re.split(r"^## ", page, flags=re.MULTILINE)[1 : len(contracts) + 1]:
+        assert held_by(part), part.partition("\n")[0]
+        heads = re.findall(r"^\*\*(.+?)\.\*\*", part, re.MULTILINE)
+        assert heads == ["What it says", "Why", "Tests", "Searched", "Where it ends"], part.partition("\n")[0]
+        # Every name that looks like one is read, so that none is passed over.
+        assert len(held_by(part)) == len(re.findall(r"`test_\w+`", part))
+    assert missing_tests(page) == []
+
+
+def test_a_test_that_is_gone_would_be_seen() -> None:
+    """A page that names a test which is not there is found out."""
+    page = "- `tests/test_documents.py`: `test_links_lead_somewhere`,\n  `test_that_nobody_wrote`\n"
+    assert missing_tests(page) == [("tests/test_documents.py", "test_that_nobody_wrote")]

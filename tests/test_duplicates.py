@@ -340,6 +340,20 @@ def test_a_hard_wrapped_paragraph_is_one_unit():
     assert found.texts() == [docs[0], "Minutes\n\nThe end of number 72.", ""]
 
 
+@pytest.mark.parametrize("keep", ["first", "longest", "date", lambda document: document["date"]])
+def test_nothing_has_no_repeats(keep):
+    """A corpus of no documents has none that lacks the field by which one stays."""
+    assert len(textclean.deduplicate([], keep=keep)) == 0
+    assert textclean.deduplicate([], unit="document", keep=keep).texts() == []
+
+
+def test_lines_are_those_of_any_text():
+    """Lines end where those of a text end that is cleaned: U+0085 is an ellipsis, and parts no paragraphs."""
+    text = "one\x0btwo\x0cthree\u2028four\u2029five\r\nsix\rseven\x85eight\n \u3000 \nnine"
+    found = textclean.deduplicate([text])
+    assert [found.text(i) for i in range(len(found))] == ["one", "two", "three", "four", "five", "six", "seven\x85eight", "nine"]
+
+
 @given(st.lists(st.text(st.sampled_from("ab\U0001f600 \n\r\u2028\x85"), max_size=30), max_size=6))
 def test_texts_lose_their_dropped_units_and_nothing_else(docs):
     """What stays are the kept units, in order; a document without repeats is returned as it was."""

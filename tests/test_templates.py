@@ -298,3 +298,13 @@ def test_bad_options(templates, options, message):
     options = {name: templates if value is True else value for name, value in options.items()}
     with pytest.raises(ValueError, match=message):
         textclean.clean("a", **options)
+
+
+@pytest.mark.parametrize("line", ["Kommentare", "No thanks", "Contact"])
+def test_a_template_of_which_a_rule_is_in_doubt_goes_once(line):
+    """A line that the site repeats, and that a rule knows and doubts where it stands, is one removal."""
+    known = learn_templates([{"text": page(line, f"Headline {i}", *story(i)), "url": HOST} for i in range(12)], source="url")
+    text = page(line, *story("x"), "Related articles", "Swans are back on the mill pond", "Five walks for a long weekend")
+    removals = textclean.explain(text, site=HOST, templates=known, page="page").removals
+    assert [removal.kind.value for removal in removals] == ["template", "related", "related", "related"]
+    assert [removal.start for removal in removals] == sorted({removal.start for removal in removals})

@@ -1,5 +1,7 @@
 //! The account of a page: what was cut from it and why, in code points of the source.
 
+use std::ops::Range;
+
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::page::document::{Cut, Page};
@@ -26,8 +28,7 @@ fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
 fn removals(page: &Page) -> Vec<Row> {
     let mut cuts: Vec<_> = page.cuts.iter().collect();
     cuts.sort_by_key(|cut| cut.span.start);
-    let by_start: HashMap<u32, &Cut> = cuts.iter().map(|cut| (cut.span.start, *cut)).collect();
-    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &by_start)).collect();
+    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts)).collect();
     let all = cuts.iter().zip(&traced).flat_map(|(cut, (_, kept))| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
     let at = code_points(page.source(), all);
     let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
@@ -49,21 +50,43 @@ fn removals(page: &Page) -> Vec<Row> {
 }
 
 /// Why a line was cut, and the witnesses that are kept. A witness that was cut later, as a repeat itself, hands on its own. One that was cut
-/// for what it is hands on that: what repeats a piece of furniture is furniture.
-fn trace<'a>(cut: &'a Cut, by_start: &HashMap<u32, &'a Cut>) -> (&'a Cut, Vec<Span>) {
-    let (mut kept, mut seen, mut why) = (Vec::new(), HashSet::new(), None);
+/// for what it is hands on that: what repeats a piece of furniture is furniture. Of a line that lost a piece the rest is kept.
+fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut]) -> (&'a Cut, Vec<Span>) {
+    let (mut kept, mut seen, mut why) = (Vec::<Span>::new(), HashSet::new(), None);
     let mut open: Vec<Span> = cut.label.witness.clone();
     while let Some(span) = open.pop() {
-        if seen.insert(span.start) {
-            match by_start.get(&span.start) {
-                Some(gone) if gone.label.witness.is_empty() => why = why.or(Some(*gone)),
-                Some(gone) => open.extend(&gone.label.witness),
-                None => kept.push(span),
+        if !seen.insert((span.start, span.len)) {
+            continue;
+        }
+        let (left, gone) = apart(span, cuts);
+        kept.extend(&left);
+        for cut in gone.into_iter().filter(|_| left.is_empty()) {
+            match cut.label.witness.is_empty() {
+                true => why = why.or(Some(cut)),
+                false => open.extend(&cut.label.witness),
             }
         }
     }
     kept.sort_by_key(|span| span.start);
     (why.filter(|_| kept.is_empty()).unwrap_or(cut), kept)
+}
+
+/// What the cuts, which are in order and apart, leave of a stretch, and those that take something of it.
+fn apart<'a>(span: Span, cuts: &[&'a Cut]) -> (Vec<Span>, Vec<&'a Cut>) {
+    let Range { start: mut at, end } = span.range();
+    let first = cuts.partition_point(|cut| cut.span.range().end <= at);
+    let gone: Vec<&Cut> = cuts[first..].iter().take_while(|cut| cut.span.range().start < end).copied().collect();
+    let mut left = Vec::new();
+    for cut in &gone {
+        if at < cut.span.range().start {
+            left.push(Span::new(at, cut.span.range().start));
+        }
+        at = cut.span.range().end;
+    }
+    if at < end {
+        left.push(Span::new(at, end));
+    }
+    (left, gone)
 }
 
 fn ends(span: Span) -> [usize; 2] {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use foldhash::{HashMap, HashMapExt};
 
 use crate::page::label::{Kind, Label, Reasons};
+use crate::page::places::Places;
 use crate::page::units::Units;
 use crate::repair::scan::{Asked, Scanner};
 use crate::text::lines::Span;
@@ -40,8 +41,8 @@ pub enum RepeatSearch {
 /// See the module's head.
 pub struct Page {
     units: Units,
-    /// The source as it was given, if what a cut left of it was read anew.
-    original: Option<String>,
+    /// The source as it was given, if what a cut left of it was read anew, and where that stood in it.
+    original: Option<(String, Places)>,
     /// Rules found to match, by unit.
     pub hits: Vec<(u32, u16)>,
     /// Units that read as templates of the page's source, with their keys; `None` until they are looked for, and again once units change.
@@ -90,9 +91,11 @@ impl Page {
         self.units.dirty()
     }
 
-    /// Returns how a dirty line reads, and where it stands in the source (`None` for a joined unit).
-    pub fn dirty_text(&self, line: u32) -> (&str, Option<Span>) {
-        self.units.dirty_text(line)
+    /// Returns how a dirty line reads, and the stretches of the source in which it stands (`None` for a joined unit).
+    pub fn dirty_text(&self, line: u32) -> (&str, Option<Vec<Span>>) {
+        let (text, span) = self.units.dirty_text(line);
+        let pieces = |span| self.original.as_ref().map_or_else(|| vec![span], |(_, places)| places.pieces(span));
+        (text, span.map(pieces))
     }
 
     /// Takes the repaired texts of all dirty lines, in the order of [`Page::dirty`], and puts paragraphs together again.
@@ -115,9 +118,10 @@ impl Page {
         self.units.text(unit)
     }
 
-    /// Returns where a unit stands in the source.
+    /// Returns where a unit stands in the source, with what was cut out of the middle of it.
     pub fn span(&self, unit: u32) -> Span {
-        self.units.span(unit)
+        let span = self.units.span(unit);
+        self.original.as_ref().map_or(span, |(_, places)| places.span(span))
     }
 
     /// Whether a blank line stands before a unit.
@@ -160,7 +164,7 @@ impl Page {
 
     /// Returns the source as it was given.
     pub fn source(&self) -> &str {
-        self.original.as_deref().unwrap_or_else(|| self.units.source())
+        self.original.as_ref().map_or_else(|| self.units.source(), |(source, _)| source)
     }
 
     /// Cuts the units with labels whose kinds `drop` names, and notes the other labels. True if something was cut.
@@ -186,15 +190,38 @@ impl Page {
 
     /// Reads what is left anew, if it would be read as HTML where the text was not, or not where it was. True if so.
     fn read_anew(&mut self) -> bool {
+        if self.original.is_some() {
+            self.merge_cuts();
+        }
         let mut gone: Vec<Span> = self.cuts.iter().map(|cut| cut.span).collect();
         gone.sort_unstable_by_key(|span| span.start);
-        let Some(units) = self.units.read_anew(&gone) else { return false };
+        let mut places = Places::default();
+        let source = self.source();
+        let Some(units) = self.units.read_anew(|| {
+            let (left, stood) = Places::without(source, &gone);
+            places = stood;
+            left
+        }) else {
+            return false;
+        };
         let before = std::mem::replace(&mut self.units, units);
-        self.original.get_or_insert_with(|| before.into_source());
+        let source = self.original.take().map_or_else(|| before.into_source(), |(source, _)| source);
+        self.original = Some((source, places));
         (self.hits, self.templates, self.title, self.repeat_search) = (Vec::new(), None, None, RepeatSearch::Due);
         self.noted.clear();
         self.reasons.clear();
         true
+    }
+
+    /// Lets a cut stand for those that were made inside of it: once a text is read anew, a line may go on where something was cut out of it.
+    fn merge_cuts(&mut self) {
+        self.cuts.sort_by_key(|cut| (cut.span.start, std::cmp::Reverse(cut.span.len)));
+        let mut end = 0;
+        self.cuts.retain(|cut| {
+            let apart = cut.span.range().end > end;
+            end = end.max(cut.span.range().end);
+            apart
+        });
     }
 
     /// Puts paragraphs together after a cut; what steps keep from round to round stays only where units cannot have changed.

@@ -4,6 +4,9 @@ use crate::page::units::{Units, fix, flag};
 use crate::repair::inline;
 use crate::repair::unwrap::{self, Join, Vocabulary};
 
+/// So often lines are put together and code is looked for in what that makes, at most.
+const ROUNDS: usize = 16;
+
 impl Units {
     /// Finds the lines that are no lines and joins them: inline elements, then hard-wrapped blocks. Paragraphs of such a block stand between blank
     /// lines, so that they are found as they are when the result is read again.
@@ -11,12 +14,20 @@ impl Units {
         if !self.dirty.is_empty() {
             return;
         }
+        self.joined.clear();
+        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
         self.find_code();
-        if !self.unwrap {
+        if !self.dirty.is_empty() || !self.unwrap {
             return;
         }
-        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
-        self.join_inline();
+        // Fewer lines are closer together: they may make a stretch of code that the parts of a sentence kept apart.
+        let mut again = ROUNDS;
+        while self.join_inline() && again > 0 && self.find_code_in_joined() {
+            again -= 1;
+        }
+        if !self.dirty.is_empty() {
+            return;
+        }
         self.join_blocks();
         self.dirty = self.joined.iter().filter(|(_, (text, _))| self.reading.may_change_joined(text)).map(|(head, _)| *head).collect();
         self.dirty.sort_unstable();
@@ -39,23 +50,24 @@ impl Units {
         each(self, &block);
     }
 
-    /// Puts links and emphasis that stand on lines of their own back into their sentences.
-    fn join_inline(&mut self) {
+    /// Puts links and emphasis that stand on lines of their own back into their sentences. True if there are any.
+    fn join_inline(&mut self) -> bool {
         let mut rests = 0;
         self.for_each_block(|units, block| rests += block.windows(2).filter(|two| units.closes(two[0], two[1])).count());
         if rests > 0 {
             self.for_each_block(|units, block| units.join_block_inline(block, rests >= inline::SEVERAL));
         }
+        rests > 0
     }
 
     fn closes(&self, line: u32, next: u32) -> bool {
-        let next = self.line(next);
-        !next.as_bytes()[0].is_ascii_alphanumeric() && inline::closes(self.line(line), next)
+        let next = self.text(next);
+        !next.as_bytes()[0].is_ascii_alphanumeric() && inline::closes(self.text(line), next)
     }
 
     fn join_block_inline(&mut self, block: &[u32], several: bool) {
         let sure: Vec<bool> = block.windows(2).map(|two| self.closes(two[0], two[1])).collect();
-        let links = if several { inline::links(block.len(), |i| self.line(block[i]), &sure) } else { sure.clone() };
+        let links = if several { inline::links(block.len(), |i| self.text(block[i]), &sure) } else { sure.clone() };
         let mut start = 0;
         for end in 1..=block.len() {
             if end < block.len() && links[end - 1] {
@@ -72,12 +84,12 @@ impl Units {
     }
 
     fn inline_text(&self, lines: &[u32]) -> String {
-        let mut text = self.line(lines[0]).to_owned();
+        let mut text = self.text(lines[0]).to_owned();
         for two in lines.windows(2) {
-            if inline::is_spaced(self.line(two[0]), self.line(two[1])) {
+            if inline::is_spaced(self.text(two[0]), self.text(two[1])) {
                 text.push(' ');
             }
-            text.push_str(self.line(two[1]));
+            text.push_str(self.text(two[1]));
         }
         text
     }

@@ -4,8 +4,11 @@
 //! them.
 
 pub mod account;
+mod code;
 pub mod document;
 mod join;
 pub mod label;
+mod places;
+pub mod source;
 pub mod title;
 pub mod units;

@@ -10,11 +10,12 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt};
 
-use crate::repair::code;
+use crate::page::source::code;
+use crate::repair::code::is_plain;
 use crate::repair::html::{self, Html};
 use crate::repair::scan::{Asked, Scanner};
 use crate::repair::tidy::{self, Tidied};
-use crate::text::lines::{self, Span, Split, fact};
+use crate::text::lines::{self, Span, fact};
 
 /// What is known of a line once it is normalized.
 pub(super) mod flag {
@@ -78,15 +79,21 @@ pub struct Units {
     pub(super) spans: Vec<Span>,
     pub(super) flags: Vec<u8>,
     /// Source spans of the lines whose text moved to the arena.
-    origin: HashMap<u32, Span>,
+    pub(super) origin: HashMap<u32, Span>,
     /// Text and last line of the units of several lines, by first line.
     pub(super) joined: HashMap<u32, (String, u32)>,
     /// Lines, and joined units, that only ftfy can settle.
     pub(super) dirty: Vec<u32>,
     /// The lines of code, data and tables: white space in them says something, and no step labels them.
-    code: Vec<Range<u32>>,
+    pub(super) code: Vec<Range<u32>>,
+    /// The same before lines were put together, if that made other stretches.
+    pub(super) code_of_lines: Option<Vec<Range<u32>>>,
+    /// Lines that read as in the source, since they were taken for code there.
+    pub(super) verbatim: Vec<Range<u32>>,
     /// Whether a line reads otherwise than in the source by more than its white space, and perhaps as code, and code was not looked for since.
-    reworded: bool,
+    pub(super) reworded: bool,
+    /// How often lines that had been taken for code turned out to be none.
+    pub(super) mistaken: u8,
     html: Option<Html>,
     /// Whether it holds so many tags that it could be HTML once something is cut.
     tagged: bool,
@@ -117,8 +124,11 @@ impl Units {
             origin: HashMap::new(),
             joined: HashMap::new(),
             dirty: Vec::new(),
+            verbatim: code.clone(),
             code,
+            code_of_lines: None,
             reworded: html.is_some(),
+            mistaken: 0,
             fused: false,
             html,
             tagged,
@@ -164,24 +174,18 @@ impl Units {
             return;
         }
         self.fixes |= if only_space { fix::SPACE } else { fix::INVISIBLE };
-        self.reworded |= !only_space && !code::is_plain(&tidied);
+        self.reworded |= !only_space && !is_plain(&tidied);
         self.set(line, &tidied);
     }
 
-    /// Reads the source anew without these stretches, in order, if it would then be taken for HTML where it was not, or not where it was. The stretches are
-    /// white space in it, so that all else stands where it stood.
-    pub fn read_anew(&self, gone: &[Span]) -> Option<Units> {
+    /// Reads what a cut has left of the text, if that is taken for HTML where the text was not, or not where it was.
+    pub fn read_anew(&self, left: impl FnOnce() -> String) -> Option<Units> {
         if !self.tagged {
             return None;
         }
-        let mut left = self.source.clone().into_bytes();
-        for range in gone.iter().map(|span| span.range()) {
-            let start = if self.is_fused(&range) { range.start - 1 } else { range.start };
-            left[start..range.end].fill(b' ');
-        }
-        let left = String::from_utf8(left).expect("whole lines were filled");
+        let left = left();
         let lines = lines::split(&left);
-        let html = html::recognise(&left, &lines, &code(&left, &lines));
+        let html = if html::could_be(&left, &lines) { html::recognise(&left, &lines, &code(&left, &lines)) } else { None };
         let Reading { scanner, asked, lossy } = &self.reading;
         (html != self.html).then(|| Units::new(left, scanner, *asked, self.unwrap, *lossy))
     }
@@ -192,40 +196,8 @@ impl Units {
         self.html != Some(Html::Document) && place.start > 0 && source[place.start - 1] == b'\r' && source.get(place.end) == Some(&b'\n')
     }
 
-    /// Looks for code again among the lines that are left, as they stand in the source.
-    fn find_code_anew(&mut self) {
-        let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
-        let place = |i: usize| self.span_of_line(left[i]);
-        let blank = |i: usize| self.flags[left[i] as usize] & flag::AFTER_BLANK != 0;
-        let found = code::stretches(left.len(), |i| code::Line {
-            text: with_indent(&self.source, place(i)),
-            after_blank: blank(i),
-            uneven: true,
-            foreign: true,
-        });
-        let found: Vec<u32> = found.into_iter().flatten().map(|i| left[i as usize]).collect();
-        for line in found.iter().copied().filter(|line| !self.is_code(*line)).collect::<Vec<_>>() {
-            self.spans[line as usize] = self.origin.remove(&line).unwrap_or(self.spans[line as usize]);
-            self.flags[line as usize] &= !flag::MOVED;
-            self.keep(line);
-        }
-        self.code = found.into_iter().map(|line| line..line + 1).collect();
-    }
-
-    fn span_of_line(&self, line: u32) -> Span {
+    pub(super) fn span_of_line(&self, line: u32) -> Span {
         self.origin.get(&line).copied().unwrap_or(self.spans[line as usize])
-    }
-
-    /// Normalizes a line of code: it reads as in the source, without what nobody sees.
-    fn keep(&mut self, line: u32) {
-        let span = self.spans[line as usize];
-        let text = tidy::verbatim(with_indent(&self.source, span));
-        if text != self.source[span.range()] {
-            if text.trim_start_matches([' ', '\t']) != &self.source[span.range()] {
-                self.fixes |= fix::INVISIBLE;
-            }
-            self.set(line, &text);
-        }
     }
 
     fn normalize_html(&mut self, line: u32, html: Html, scanner: &Scanner, asked: Asked, lossy: bool) {
@@ -274,7 +246,7 @@ impl Units {
                 continue;
             }
             lone = true;
-            self.reworded |= !code::is_plain(text);
+            self.reworded |= !is_plain(text);
             let before = self.line(line);
             let (soft, changed) = (tidy::ends_soft(before), before != text);
             if soft {
@@ -289,7 +261,7 @@ impl Units {
         }
     }
 
-    fn set(&mut self, line: u32, text: &str) {
+    pub(super) fn set(&mut self, line: u32, text: &str) {
         let i = line as usize;
         if text.is_empty() {
             self.leave(line, true);
@@ -323,33 +295,6 @@ impl Units {
         self.fused |= fused && self.html.is_none();
         let last = self.joined.remove(&unit).map_or(unit, |(_, last)| last);
         (unit..=last).for_each(|line| self.leave(line, !fused));
-    }
-
-    /// Looks for code again once lines are repaired, as whoever reads the result will.
-    pub(super) fn find_code(&mut self) {
-        if !std::mem::take(&mut self.reworded) {
-            return;
-        }
-        let left: Vec<u32> = (0..self.lines()).filter(|&i| !self.is_gone(i)).collect();
-        let blank = |line: u32| self.flags[line as usize] & flag::AFTER_BLANK != 0;
-        let found = code::stretches(left.len(), |i| code::Line {
-            text: self.line(left[i]),
-            after_blank: blank(left[i]),
-            uneven: self.is_code(left[i]),
-            foreign: false,
-        });
-        self.code = found.into_iter().map(|range| left[range.start as usize]..left[range.end as usize - 1] + 1).collect();
-    }
-
-    /// Whether a line belongs to code, data or a table.
-    pub fn is_code(&self, line: u32) -> bool {
-        let next = self.code.partition_point(|range| range.end <= line);
-        self.code.get(next).is_some_and(|range| range.start <= line)
-    }
-
-    /// Whether the text holds code, data or a table.
-    pub fn has_code(&self) -> bool {
-        !self.code.is_empty()
     }
 
     pub(super) fn line(&self, line: u32) -> &str {
@@ -420,7 +365,6 @@ impl Units {
             self.find_code_anew();
         }
         let wrapped = !self.joined.is_empty();
-        self.joined.clear();
         self.join();
         let changed = wrapped || !self.joined.is_empty();
         if changed {
@@ -460,25 +404,4 @@ impl Units {
     pub fn source(&self) -> &str {
         &self.source
     }
-}
-
-/// Returns the stretches of code of a text, as ranges of its lines.
-pub fn code(source: &str, lines: &Split) -> Vec<Range<u32>> {
-    code::stretches(lines.spans.len(), |i| {
-        let (span, facts) = (lines.spans[i], lines.facts[i]);
-        let indented = span.start > 0 && matches!(source.as_bytes()[span.start as usize - 1], b' ' | b'\t');
-        code::Line {
-            text: if indented { with_indent(source, span) } else { &source[span.range()] },
-            after_blank: facts & fact::AFTER_BLANK != 0,
-            uneven: indented || facts & fact::UNEVEN != 0,
-            foreign: facts & (fact::NON_ASCII | fact::CONTROL) != 0,
-        }
-    })
-}
-
-/// A line of the source with the spaces and tabs that stand before it.
-fn with_indent(source: &str, span: Span) -> &str {
-    let range = span.range();
-    let lead = source.as_bytes()[..range.start].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    &source[range.start - lead..range.end]
 }

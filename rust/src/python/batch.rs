@@ -66,9 +66,9 @@ impl Batch {
         let mut out = Vec::new();
         for (i, page) in self.pages().iter().enumerate() {
             for &line in page.dirty() {
-                let (text, span) = page.dirty_text(line);
-                let line = match (self.raw.get(&i), span) {
-                    (Some(raw), Some(span)) => decode(py, &raw[span.range()])?,
+                let (text, pieces) = page.dirty_text(line);
+                let line = match (self.raw.get(&i), pieces) {
+                    (Some(raw), Some(pieces)) => decode(py, &pieces.iter().map(|piece| &raw[piece.range()]).collect::<Vec<_>>().concat())?,
                     _ => PyString::new(py, text).into_any(),
                 };
                 out.push((i, line));

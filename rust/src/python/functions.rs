@@ -10,7 +10,8 @@ use crate::dedup::minhash::Permutations;
 use crate::dedup::verify::ShingleSet;
 use crate::model::features;
 use crate::page::label::Cause;
-use crate::page::units::{self, MAX_BYTES};
+use crate::page::source::code;
+use crate::page::units::MAX_BYTES;
 use crate::repair::{markup, scan, tidy};
 use crate::rules::{fold, literals, pattern};
 use crate::sites::key::{MASK_VERSION, Mask};
@@ -97,7 +98,7 @@ fn escape_tags(line: &str) -> String {
 #[pyfunction]
 fn code_lines(text: &str) -> Vec<(u32, u32)> {
     let lines = lines::split(text);
-    units::code(text, &lines).into_iter().map(|range| (range.start, range.end)).collect()
+    code(text, &lines).into_iter().map(|range| (range.start, range.end)).collect()
 }
 
 /// Returns a line without what changes from page to page; None if no word is left.

@@ -27,13 +27,7 @@ pub fn find(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable,
 }
 
 /// Labels verbatim repeats; returns the units that are copies and stay, as structure.
-fn exact(
-    repeats: &mut Repeats,
-    suspects: &[usize],
-    table: &mut ShingleTable,
-    order: &Order,
-    settings: RepeatSettings,
-) -> HashSet<usize> {
+fn exact(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, order: &Order, settings: RepeatSettings) -> HashSet<usize> {
     let mut structure = HashSet::new();
     let mut copies = Vec::new();
     for group in copies_of_one(repeats, suspects) {

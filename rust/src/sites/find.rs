@@ -82,6 +82,8 @@ pub fn label(page: &mut Page, matcher: &SiteMatcher, kind: Kind, mask: &mut Mask
         }
     }
     if !labels.is_empty() {
+        // A line that is known is no longer in doubt: else it could be labelled twice.
+        page.doubtful.retain(|doubt| labels.binary_search_by_key(&doubt.unit, |label| label.unit).is_err());
         page.labels.append(&mut labels);
         page.labels.sort_by_key(|label| label.unit);
         page.title = title(page);

@@ -110,6 +110,8 @@ def _speaks_arrow(value: Any) -> bool:
 
 def _read_strings(items: list[Any]) -> Documents:
     def column(name: str) -> Sequence[Any]:
+        if not items:
+            return []
         raise ConfigError(f"column {name!r} was asked for, but the documents are plain str: pass dicts or a table, or a callable as keep")
 
     return Documents(_texts(items), lambda: items, column)
