@@ -1,6 +1,7 @@
 //! The account of a page: what was cut from it and why, in code points of the source.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::page::document::{Cut, Page};
 use crate::page::label::{Cause, Label};
@@ -16,18 +17,23 @@ pub fn account(page: &Page) -> Account {
     (removals(page), noted(page), page.title.map(|unit| page.text(unit).to_owned()))
 }
 
+/// What was recognised and left. What was cut in a later round, alone or as part of a unit that lines were joined to, was not left.
 fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
-    let ends = page.noted.values().flat_map(|(span, _)| ends(*span)).collect();
-    let at = code_points(page.source(), ends);
-    let row = |(span, label): &(Span, Label)| (at[&span.range().start], at[&span.range().end], label.kind.number());
-    page.noted.values().map(row).collect()
+    let mut cuts: Vec<Range<usize>> = page.cuts.iter().map(|cut| cut.span.range()).collect();
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    let is_left = |(span, _): &&(Span, Label)| {
+        let next = cuts.partition_point(|cut| cut.end <= span.range().start);
+        cuts.get(next).is_none_or(|cut| span.range().end <= cut.start)
+    };
+    let left: Vec<&(Span, Label)> = page.noted.values().filter(is_left).collect();
+    let at = code_points(page.source(), left.iter().flat_map(|(span, _)| ends(*span)).collect());
+    left.into_iter().map(|(span, label)| (at[&span.range().start], at[&span.range().end], label.kind.number())).collect()
 }
 
 fn removals(page: &Page) -> Vec<Row> {
     let mut cuts: Vec<_> = page.cuts.iter().collect();
     cuts.sort_by_key(|cut| cut.span.start);
-    let by_start: HashMap<u32, &Cut> = cuts.iter().map(|cut| (cut.span.start, *cut)).collect();
-    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &by_start)).collect();
+    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts, page.source())).collect();
     let all = cuts.iter().zip(&traced).flat_map(|(cut, (_, kept))| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
     let at = code_points(page.source(), all);
     let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
@@ -49,21 +55,40 @@ fn removals(page: &Page) -> Vec<Row> {
 }
 
 /// Why a line was cut, and the witnesses that are kept. A witness that was cut later, as a repeat itself, hands on its own. One that was cut
-/// for what it is hands on that: what repeats a piece of furniture is furniture.
-fn trace<'a>(cut: &'a Cut, by_start: &HashMap<u32, &'a Cut>) -> (&'a Cut, Vec<Span>) {
+/// for what it is hands on that: what repeats a piece of furniture is furniture. Since lines are put together anew after each cut, a witness may
+/// be part of what was cut, or only a part of it was: then the rest is a witness still. `cuts` are in the order of the source.
+fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut], source: &str) -> (&'a Cut, Vec<Span>) {
     let (mut kept, mut seen, mut why) = (Vec::new(), HashSet::new(), None);
     let mut open: Vec<Span> = cut.label.witness.clone();
     while let Some(span) = open.pop() {
-        if seen.insert(span.start) {
-            match by_start.get(&span.start) {
-                Some(gone) if gone.label.witness.is_empty() => why = why.or(Some(*gone)),
-                Some(gone) => open.extend(&gone.label.witness),
-                None => kept.push(span),
+        if !seen.insert((span.start, span.len)) {
+            continue;
+        }
+        let Range { start: mut at, end } = span.range();
+        let next = cuts.partition_point(|gone| gone.span.range().end <= at);
+        for gone in cuts[next..].iter().take_while(|gone| gone.span.range().start < end) {
+            kept.extend(trimmed(source, at..gone.span.range().start));
+            at = gone.span.range().end;
+            if gone.label.witness.is_empty() {
+                why = why.or(Some(*gone));
+            } else {
+                open.extend(&gone.label.witness);
             }
         }
+        kept.extend(trimmed(source, at..end));
     }
-    kept.sort_by_key(|span| span.start);
+    kept.sort_by_key(|span| (span.start, span.len));
+    kept.dedup();
     (why.filter(|_| kept.is_empty()).unwrap_or(cut), kept)
+}
+
+/// The lines in a stretch of the source, without the white space around them; `None` if there are none.
+fn trimmed(source: &str, stretch: Range<usize>) -> Option<Span> {
+    let text = source.get(stretch.clone()).filter(|text| !text.is_empty())?;
+    let blank = [' ', '\t', '\n', '\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'];
+    let start = stretch.start + text.len() - text.trim_start_matches(blank).len();
+    let end = start + text.trim_matches(blank).len();
+    (start < end).then(|| Span::new(start, end))
 }
 
 fn ends(span: Span) -> [usize; 2] {
@@ -82,4 +107,43 @@ fn code_points(source: &str, mut offsets: Vec<usize>) -> HashMap<usize, usize> {
         out.insert(offset, point);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::label::Kind;
+    use crate::repair::scan::{Asked, Scanner};
+
+    /// What was noted in one round and cut in a later one is among the removals alone.
+    #[test]
+    fn what_was_cut_was_not_left() {
+        let scanner = Scanner::new("\u{c3}").unwrap();
+        let mut page = Page::new("é one\ntwo\nthree".to_owned(), &scanner, Asked::default(), true, false);
+        let label = |unit, kind| Label::certain(unit, Kind::new(kind).unwrap(), Cause::Between);
+        page.labels = vec![label(0, 1), label(1, 1)];
+        page.cut(|_| false);
+        page.labels = vec![label(0, 2)];
+        page.cut(|_| true);
+        let (removals, noted, _) = account(&page);
+        assert_eq!((removals[0].0, removals[0].1, removals.len()), (0, 5, 1));
+        assert_eq!(noted, [(6, 9, 1)]);
+    }
+
+    /// A witness of which a part was cut is what is left of it; one that is part of what was cut hands on its reason.
+    #[test]
+    fn witnesses_are_what_stays_of_them() {
+        let scanner = Scanner::new("\u{c3}").unwrap();
+        let mut page = Page::new("one\ntwo \r\n\r\nthree\nfour\nfive".to_owned(), &scanner, Asked::default(), true, false);
+        let label = |kind, witness| Label { witness, ..Label::certain(0, Kind::new(kind).unwrap(), Cause::Exact) };
+        let cut = |start, end, label| Cut { span: Span::new(start, end), label };
+        // "five" repeats the first three lines, of which the first went by itself; "four" repeats "three".
+        page.cuts = vec![cut(22, 26, label(1, vec![Span::new(0, 17)])), cut(0, 3, label(2, vec![]))];
+        assert_eq!(account(&page).0[1].5, [(4, 17)]);
+        page.cuts = vec![cut(22, 26, label(1, vec![Span::new(4, 7)])), cut(0, 17, label(2, vec![]))];
+        let removals = account(&page).0;
+        assert_eq!((removals[1].2, removals[1].5.len()), (2, 0));
+        page.cuts = vec![cut(22, 26, label(1, vec![Span::new(4, 7)])), cut(0, 7, label(2, vec![Span::new(12, 17)]))];
+        assert_eq!(account(&page).0[1].5, [(12, 17)]);
+    }
 }
