@@ -30,12 +30,15 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     let mode = None;
     let choice = Choice { unwrap: options & 16 == 0, mode, matching: Some(matching), templates: false, drop };
     let source = pages::page(bytes)?;
-    // How each unit read before it was cut, by where it begins.
-    let mut texts: HashMap<usize, String> = HashMap::new();
+    // How units read in each round, by where they begin: a cut may part what was put together. The last is how it read when it was cut.
+    let mut texts: HashMap<usize, Vec<String>> = HashMap::new();
     let batch = clean::rest(&[&source], choice, |batch| {
         let page = &batch.pages()[0];
         for unit in page.units() {
-            texts.insert(page.span(unit).range().start, page.text(unit).to_owned());
+            let seen = texts.entry(page.span(unit).range().start).or_default();
+            if seen.last().is_none_or(|last| last != page.text(unit)) {
+                seen.push(page.text(unit).to_owned());
+            }
         }
     });
     let page = &batch.pages()[0];
@@ -43,14 +46,15 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     clean::assert_accounted(&source, &page.render(), &account, choice);
     let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).collect();
     for (start, _, _, cause, score, witness, _) in &account.0 {
-        let text = &texts[&bytes[*start]];
-        let kept: Vec<&str> = witness.iter().map(|(start, _)| texts[&bytes[*start]].as_str()).collect();
+        let text = texts[&bytes[*start]].last().expect("a text for each place");
+        let kept: Vec<&str> = witness.iter().filter_map(|(start, _)| texts.get(&bytes[*start])).flatten().map(String::as_str).collect();
         let is = |named: Cause| *cause == named.number();
         if !(is(Cause::Exact) || is(Cause::Near) || is(Cause::Contained) || is(Cause::Headline)) {
             continue;
         }
         assert!(!kept.is_empty() && *score > 0.0, "{text:?} is said nowhere else");
-        if matching == Matching::Strict && !is(Cause::Headline) {
+        // What a repeat repeats may go as furniture in a later round; DESIGN.md says what becomes of the repeat then.
+        if matching == Matching::Strict && !is(Cause::Headline) && drop != u64::MAX {
             assert!(is_said(text, &kept), "{text:?} is not said by {kept:#?}");
         }
     }
@@ -59,9 +63,9 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
 
 /// Whether all tokens of a text, but those of a dateline, stand in stretches of the texts that stay.
 fn is_said(text: &str, kept: &[&str]) -> bool {
-    let said = words::naive(text);
-    let kept: Vec<Vec<String>> = kept.iter().map(|text| words::naive(text)).collect();
-    if kept.len() == 1 && kept[0] == said {
+    let said = read(text);
+    let kept: Vec<Vec<Word>> = kept.iter().map(|text| read(text)).collect();
+    if kept.contains(&said) {
         return true;
     }
     let most = DATELINE.min(said.len().saturating_sub(1));
@@ -69,7 +73,7 @@ fn is_said(text: &str, kept: &[&str]) -> bool {
 }
 
 /// Whether tokens are stretches of the others, one behind the other. Every place that can be reached is tried.
-fn is_covered(said: &[String], kept: &[Vec<String>]) -> bool {
+fn is_covered(said: &[Word], kept: &[Vec<Word>]) -> bool {
     let mut reached = vec![false; said.len() + 1];
     reached[0] = true;
     for at in 0..said.len() {
@@ -82,7 +86,7 @@ fn is_covered(said: &[String], kept: &[Vec<String>]) -> bool {
                 while at + length < said.len() && from + length < other.len() {
                     let (mine, its) = (&said[at + length], &other[from + length]);
                     // The last word may be half a word.
-                    let cut = at + length + 1 == said.len() && its.starts_with(mine.as_str());
+                    let cut = at + length + 1 == said.len() && its.whole.starts_with(&mine.whole);
                     slips += usize::from(!same_letters(mine, its) && !cut);
                     if slips > 1 || !(cut || is_spelt_alike(mine, its)) {
                         break;
@@ -99,24 +103,32 @@ fn is_covered(said: &[String], kept: &[Vec<String>]) -> bool {
     reached[said.len()]
 }
 
-fn bare(word: &str) -> String {
-    word.nfkd().filter(|c| !is_combining_mark(*c)).collect()
+/// A token, and its letters without accents.
+#[derive(PartialEq)]
+struct Word {
+    whole: String,
+    bare: Vec<char>,
 }
 
-fn same_letters(one: &str, other: &str) -> bool {
-    one == other || bare(one) == bare(other)
+fn read(text: &str) -> Vec<Word> {
+    let word = |token: &str| Word { whole: token.to_owned(), bare: token.nfkd().filter(|c| !is_combining_mark(*c)).collect() };
+    words::tokens(text).iter().map(word).collect()
+}
+
+fn same_letters(one: &Word, other: &Word) -> bool {
+    one.bare == other.bare
 }
 
 /// Whether two words differ by no more than accents, or by one letter of a long word. Numbers never do.
-fn is_spelt_alike(one: &str, other: &str) -> bool {
-    if same_letters(one, other) {
+fn is_spelt_alike(one: &Word, other: &Word) -> bool {
+    let (one, other) = (&one.bare, &other.bare);
+    if one == other {
         return true;
     }
-    let (one, other): (Vec<char>, Vec<char>) = (bare(one).chars().collect(), bare(other).chars().collect());
-    if one.iter().chain(&other).any(|c| c.is_numeric()) || one.len().min(other.len()) < 4 {
+    if one.len().min(other.len()) < 4 || one.len().abs_diff(other.len()) > 1 || one.iter().chain(other).any(|c| c.is_numeric()) {
         return false;
     }
-    let head = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    let head = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let tail = one[head..].iter().rev().zip(other[head..].iter().rev()).take_while(|(a, b)| a == b).count();
     let (left, right) = (one.len() - head - tail, other.len() - head - tail);
     // One letter put in, left out, changed, or two that changed places.
