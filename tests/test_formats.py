@@ -213,6 +213,17 @@ def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None
         assert rows[-1]["text"] == 'a 6" nail'
 
 
+def test_a_carriage_return_in_a_line_of_a_tsv_is_part_of_its_value(tmp_path: Path) -> None:
+    """What stands between two tabs is a value, whatever it is, in the line that names the columns too."""
+    path = tmp_path / "in.tsv"
+    path.write_bytes(b'id\ttext\n1\tone\rline "here"\n2\t\rtwo\n\n3\tthree\r\n')
+    clean_corpus(path, tmp_path / "out.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert rows == [{"id": "1", "text": 'one\nline "here"'}, {"id": "2", "text": "two"}, {"id": "3", "text": "three"}]
+    path.write_bytes(b"\rtext")
+    assert clean_corpus(path, tmp_path / "other.jsonl").counts.skipped == {"no-text-field": 1}
+
+
 def test_many_quotes_that_are_not_closed_take_linear_time(tmp_path: Path) -> None:
     """Twenty thousand rows with a quote that is not closed are twenty thousand errors, found in linear time."""
     path = tmp_path / "in.csv"
@@ -339,6 +350,15 @@ unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionW
 
 
 @unclosed
+def test_a_response_without_an_address_ends_its_archive(tmp_path: Path) -> None:
+    """A record that the library stumbles over is an error of the archive; what stands before it is read."""
+    path = warc(tmp_path / "in.warc", False)
+    path.write_bytes(path.read_bytes() + b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 4\r\n\r\nHTTP\r\n\r\n")
+    summary = clean_corpus(path, tmp_path / "out.jsonl")
+    assert summary.counts.skipped == {"damaged": 1}
+    assert summary.counts.written == len((tmp_path / "out.jsonl").read_text().splitlines()) > 1
+
+
 @pytest.mark.parametrize("name", ["crawl.warc.wet.gz", "crawl.wet", "crawl.warc"])
 def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Texts and pages of an archive become records with address, date and id, none of which decides where output goes."""

@@ -33,10 +33,7 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     };
     let text = pages::page(bytes)?;
     let mode = [Mode::Auto, Mode::Article, Mode::Page][usize::from(options % 3)];
-    // A bar out of which nothing follows is refused by whoever reads the file.
-    if bar.article <= bar.page
-        && let Ok(model) = Model::new(&first, &second, &page, bar, kinds(options))
-    {
+    if let Ok(model) = Model::new(&first, &second, &page, bar, kinds(options)) {
         judged(&text, &model, mode, options);
     }
     let sound = judged(&text, builtin(), mode, options);
