@@ -1,8 +1,8 @@
 """Searches with libFuzzer and AddressSanitizer: `python fuzz/run.py [--seconds N] [--jobs N] [TARGET ...]`.
 
-It needs cargo-fuzz and a nightly toolchain. Each target (default: all) runs for the given time, from its seeds and from the corpus of earlier
-runs under `fuzz/corpus/`, which grows. An input for which a contract does not hold is written to `fuzz/artifacts/`; then the exit code is 1.
-`--coverage` runs nothing new: it tells which part of the edges of each room the corpora reach.
+It needs cargo-fuzz and a nightly toolchain. Each target (default: all) runs for the given time, from its seeds and from the corpus of
+earlier runs under `fuzz/corpus/`, which grows. An input for which a contract does not hold is written to `fuzz/artifacts/`; then the exit
+code is 1. `--coverage` runs nothing new: it tells which part of the edges of each room the corpora reach.
 """
 
 from __future__ import annotations

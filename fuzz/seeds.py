@@ -1,7 +1,7 @@
-"""Writes the seeds of the native fuzz targets: `python fuzz/seeds.py`. What a fuzzer found stands beside them, under names that begin with `found-`.
+"""Writes the seeds of the native fuzz targets: `python fuzz/seeds.py`. What a fuzzer found stands beside them as `found-*`.
 
-Seeds are where a search begins, a few for each way through the code. Targets that take text have a byte of options before it; those that make pages
-read a byte or two for each line, as `src/pages.rs` says.
+Seeds are where a search begins, a few for each way through the code. Targets that take text have a byte of options before it; those that
+make pages read a byte or two for each line, as `src/pages.rs` says.
 """
 
 from __future__ import annotations
@@ -36,9 +36,17 @@ HTML = """<html><head><title>Storm</title><script>if (a<b) {}</script></head><bo
 <ul><li>One<li>Two</ul></body></html>"""
 DAMAGED = (
     "sch\u00c3\u00b6n \u00e2\u20ac\u2122 R&amp;D &lt;b&gt;\r\na\u200bb\u00adc\u00a0d \ufb01n cafe\u0301 \u0130\u0131\r"
-    "put it between <b> and </b>\u2028<p>One<br/>two</p>\x0b\x01bell\x0c👩\u200d💻 می\u200cخواهم\n \t \n&amp;amp;lt;i&amp;gt;\u2029日本語の文。"
+    "put it between <b> and </b>"
+    "\u2028<p>One<br/>two</p>\x0b\x01bell\x0c"
+    "👩\u200d💻 می\u200cخواهم\n \t \n&amp;amp;lt;i&amp;gt;\u2029日本語の文。"
 )
-INLINE = "The report of the\nHerald Tribune\n, which was printed on Monday\n, says that the\nharbour\nwas closed after the storm broke two cranes.\n"
+INLINE = """The report of the
+Herald Tribune
+, which was printed on Monday
+, says that the
+harbour
+was closed after the storm broke two cranes.
+"""
 LISTS = "1. one\n2) two\n(a) three\n* four\n- five\n12:30 six\nhttps://example.org/a/b\nhttps://example.org/a/c\nPosts: 386\nname: value\n"
 
 TEXTS = {"wrapped": WRAPPED, "code": CODE, "html": HTML, "damaged": DAMAGED, "inline": INLINE, "lists": LISTS}
@@ -76,7 +84,15 @@ PAGES = {
     "teaser": b"".join([bytes([3, 0, 1, 2, 0]), PROSE[0], PROSE[1], PROSE[2], bytes([2, 0, 2, 64]), changed(0, 30, 4)]),
     "wrapped": b"".join([bytes([9, 20, 0, 1, 0]), bytes([9, 30, 0, 2, 64]), MENU[5], bytes([9, 25, 1, 3, 128]), again(0)]),
     "odd": b"".join([*ODD, PROSE[5], PROSE[8], PROSE[9], PROSE[10]]),
-    "raw": b"".join([PROSE[0], b"\x0b\x1dThe harbour \xe2\x80\x94 was closed.\n", PROSE[6], b"\x0b\x14\xed\xa0\x80 \xff\xfe & <b> \xc3\xa9\r\n@x 7", PROSE[7]]),
+    "raw": b"".join(
+        [
+            PROSE[0],
+            b"\x0b\x1dThe harbour \xe2\x80\x94 was closed.\n",
+            PROSE[6],
+            b"\x0b\x14\xed\xa0\x80 \xff\xfe & <b> \xc3\xa9\r\n@x 7",
+            PROSE[7],
+        ]
+    ),
 }
 
 
@@ -96,8 +112,12 @@ def rule(*pieces: int, options: int = 0x80) -> bytes:
 def seeds() -> dict[str, dict[str, bytes]]:
     """Returns the seeds by target and name."""
     texts = {name: b" " + text.encode() for name, text in TEXTS.items()}
-    words = texts | {"scripts": " ＳＨＡＲＥ STRASSE straße ﬁn Σς ขิ่ข日本語abcが e\u0301\u0323 \u1112\u1161\u11ab ٣٤ ① ½ 1,234,567 3.5".encode()}
-    words["lines"] = b"\x02Updated: March 5, 2019\nHAMBURG, March 5 (Reuters)\na b c d May 6\nsee https://example.org/7 or @one\n1,204 comments\n"
+    words = texts | {
+        "scripts": " ＳＨＡＲＥ STRASSE straße ﬁn Σς ขิ่ข日本語abcが e\u0301\u0323 \u1112\u1161\u11ab ٣٤ ① ½ 1,234,567 3.5".encode()
+    }
+    words["lines"] = (
+        b"\x02Updated: March 5, 2019\nHAMBURG, March 5 (Reuters)\na b c d May 6\nsee https://example.org/7 or @one\n1,204 comments\n"
+    )
     documents = b"".join(bytes([2 * n % 24, *range(2 * n % 24)]) for n in range(12)) + bytes(20)
     near = b"".join(bytes([20, *range(n, n + 20), 1, 3, n]) for n in range(6)) + bytes(20)
     strings = b"".join(bytes([n, *b"a text of some length"[:n]]) for n in (0, 5, 12, 13, 19))
@@ -113,7 +133,9 @@ def seeds() -> dict[str, dict[str, bytes]]:
     }
     pages = {name: b"\0" + page for name, page in PAGES.items()}
     both = {name: b"\0\0\0" + page + page for name, page in PAGES.items()} | {
-        f"{name}-{options}": bytes([options, 0xFF, 0xFF]) + page + page[::-1] for name, page in list(PAGES.items())[:3] for options in (2, 12, 36, 90)
+        f"{name}-{options}": bytes([options, 0xFF, 0xFF]) + page + page[::-1]
+        for name, page in list(PAGES.items())[:3]
+        for options in (2, 12, 36, 90)
     }
     bar = struct.pack("<5f", -2.4, 1.0, -4.2, -1.3, 0.0)
     return {

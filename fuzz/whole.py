@@ -1,9 +1,9 @@
-"""Searches the package as a whole for inputs that break a contract: `python fuzz/whole.py [--seconds N] [--seed N] [--lines FILE] [KIND ...]`.
+"""Searches the package as a whole: `python fuzz/whole.py [--seconds N] [--seed N] [--lines FILE] [KIND ...]`.
 
-    pages    texts put together from lines of real-looking pages, damaged, cleaned with any options: accounted removal, idempotence, the same
-             answer alone and in company
-    files    corpora of files of every format, damaged: a run ends with an answer or an error of the package's own tree, its counts add up, and
-             what it has written is whole
+    pages    texts put together from lines of real-looking pages, damaged, cleaned with any options: accounted removal, idempotence,
+             the same answer alone and in company
+    files    corpora of files of every format, damaged: a run ends with an answer or an error of the package's own tree, its counts add
+             up, and what it has written is whole
     readers  rule files, template files and model files, damaged: what is read works, or an error says what is wrong
 
 The same seed makes the same inputs, so a find can be made again. A find is made smaller, written to `fuzz/found/` and shown; then the exit
@@ -26,9 +26,8 @@ from typing import Any, Protocol
 import whole_files
 import whole_pages
 import whole_readers
-from whole_lines import Lines
-
 from textclean.errors import MarkupWarning
+from whole_lines import Lines
 
 FOUND = Path(__file__).parent / "found"
 
@@ -128,7 +127,8 @@ def main() -> None:
         sys.exit(said is not None)
     warnings.simplefilter("ignore", MarkupWarning)
     lines = Lines.of(args.lines)
-    sys.exit(not all([search(name, args.seconds, args.seed, lines) for name in args.kinds or KINDS]))
+    quiet = [search(name, args.seconds, args.seed, lines) for name in args.kinds or KINDS]
+    sys.exit(not all(quiet))
 
 
 if __name__ == "__main__":

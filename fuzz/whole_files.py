@@ -20,10 +20,10 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
-from whole_lines import Lines, parts_left_out
 
 import textclean
 from textclean.errors import OutputExistsError, TextcleanError
+from whole_lines import Lines, parts_left_out
 
 #: What packs a file, by the end of its name.
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -34,7 +34,23 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     ".zst": zstandard.compress,
 }
 _FORMATS = ("txt", "jsonl", "csv", "tsv", "parquet", "arrow", "warc", "wet", "xml")
-_SPECIAL = [b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\r", b"\n", b'"', b"\x1f\x8b", b"PAR1", b"{", b"}", b"\\ud800", b"<page>", b"WARC/1.0\r\n", b"\xff" * 8]
+_SPECIAL = [
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\xed\xa0\x80",
+    b"\r",
+    b"\n",
+    b'"',
+    b"\x1f\x8b",
+    b"PAR1",
+    b"{",
+    b"}",
+    b"\\ud800",
+    b"<page>",
+    b"WARC/1.0\r\n",
+    b"\xff" * 8,
+]
 
 
 def make(rng: Random, lines: Lines) -> dict[str, Any]:
@@ -130,7 +146,10 @@ def _record(number: int, text: str, format: str) -> bytes:
         content = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
     head = [
         *("WARC/1.0", f"WARC-Type: {kind}", f"WARC-Record-ID: <urn:uuid:{number:032}>", "WARC-Date: 2019-03-05T00:00:00Z"),
-        *(f"WARC-Target-URI: https://a.example/{number}", f"Content-Type: {'application/http; msgtype=response' if format == 'warc' else 'text/plain'}"),
+        *(
+            f"WARC-Target-URI: https://a.example/{number}",
+            f"Content-Type: {'application/http; msgtype=response' if format == 'warc' else 'text/plain'}",
+        ),
         *(f"Content-Length: {len(content)}", "", ""),
     ]
     return "\r\n".join(head).encode() + content + b"\r\n\r\n"

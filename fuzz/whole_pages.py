@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from whole_lines import Lines, damaged, shorter
-
 import textclean
 from textclean import Cleaned, Kind
+from whole_lines import Lines, damaged, shorter
 
 _KINDS = sorted(Kind)
 #: Options that `normalize` knows, of those that are chosen here.
@@ -70,7 +69,9 @@ def _check_one(text: str, found: Cleaned, options: dict[str, Any]) -> None:
         assert bool(removal.witness) == removal.kind.startswith("repeat-"), removal
         for start, end in removal.witness:
             assert 0 <= start < end <= len(text)
-            assert all(end <= other.start or other.end <= start for other in found.removals), f"the witness {start}..{end} of {removal} is gone"
+            assert all(end <= other.start or other.end <= start for other in found.removals), (
+                f"the witness {start}..{end} of {removal} is gone"
+            )
         left.append(text[at : removal.start])
         at = removal.end
     without = "".join([*left, text[at:]])

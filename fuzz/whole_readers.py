@@ -12,22 +12,80 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from whole_lines import Lines, damaged, shorter
-
 import textclean
 from textclean import _native
 from textclean.cleaning.fixer import fixer
 from textclean.errors import RuleError, RuleTimeoutError, TemplatesError
 from textclean.model import reader
 from textclean.rules import ruleset
+from whole_lines import Lines, damaged, shorter
 
 _PATTERNS = [
-    *("share", "comments?", "(reply|comment)", "[0-9]{1,4}", r"\\p{L}", r"[\\p{L} ]{2,30}", ".{0,40}", "(", ")", "|", "?", "*", "+", "{2}", "[a-z]", "[^a]"),
-    *(r"\\.", r"\\d+", "by ", "ß", "日本", "(?=x)", "(?i)", "(a+)+b", r"\\1", r"\\b", "--", "&&", "]", "[", "^", "$", "(?P<n>x)", r"\\X", r"\\"),
+    *(
+        "share",
+        "comments?",
+        "(reply|comment)",
+        "[0-9]{1,4}",
+        r"\\p{L}",
+        r"[\\p{L} ]{2,30}",
+        ".{0,40}",
+        "(",
+        ")",
+        "|",
+        "?",
+        "*",
+        "+",
+        "{2}",
+        "[a-z]",
+        "[^a]",
+    ),
+    *(
+        r"\\.",
+        r"\\d+",
+        "by ",
+        "ß",
+        "日本",
+        "(?=x)",
+        "(?i)",
+        "(a+)+b",
+        r"\\1",
+        r"\\b",
+        "--",
+        "&&",
+        "]",
+        "[",
+        "^",
+        "$",
+        "(?P<n>x)",
+        r"\\X",
+        r"\\",
+    ),
 ]
 _KEYS = ["case = true", "max_chars = 40", "names = true", 'inner = ["share"]', "max_chars = -1", 'odd = "x"', 'comment = "why"']
 #: Values that a JSON file may hold where another stands.
-_VALUES: list[Any] = [None, True, 0, -1, 1, 7, 2**31, 2**63, 10**30, 0.5, 1e308, "", "x", "share", [], {}, [0], [[]], {"x": 1}, [None], ["en"]]
+_VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1,
+    7,
+    2**31,
+    2**63,
+    10**30,
+    0.5,
+    1e308,
+    "",
+    "x",
+    "share",
+    [],
+    {},
+    [0],
+    [[]],
+    {"x": 1},
+    [None],
+    ["en"],
+]
 _TEXT = "Storm closes harbour\n\nShare\n\nThe harbour was closed on Monday after a storm, officials said.\n\n12 Comments\n\nLeave a Reply"
 
 
@@ -109,7 +167,13 @@ def _templates() -> Any:
     story = "{} was closed on {} day, and {} people were told to stay at home until the wind from {} had dropped again."
     names = ("Harbour", "Bridge", "Mill", "School", "Library", "Theatre", "Market")
     pages = [
-        "\n".join([name, *(story.format(name, word, n * 7, word) for word in (f"{name}ly", f"un{name}", f"{name}ish")), "Subscribe to our paper now"])
+        "\n".join(
+            [
+                name,
+                *(story.format(name, word, n * 7, word) for word in (f"{name}ly", f"un{name}", f"{name}ish")),
+                "Subscribe to our paper now",
+            ]
+        )
         for n, name in enumerate(names)
     ]
     templates = textclean.learn_templates(pages, site="a.example").merge(textclean.learn_templates(pages[::-1], site="b.example"))

@@ -1,7 +1,7 @@
 //! Tokens, shingles and signatures: the same as by their definitions.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use caseless::Caseless;
 use regex::Regex;
@@ -58,8 +58,13 @@ pub fn naive(text: &str) -> Vec<String> {
 
 /// Whether both sides take a character for the same, alone and beside a letter.
 fn is_known(c: char) -> bool {
+    static KNOWN: LazyLock<Mutex<HashMap<char, bool>>> = LazyLock::new(Mutex::default);
+    c.is_ascii() || *KNOWN.lock().expect("nobody panics with the lock").entry(c).or_insert_with(|| is_alike(c))
+}
+
+fn is_alike(c: char) -> bool {
     let same = |text: &str| tokens(text).iter().eq(naive(text));
-    c.is_ascii() || (same(c.encode_utf8(&mut [0; 4])) && same(&format!("a{c}a")) && same(&format!("\u{65e5}{c}\u{65e5}")))
+    (same(c.encode_utf8(&mut [0; 4])) && same(&format!("a{c}a")) && same(&format!("\u{65e5}{c}\u{65e5}")))
 }
 
 /// A buffer that was used is as good as a new one, and texts with a full stop between are independent.
