@@ -19,8 +19,11 @@ pub mod templates;
 pub mod unwrap;
 pub mod words;
 
-/// What must hold of any bytes, by name.
-pub const TARGETS: [(&str, fn(&[u8])); 12] = [
+/// A target: its name, and what must hold of any bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 12] = [
     ("split", split::check),
     ("repair", repair::check),
     ("unwrap", unwrap::check),

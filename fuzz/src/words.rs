@@ -64,7 +64,7 @@ fn is_known(c: char) -> bool {
 
 fn is_alike(c: char) -> bool {
     let same = |text: &str| tokens(text).iter().eq(naive(text));
-    (same(c.encode_utf8(&mut [0; 4])) && same(&format!("a{c}a")) && same(&format!("\u{65e5}{c}\u{65e5}")))
+    same(c.encode_utf8(&mut [0; 4])) && same(&format!("a{c}a")) && same(&format!("\u{65e5}{c}\u{65e5}"))
 }
 
 /// A buffer that was used is as good as a new one, and texts with a full stop between are independent.
