@@ -78,13 +78,13 @@ pub fn check(data: &[u8]) {
 }
 
 fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
-    let count = usize::from(bytes.arbitrary::<u8>()?) % 4 + 1;
+    let count = usize::from(bytes.arbitrary::<u8>()?) % 3 + 1;
     let mut rules = Vec::new();
     for _ in 0..count {
         rules.push(rule(bytes)?);
     }
     let mut lines = Vec::new();
-    while !bytes.is_empty() && lines.len() < 12 {
+    while !bytes.is_empty() && lines.len() < 8 {
         lines.push(words(bytes, &LINES, 4)?);
     }
     let twins: Vec<Option<Regex>> = rules.iter().map(|rule| twin(&rule.pattern)).collect();
