@@ -12,7 +12,7 @@ impl Units {
             return;
         }
         self.find_code();
-        if !self.unwrap {
+        if !self.unwrap || !self.dirty.is_empty() {
             return;
         }
         self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));

@@ -320,7 +320,11 @@ impl Units {
             uneven: self.is_code(left[i]),
             foreign: false,
         });
-        self.code = found.into_iter().map(|range| left[range.start as usize]..left[range.end as usize - 1] + 1).collect();
+        let found = found.into_iter().map(|range| left[range.start as usize]..left[range.end as usize - 1] + 1).collect();
+        let before = std::mem::replace(&mut self.code, found);
+        // A repair may have made a fence, or a line of prose. What is no code any more is text, and is repaired as such.
+        let lost = before.into_iter().flatten().filter(|&line| !self.is_gone(line) && !self.is_code(line));
+        self.dirty = lost.collect();
     }
 
     /// Whether a line belongs to code, data or a table.
