@@ -37,10 +37,10 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
     while True:
         number += 1
         try:
-            record = _next(records)
-            if record is None:
-                return
+            record = next(records)
             text = _text(record, reading) if number >= first else None
+        except StopIteration:
+            return
         except RecordError as error:
             yield RecordError(f"{location(source, number)}: {error}", error.reason)
             continue
@@ -53,18 +53,6 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
         if text is not None and not data.failed:
             found = built(_about(record) | {reading.text_field: text}, reading.text_field)
             yield document(source, found.text, number, found, reading)
-
-
-def _next(records: Iterator[Any]) -> Any:
-    """Returns the next record; None if there is none.
-
-    Raises:
-        ValueError: warcio stumbled over a record whose headers are not as it expects (an address is missing, say).
-    """
-    try:
-        return next(records, None)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, zlib.error) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def _about(record: Any) -> dict[str, str]:
