@@ -4,7 +4,7 @@ PYTHON ?= python3
 CHECK := $(PYTHON) tools/check.py --venv $(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help build lint types walls rust test check check-all audit reproducible rules train-example bench clean
+.PHONY: help build lint types walls rust test fuzz check check-all audit reproducible rules train-example bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ rust: ## the Rust tests (no interpreter is needed)
 
 test: ## the Python tests, against the installed wheel
 	$(CHECK) test
+
+fuzz: ## search for inputs that break a contract, some seconds for each target (CONTRIBUTING.md says how to search longer)
+	$(CHECK) fuzz --slow
 
 check: ## all of these, without the tests that are marked as slow
 	$(CHECK)

@@ -207,6 +207,17 @@ def test_a_quote_that_is_not_closed_costs_its_line_alone(tmp_path: Path) -> None
         assert rows[-1]["text"] == 'a 6" nail'
 
 
+def test_a_carriage_return_in_a_line_of_a_tsv_is_part_of_its_value(tmp_path: Path) -> None:
+    """What stands between two tabs is a value, whatever it is, in the line that names the columns too."""
+    path = tmp_path / "in.tsv"
+    path.write_bytes(b'id\ttext\n1\tone\rline "here"\n2\t\rtwo\n\n3\tthree\r\n')
+    clean_corpus(path, tmp_path / "out.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert rows == [{"id": "1", "text": 'one\nline "here"'}, {"id": "2", "text": "two"}, {"id": "3", "text": "three"}]
+    path.write_bytes(b"\rtext")
+    assert clean_corpus(path, tmp_path / "other.jsonl").counts.skipped == {"no-text-field": 1}
+
+
 def test_many_quotes_that_are_not_closed_take_linear_time(tmp_path: Path) -> None:
     """Twenty thousand rows with a quote that is not closed are twenty thousand errors, found in linear time."""
     path = tmp_path / "in.csv"

@@ -19,6 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+#: What names the workspace of the fuzz targets, which is one of its own.
+FUZZ = ("--manifest-path", "fuzz/Cargo.toml")
+#: How it is built without libFuzzer, which a stable toolchain can.
+STABLE = ("--quiet", "--locked", "--no-default-features", "--target-dir", "target/fuzz")
+#: Seconds for each native target; the package as a whole gets five times as many for each kind of input.
+SEARCHED = 4
 
 
 class FailedError(Exception):
@@ -109,7 +115,11 @@ def build(check: Check) -> None:
 
 def lint(check: Check) -> None:
     """Checks format and lints, Rust and Python."""
-    for part, *options in (("fmt", "--check"), ("clippy", "--quiet", "--all-targets", "--", "-D", "warnings")):
+    strict = ("--all-targets", "--", "-D", "warnings")
+    parts = [("fmt", "--check"), ("fmt", "--check", *FUZZ), ("clippy", "--quiet", *strict)]
+    if check.slow:
+        parts.append(("clippy", *FUZZ, *STABLE, *strict))
+    for part, *options in parts:
         if subprocess.run(["cargo", part, "--version"], cwd=ROOT, capture_output=True).returncode == 0:
             run("cargo", part, *options)
         else:
@@ -140,8 +150,17 @@ def test(check: Check) -> None:
     run_tests(check, "Python", check.bin / "python", "-P", "-m", "pytest", *some)
 
 
+def fuzz(check: Check) -> None:
+    """Searches for inputs that break a contract, some seconds for each target; only with --slow or CI, since it takes minutes."""
+    if not check.slow:
+        print("the search for inputs that break a contract was left out: --slow runs it, and so does CI=1", flush=True)
+        return
+    run("cargo", "run", *FUZZ, *STABLE, "--bin", "drive", "--", "--seconds", str(SEARCHED))
+    run(check.bin / "python", "fuzz/whole.py", "--seconds", str(5 * SEARCHED))
+
+
 #: The steps, in the order in which they run. A further one is a function here and its name in this table.
-STEPS = {step.__name__: step for step in (build, lint, types, walls, rust, test)}
+STEPS = {step.__name__: step for step in (build, lint, types, walls, rust, test, fuzz)}
 
 
 def perform(check: Check, names: list[str]) -> int:

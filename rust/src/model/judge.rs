@@ -4,6 +4,8 @@
 //! a whole page, or of an article that was taken out of one? In an article nearly every line belongs, so there the model must be
 //! nearly sure; in a page half the lines are furniture. The threshold grows with the log-odds of the third answer.
 
+use std::cmp::Ordering;
+
 use foldhash::{HashMap, HashMapExt, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -91,6 +93,10 @@ impl Model {
     ///
     /// What is wrong with them.
     pub fn new(first: &[Stored], second: &[Stored], page: &[Stored], bar: Bar, kinds: ModelKinds) -> Result<Self, String> {
+        // No number lies between two of which the first is greater, or is none.
+        if bar.article.partial_cmp(&bar.page).is_none_or(Ordering::is_gt) {
+            return Err(format!("the bar of articles, {}, is not at or below that of pages, {}", bar.article, bar.page));
+        }
         let (names, part) = features::names();
         Ok(Model {
             first: Forest::new(first, part)?,

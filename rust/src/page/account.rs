@@ -18,17 +18,23 @@ pub fn account(page: &Page) -> Account {
     (removals(page), noted(page), page.title.map(|unit| page.text(unit).to_owned()))
 }
 
+/// What was recognised and left. What was cut in a later round, alone or as part of a unit that lines were joined to, was not left.
 fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
-    let ends = page.noted.values().flat_map(|(span, _)| ends(*span)).collect();
-    let at = code_points(page.source(), ends);
-    let row = |(span, label): &(Span, Label)| (at[&span.range().start], at[&span.range().end], label.kind.number());
-    page.noted.values().map(row).collect()
+    let mut cuts: Vec<Range<usize>> = page.cuts.iter().map(|cut| cut.span.range()).collect();
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    let is_left = |(span, _): &&(Span, Label)| {
+        let next = cuts.partition_point(|cut| cut.end <= span.range().start);
+        cuts.get(next).is_none_or(|cut| span.range().end <= cut.start)
+    };
+    let left: Vec<&(Span, Label)> = page.noted.values().filter(is_left).collect();
+    let at = code_points(page.source(), left.iter().flat_map(|(span, _)| ends(*span)).collect());
+    left.into_iter().map(|(span, label)| (at[&span.range().start], at[&span.range().end], label.kind.number())).collect()
 }
 
 fn removals(page: &Page) -> Vec<Row> {
     let mut cuts: Vec<_> = page.cuts.iter().collect();
     cuts.sort_by_key(|cut| cut.span.start);
-    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts)).collect();
+    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts, page.source())).collect();
     let all = cuts.iter().zip(&traced).flat_map(|(cut, (_, kept))| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
     let at = code_points(page.source(), all);
     let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
@@ -50,15 +56,16 @@ fn removals(page: &Page) -> Vec<Row> {
 }
 
 /// Why a line was cut, and the witnesses that are kept. A witness that was cut later, as a repeat itself, hands on its own. One that was cut
-/// for what it is hands on that: what repeats a piece of furniture is furniture. Of a line that lost a piece the rest is kept.
-fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut]) -> (&'a Cut, Vec<Span>) {
+/// for what it is hands on that: what repeats a piece of furniture is furniture. Since lines are put together anew after each cut, only a part of
+/// a witness may have been cut: then the rest is one still. `cuts` are in the order of the source.
+fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut], source: &str) -> (&'a Cut, Vec<Span>) {
     let (mut kept, mut seen, mut why) = (Vec::<Span>::new(), HashSet::new(), None);
     let mut open: Vec<Span> = cut.label.witness.clone();
     while let Some(span) = open.pop() {
         if !seen.insert((span.start, span.len)) {
             continue;
         }
-        let (left, gone) = apart(span, cuts);
+        let (left, gone) = apart(span, cuts, source);
         kept.extend(&left);
         for cut in gone.into_iter().filter(|_| left.is_empty()) {
             match cut.label.witness.is_empty() {
@@ -67,26 +74,32 @@ fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut]) -> (&'a Cut, Vec<Span>) {
             }
         }
     }
-    kept.sort_by_key(|span| span.start);
+    kept.sort_by_key(|span| (span.start, span.len));
+    kept.dedup();
     (why.filter(|_| kept.is_empty()).unwrap_or(cut), kept)
 }
 
 /// What the cuts, which are in order and apart, leave of a stretch, and those that take something of it.
-fn apart<'a>(span: Span, cuts: &[&'a Cut]) -> (Vec<Span>, Vec<&'a Cut>) {
+fn apart<'a>(span: Span, cuts: &[&'a Cut], source: &str) -> (Vec<Span>, Vec<&'a Cut>) {
     let Range { start: mut at, end } = span.range();
     let first = cuts.partition_point(|cut| cut.span.range().end <= at);
     let gone: Vec<&Cut> = cuts[first..].iter().take_while(|cut| cut.span.range().start < end).copied().collect();
     let mut left = Vec::new();
     for cut in &gone {
-        if at < cut.span.range().start {
-            left.push(Span::new(at, cut.span.range().start));
-        }
+        left.extend(trimmed(source, at..cut.span.range().start));
         at = cut.span.range().end;
     }
-    if at < end {
-        left.push(Span::new(at, end));
-    }
+    left.extend(trimmed(source, at..end));
     (left, gone)
+}
+
+/// The lines in a stretch of the source, without the white space around them; `None` if there are none.
+fn trimmed(source: &str, stretch: Range<usize>) -> Option<Span> {
+    let text = source.get(stretch.clone()).filter(|text| !text.is_empty())?;
+    let blank = [' ', '\t', '\n', '\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'];
+    let start = stretch.start + text.len() - text.trim_start_matches(blank).len();
+    let end = start + text.trim_matches(blank).len();
+    (start < end).then(|| Span::new(start, end))
 }
 
 fn ends(span: Span) -> [usize; 2] {
@@ -105,4 +118,43 @@ fn code_points(source: &str, mut offsets: Vec<usize>) -> HashMap<usize, usize> {
         out.insert(offset, point);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::label::Kind;
+    use crate::repair::scan::{Asked, Scanner};
+
+    /// What was noted in one round and cut in a later one is among the removals alone.
+    #[test]
+    fn what_was_cut_was_not_left() {
+        let scanner = Scanner::new("\u{c3}").unwrap();
+        let mut page = Page::new("é one\ntwo\nthree".to_owned(), &scanner, Asked::default(), true, false);
+        let label = |unit, kind| Label::certain(unit, Kind::new(kind).unwrap(), Cause::Between);
+        page.labels = vec![label(0, 1), label(1, 1)];
+        page.cut(|_| false);
+        page.labels = vec![label(0, 2)];
+        page.cut(|_| true);
+        let (removals, noted, _) = account(&page);
+        assert_eq!((removals[0].0, removals[0].1, removals.len()), (0, 5, 1));
+        assert_eq!(noted, [(6, 9, 1)]);
+    }
+
+    /// A witness of which a part was cut is what is left of it; one that is part of what was cut hands on its reason.
+    #[test]
+    fn witnesses_are_what_stays_of_them() {
+        let scanner = Scanner::new("\u{c3}").unwrap();
+        let mut page = Page::new("one\ntwo \r\n\r\nthree\nfour\nfive".to_owned(), &scanner, Asked::default(), true, false);
+        let label = |kind, witness| Label { witness, ..Label::certain(0, Kind::new(kind).unwrap(), Cause::Exact) };
+        let cut = |start, end, label| Cut { span: Span::new(start, end), label };
+        // "five" repeats the first three lines, of which the first went by itself; "four" repeats "three".
+        page.cuts = vec![cut(22, 26, label(1, vec![Span::new(0, 17)])), cut(0, 3, label(2, vec![]))];
+        assert_eq!(account(&page).0[1].5, [(4, 17)]);
+        page.cuts = vec![cut(22, 26, label(1, vec![Span::new(4, 7)])), cut(0, 17, label(2, vec![]))];
+        let removals = account(&page).0;
+        assert_eq!((removals[1].2, removals[1].5.len()), (2, 0));
+        page.cuts = vec![cut(22, 26, label(1, vec![Span::new(4, 7)])), cut(0, 7, label(2, vec![Span::new(12, 17)]))];
+        assert_eq!(account(&page).0[1].5, [(12, 17)]);
+    }
 }

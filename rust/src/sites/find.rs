@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::page::document::Page;
 use crate::page::label::{Cause, Kind, Label};
 use crate::page::title::title;
-use crate::sites::key::{self, Mask, head_of_line, head_of_masked, may_have_slot};
+use crate::sites::key::{self, Mask, has_slot_in_head, head_of_line, head_of_masked, may_have_slot};
 use crate::text::shape;
 
 /// In which zones of a page a template may stand.
@@ -46,7 +46,7 @@ impl SiteMatcher {
         let Some(masked) = mask.line(line) else { return };
         match head_of_masked(masked) {
             Some(head) => drop(self.heads.insert(head)),
-            None => self.slots |= masked.as_bytes()[..masked.len().min(8)].contains(&b'0'),
+            None => self.slots |= has_slot_in_head(masked),
         }
         let key = key::key(masked);
         self.templates.insert(key, Template { number, zones, score });
@@ -98,4 +98,29 @@ fn edges(page: &Page, found: &[(u32, u64)]) -> (u32, u32) {
     let prose: Vec<u32> = page.units().filter(|unit| shape::is_prose(page.text(*unit)) && !is_known(unit)).collect();
     let top = prose.get(EDGE).copied().unwrap_or(u32::MAX);
     (top, prose.len().checked_sub(EDGE + 1).map_or(0, |i| prose[i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A template is found on lines that have its key, wherever its first slot stands and however the line fills it.
+    #[test]
+    fn templates_with_slots_are_found() {
+        let zones = AllowedZones { top: true, inside: true, bottom: true };
+        for (template, line) in [
+            ("Updated March 5, 2019", "UPDATED: June 12, 2020"),
+            ("Updated 5.3.2019 at noon", "Updated March 5 at noon"),
+            ("A b c d March 5 and so on", "a b c d May 6 and so on"),
+            ("Hamburg, March 5 (Reuters)", "HAMBURG, April 6 (Reuters)"),
+            ("March 5 in the harbour", "April 6 in the harbour"),
+            ("See www.example.org now", "See @somebody now"),
+        ] {
+            let (mut matcher, mut mask) = (SiteMatcher::default(), Mask::default());
+            matcher.add(template, 0, zones, 1.0, &mut mask);
+            assert_eq!(mask.key(template), mask.key(line), "{line:?} has the key of {template:?}");
+            assert!(matcher.find(template, &mut mask).is_some(), "{template:?} is not found");
+            assert!(matcher.find(line, &mut mask).is_some(), "{line:?} is not found");
+        }
+    }
 }

@@ -137,8 +137,8 @@ fn without_addresses(line: &str, out: &mut String) {
 /// Whether a slot may stand in the head of the masked form of a line that [`head_of_line`] gives a head: an address, or a date. May
 /// over-report, never under-report.
 pub fn may_have_slot(line: &str) -> bool {
-    // Four tokens and the spaces between them are as long as a head.
-    let mut words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).take(HEAD / 2);
+    // Four tokens and the spaces behind them are as long as a head, and the slot behind these belongs to it.
+    let mut words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).take(HEAD / 2 + 1);
     words.any(|word| date_words().contains(word.to_ascii_lowercase().as_str())) || has_address(line)
 }
 
@@ -151,6 +151,11 @@ pub fn head_of_masked(masked: &str) -> Option<u64> {
     let (bytes, rest) = masked.as_bytes().split_at(masked.len().min(HEAD));
     let before_slot = bytes.ends_with(b" ") && rest.starts_with(b"0");
     (!before_slot && bytes.iter().all(|b| b.is_ascii_lowercase() || *b == b' ')).then(|| pack(bytes))
+}
+
+/// Whether a slot stands in the head of a masked form, or right behind it, whose space is then part of the head. May over-report.
+pub fn has_slot_in_head(masked: &str) -> bool {
+    masked.as_bytes()[..masked.len().min(HEAD + 1)].contains(&b'0')
 }
 
 /// Returns the head of a line without a look at the rest of it; `None` where that takes the tokenizer.

@@ -78,10 +78,16 @@ def _rows(feed: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | csv.E
             return
         except csv.Error as error:
             line = feed.go_back_behind_first()
-            yield start, error if delimiter != "\t" else next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE))
+            yield start, error if delimiter != "\t" else _as_it_stands(line)
             rows = csv.reader(feed, delimiter=delimiter, strict=True)
             continue
         yield start, row
+
+
+def _as_it_stands(line: str) -> list[str]:
+    """Parts a line at its tabs. Not by `csv`, which refuses a carriage return within a line even where nothing is quoted."""
+    body = line.removesuffix("\n").removesuffix("\r")
+    return body.split("\t") if body else []
 
 
 class _Lines(Iterator[str]):

@@ -35,14 +35,21 @@ def ready(stored: dict[str, Any]) -> _native.LineModel:
     """Makes a model from what its file holds.
 
     Raises:
-        ValueError: it was made for another version, or its kinds are broken.
+        ValueError: it was made for another version, or is broken.
     """
+    try:
+        return _read(stored)
+    # What is missing, or is something else than it has to be, here or where the native half takes it.
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError) as error:
+        raise ValueError(f"the line model is broken ({type(error).__name__}: {error}): train it again (training/README.md)") from error
+
+
+def _read(stored: dict[str, Any]) -> _native.LineModel:
     names, part = _native.feature_names()
     if (stored["version"], stored["features"], stored["first_part"]) != (VERSION, names, part):
         raise ValueError("the line model was trained for other features than this version has: train it again (training/README.md)")
     bar = stored["bar"]
-    order = tuple(float(bar[name]) for name in ("base", "slope", "article", "page", "under"))
-    assert len(order) == 5
+    order = float(bar["base"]), float(bar["slope"]), float(bar["article"]), float(bar["page"]), float(bar["under"])
     kinds = coded(stored["kinds"], stored["kind_groups"])
     first, second, page = ([tuple(tree) for tree in stored[question]] for question in ("first", "second", "page"))
     return _native.LineModel(first, second, page, order, kinds)

@@ -1,0 +1,5 @@
+//! The contract of `src/rules.rs`, as libFuzzer wants it.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| textclean_fuzz::rules::check(data));

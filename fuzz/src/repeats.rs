@@ -1,0 +1,136 @@
+//! Repeats inside a document: nothing that was said is lost.
+
+use std::collections::HashMap;
+
+use arbitrary::{Result, Unstructured};
+use textclean_native::page::label::Cause;
+use textclean_native::repeats::units::Matching;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::clean::{self, Choice};
+use crate::{pages, words};
+
+/// Tokens of a dateline or byline at most.
+const DATELINE: usize = 16;
+/// Tokens of a stretch that stands between two others: five words, of which some may be signs.
+const STRETCH: usize = 2;
+
+/// What goes as verbatim, near or contained stands in what stays.
+pub fn check(data: &[u8]) {
+    // Bytes that run out end what is made, they are no failure.
+    let _ = try_check(&mut Unstructured::new(data));
+}
+
+fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
+    let options = bytes.arbitrary::<u8>()?;
+    let matching = if options & 7 == 7 { Matching::Loose } else { Matching::Strict };
+    // Kinds of rules and of the model go or stay; repeats go.
+    let drop = if options & 8 == 0 { 0b1_1100_0000_0000 } else { u64::MAX };
+    let mode = None;
+    let choice = Choice { unwrap: options & 16 == 0, mode, matching: Some(matching), templates: false, drop };
+    let source = pages::page(bytes)?;
+    // How units read in each round, by where they begin: a cut may part what was put together. The last is how it read when it was cut.
+    let mut texts: HashMap<usize, Vec<String>> = HashMap::new();
+    let batch = clean::rest(&[&source], choice, |batch| {
+        let page = &batch.pages()[0];
+        for unit in page.units() {
+            let seen = texts.entry(page.span(unit).range().start).or_default();
+            if seen.last().is_none_or(|last| last != page.text(unit)) {
+                seen.push(page.text(unit).to_owned());
+            }
+        }
+    });
+    let page = &batch.pages()[0];
+    let account = textclean_native::page::account::account(page);
+    clean::assert_accounted(&source, &page.render(), &account, choice);
+    let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).collect();
+    for (start, _, _, cause, score, witness, _) in &account.0 {
+        let text = texts[&bytes[*start]].last().expect("a text for each place");
+        let kept: Vec<&str> = witness.iter().filter_map(|(start, _)| texts.get(&bytes[*start])).flatten().map(String::as_str).collect();
+        let is = |named: Cause| *cause == named.number();
+        if !(is(Cause::Exact) || is(Cause::Near) || is(Cause::Contained) || is(Cause::Headline)) {
+            continue;
+        }
+        assert!(!kept.is_empty() && *score > 0.0, "{text:?} is said nowhere else");
+        // What a repeat repeats may go as furniture in a later round; DESIGN.md says what becomes of the repeat then.
+        if matching == Matching::Strict && !is(Cause::Headline) && drop != u64::MAX {
+            assert!(is_said(text, &kept), "{text:?} is not said by {kept:#?}");
+        }
+    }
+    Ok(())
+}
+
+/// Whether all tokens of a text, but those of a dateline, stand in stretches of the texts that stay.
+fn is_said(text: &str, kept: &[&str]) -> bool {
+    let said = read(text);
+    let kept: Vec<Vec<Word>> = kept.iter().map(|text| read(text)).collect();
+    if kept.contains(&said) {
+        return true;
+    }
+    let most = DATELINE.min(said.len().saturating_sub(1));
+    (0..=most).any(|start| is_covered(&said[start..], &kept))
+}
+
+/// Whether tokens are stretches of the others, one behind the other. Every place that can be reached is tried.
+fn is_covered(said: &[Word], kept: &[Vec<Word>]) -> bool {
+    let mut reached = vec![false; said.len() + 1];
+    reached[0] = true;
+    for at in 0..said.len() {
+        if !reached[at] {
+            continue;
+        }
+        for other in kept {
+            for from in 0..other.len() {
+                let (mut length, mut slips) = (0, 0);
+                while at + length < said.len() && from + length < other.len() {
+                    let (mine, its) = (&said[at + length], &other[from + length]);
+                    // The last word may be half a word.
+                    let cut = at + length + 1 == said.len() && its.whole.starts_with(&mine.whole);
+                    slips += usize::from(!same_letters(mine, its) && !cut);
+                    if slips > 1 || !(cut || is_spelt_alike(mine, its)) {
+                        break;
+                    }
+                    length += 1;
+                    let whole = at + length == said.len() || from + length == other.len();
+                    if length >= STRETCH || whole {
+                        reached[at + length] = true;
+                    }
+                }
+            }
+        }
+    }
+    reached[said.len()]
+}
+
+/// A token, and its letters without accents.
+#[derive(PartialEq)]
+struct Word {
+    whole: String,
+    bare: Vec<char>,
+}
+
+fn read(text: &str) -> Vec<Word> {
+    let word = |token: &str| Word { whole: token.to_owned(), bare: token.nfkd().filter(|c| !is_combining_mark(*c)).collect() };
+    words::tokens(text).iter().map(word).collect()
+}
+
+fn same_letters(one: &Word, other: &Word) -> bool {
+    one.bare == other.bare
+}
+
+/// Whether two words differ by no more than accents, or by one letter of a long word. Numbers never do.
+fn is_spelt_alike(one: &Word, other: &Word) -> bool {
+    let (one, other) = (&one.bare, &other.bare);
+    if one == other {
+        return true;
+    }
+    if one.len().min(other.len()) < 4 || one.len().abs_diff(other.len()) > 1 || one.iter().chain(other).any(|c| c.is_numeric()) {
+        return false;
+    }
+    let head = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let tail = one[head..].iter().rev().zip(other[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let (left, right) = (one.len() - head - tail, other.len() - head - tail);
+    // One letter put in, left out, changed, or two that changed places.
+    left.max(right) <= 1 || (left == 2 && right == 2 && one[head] == other[head + 1] && one[head + 1] == other[head])
+}
