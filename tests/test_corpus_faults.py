@@ -148,6 +148,48 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
     assert int(peak) < 300_000
 
 
+MEASURED = (
+    "import sys; from textclean.corpus import clean_corpus\n"
+    "counts = clean_corpus(sys.argv[1], sys.argv[2], across=sys.argv[3], max_mb=1).counts\n"
+    "peak = [line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')]\n"
+    "print(counts.documents, counts.skipped.total(), counts.skipped['bomb'], counts.skipped['markup'], *peak)"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read as Linux tells it")
+@pytest.mark.parametrize("across", ["paragraph", "none"])
+def test_memory_holds_under_every_fault(tmp_path: Path, across: str) -> None:
+    """Files that unpack to gigabytes, lines and headers without end, and all faults above: the run ends within a bound, and names each."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = tmp_path / "in"
+    before = sum(faulty(folder).values())
+    zeros = b"\0" * 50_000_000
+    (folder / "a.txt.gz").write_bytes(gzip.compress(zeros) * 20)
+    (folder / "b.jsonl.zst").write_bytes(zstandard.compress(zeros) * 20)
+    bomb = pa.DictionaryArray.from_arrays(pa.array([0] * 2000, pa.int32()), pa.array(["Lorem ipsum " * 350_000]))
+    pq.write_table(pa.table({"text": bomb}), folder / "c.parquet", compression="zstd", store_schema=False)
+    pq.write_table(pa.table({"text": ["a b c"] * 2000, "more": bomb}), folder / "d.parquet", compression="zstd", store_schema=False)
+    batch = pa.record_batch({"text": ["\0" * 400_000_000]})
+    with pa.ipc.new_file(str(folder / "e.arrow"), batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
+        file.write_batch(batch)
+    (folder / "f.warc").write_bytes(b"WARC/1.0\r\nX: " + zeros[:20_000_000])
+    page = "<page><title>a</title><ns>0</ns><id>1</id><revision><text>{}</text></revision></page>".format("&lt;b " * 20_000)
+    (folder / "g.xml").write_text(f"<mediawiki>{page * 20}</mediawiki>")
+    (folder / "h.csv").write_bytes(b'text,n\n"' + b"a,1\n" * 20_000)
+    (folder / "i.jsonl").write_bytes(b'{"text": "' + zeros)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", MEASURED, folder, tmp_path / "out", across], capture_output=True, text=True, check=True
+    )
+    documents, skipped, bombs, markup, peak = map(int, done.stdout.split())
+    assert documents > 2000
+    assert (bombs, markup) == (4, 20)
+    assert skipped > before + bombs + markup
+    assert peak < 700_000, f"{peak:,} KB"
+
+
 def test_names_in_files_say_nothing_about_where_we_write(tmp_path: Path) -> None:
     """Ids, titles and file names inside the inputs are content, and never decide where output goes."""
     path = tmp_path / "in" / "a.jsonl"

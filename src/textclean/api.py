@@ -10,12 +10,12 @@ from functools import cache, partial
 from typing import Any, Literal, get_args
 
 from textclean import _native
-from textclean.checks import check_choice, check_workers
+from textclean.checks import check_choice, check_workers, exact_str
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Plan, plan
 from textclean.config import Config, resolve
 from textclean.document import Cleaned
-from textclean.errors import ConfigError, InputError, ItemError, TextcleanError
+from textclean.errors import ConfigError, InputError, ItemError, NotTextError, TextcleanError
 from textclean.sites.templates import Templates, known_of
 
 OnError = Literal["raise", "skip", "keep"]
@@ -49,7 +49,7 @@ def normalize(text: str, config: Config | None = None, **overrides: Any) -> str:
     >>> normalize("The Mona\u200b Lisa doesnÃ¢â‚¬â„¢t\xa0have eyebrows.")
     'The Mona Lisa doesn’t have eyebrows.'
     """
-    return pipeline.normalized(text, _plan(config, overrides))
+    return pipeline.normalized(exact_str(text), _plan(config, overrides))
 
 
 def clean(text: str, config: Config | None = None, *, site: str | None = None, templates: Templates | None = None, **overrides: Any) -> str:
@@ -71,7 +71,7 @@ def clean(text: str, config: Config | None = None, *, site: str | None = None, t
     >>> clean("Storm closes harbour\n\nBy Ann Smith\n\nThe harbour was closed on Monday, officials said.\n\nLeave a Reply")
     'Storm closes harbour\n\nThe harbour was closed on Monday, officials said.'
     """
-    return pipeline.run([text], _plan(config, overrides), _known(templates, site)).batch.texts()[0]
+    return pipeline.run([exact_str(text)], _plan(config, overrides), _known(templates, site)).batch.texts()[0]
 
 
 def explain(
@@ -85,7 +85,7 @@ def explain(
     >>> result.fields
     {'title': 'Storm closes harbour'}
     """
-    return pipeline.cleaned([text], _plan(config, overrides), _known(templates, site))[0]
+    return pipeline.cleaned([exact_str(text)], _plan(config, overrides), _known(templates, site))[0]
 
 
 def clean_many(
@@ -202,11 +202,12 @@ def _chunks(texts: Iterable[str], name: _SiteOf | None) -> Iterator[_Chunk]:
     sites: list[str | None] = []
     size, limit, start = 0, 1, 0
     try:
-        for text in texts:
-            site = name(text) if name else None
+        for given in texts:
+            site = name(given) if name else None
+            text = _plain_str(given)
             chunk.append(text)
             sites.append(site)
-            size += len(text) if isinstance(text, str) else 0
+            size += len(text) if type(text) is str else 0
             if len(chunk) >= limit or size >= _CHUNK_CODE_POINTS:
                 yield start, chunk, sites
                 start, chunk, sites, size = start + len(chunk), [], [], 0
@@ -218,6 +219,14 @@ def _chunks(texts: Iterable[str], name: _SiteOf | None) -> Iterator[_Chunk]:
         raise
     if chunk:
         yield start, chunk, sites
+
+
+def _plain_str(value: Any) -> Any:
+    """Returns a str as a plain one; what is none stays as it is, and fails when its turn has come."""
+    try:
+        return exact_str(value)
+    except NotTextError:
+        return value
 
 
 def _in_threads(
@@ -266,7 +275,7 @@ def _clean_item(position: int, text: str, ready: Plan, known: pipeline.KnownSite
             return failure
         if on_error == "skip":
             return None
-        kept = text if isinstance(text, str) else ""
+        kept = text if type(text) is str else ""
         return Cleaned(source=kept, text=kept, error=error)
 
 

@@ -1,10 +1,10 @@
-"""Checks of options, so that all functions report the value, what is allowed and the remedy in the same words."""
+"""Checks of what comes in. Those of options report the value, what is allowed and the remedy in the same words for all functions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from textclean.errors import ConfigError
+from textclean.errors import ConfigError, NotTextError
 
 #: Below so small a similarity nothing can be told apart, and no search has keys.
 _LEAST = 1e-6
@@ -67,3 +67,37 @@ def check_workers(workers: Any) -> None:
     """
     if workers is not None:
         check_whole("workers", workers, 1, 1024)
+
+
+def exact_str(value: Any) -> str:
+    """Returns a str as a plain one: the characters that it holds, whatever methods its own class has in the place of those of str.
+
+    Raises:
+        NotTextError: it is no str.
+    """
+    if type(value) is str:
+        return value
+    try:
+        return str.__str__(value)
+    except TypeError:
+        raise NotTextError(value) from None
+
+
+def check_column(arrow: Any, column: Any) -> None:
+    """Makes sure that reading a column can't crash: offsets that fall or point outside the data, Arrow looks for only if it is asked to.
+
+    Bytes that are not UTF-8 crash nothing and cost their row alone, so strings are checked as the bytes that they are.
+
+    Args:
+        arrow: the package pyarrow.
+        column: an Array.
+
+    Raises:
+        pyarrow.ArrowException: the column contradicts itself.
+    """
+    plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
+    if arrow.types.is_dictionary(column.type) and column.type.value_type in plain:
+        values = column.dictionary.view(plain[column.type.value_type])
+        values.validate(full=True)
+        column = arrow.DictionaryArray.from_arrays(column.indices, values)
+    (column.view(plain[column.type]) if column.type in plain else column).validate(full=True)

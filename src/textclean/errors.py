@@ -24,10 +24,29 @@ A message names the value, the limit and the remedy.
 
 from __future__ import annotations
 
+from reprlib import Repr
 from typing import Any
 
 #: What the package is called where it is installed from; on PyPI the name `textclean` belongs to somebody else.
 DISTRIBUTION = "textclean-articles"
+
+
+#: Code points of a value that a message shows.
+_SHOWN = 300
+_repr = Repr()
+_repr.maxlevel, _repr.maxstring, _repr.maxother = 3, 80, 80
+
+
+def short(value: object) -> str:
+    """Returns a str, or what an exception says, without what is beyond the first 300 code points; of any other value a short picture."""
+    text = str(value) if isinstance(value, (str, Exception)) else _repr.repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def picture(value: object) -> str:
+    """Returns the representation of a value, in a hundred code points at most."""
+    shown = _repr.repr([value])[1:-1]
+    return shown if len(shown) <= 100 else f"{shown[:100]}…"
 
 
 class TextcleanError(Exception):

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from textclean import _native
-from textclean.checks import is_number
+from textclean.checks import exact_str, is_number
 from textclean.cleaning import plan
 from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
 from textclean.config import Config, resolve
 from textclean.dedup.documents import arrow_producer, refuse_single
-from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError
+from textclean.errors import ConfigError, InputError, MissingExtraError
 from textclean.sites.evidence import Line, SiteCounts, Thresholds, When, is_quoting, mask
 from textclean.sites.templates import Templates, site_name
 
@@ -148,9 +148,7 @@ def _items(docs: Any, text: str, source: _Origin, site: str | None, date: str | 
         raise InputError(f"expected documents, got {type(docs).__name__}: pass an iterable of str or of dict, or a table")
     for position, doc in enumerate(docs if table is None else _rows(table, text, source, date)):
         body = _value(position, doc, text) if isinstance(doc, Mapping) else doc
-        if not isinstance(body, str):
-            raise NotTextError(body)
-        yield body, _site(position, doc, source) if site is None else site_name(site), _date(position, doc, date)
+        yield exact_str(body), _site(position, doc, source) if site is None else site_name(site), _date(position, doc, date)
 
 
 def _value(position: int, doc: Mapping[str, Any], name: str) -> Any:
@@ -181,7 +179,7 @@ def _date(position: int, doc: Any, date: str | None) -> str | None:
         return found.isoformat()
     if found is not None and not isinstance(found, str):
         raise InputError(f"document {position:,} has the date {found!r}: an ISO string, a datetime.date or None is needed")
-    return found.encode("utf-8", "replace").decode() if found else None
+    return exact_str(found).encode("utf-8", "replace").decode() if found else None
 
 
 def _rows(table: Any, text: str, source: _Origin, date: str | None) -> Iterator[dict[str, Any]]:

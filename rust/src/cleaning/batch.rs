@@ -119,18 +119,21 @@ impl PageBatch {
 
     /// Takes the numbers of the questions of the last [`PageBatch::ask`] whose answer is yes.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If there was no such question.
-    pub fn answer(&mut self, yes: &[u32]) {
+    /// If there was no such question; then nothing is changed.
+    pub fn answer(&mut self, yes: &[u32]) -> Result<(), String> {
         let mut matched = vec![false; self.asked.len()];
-        yes.iter().for_each(|i| matched[*i as usize] = true);
+        for i in yes {
+            *matched.get_mut(*i as usize).ok_or_else(|| format!("answer {i} to {} questions", self.asked.len()))? = true;
+        }
         for Waiting { page, unit, question } in self.waiting.drain(..) {
             if matched[question] {
                 self.pages[page].hits.push((unit, self.asked[question]));
             }
         }
         self.pages.iter_mut().for_each(|page| page.hits.sort_unstable());
+        Ok(())
     }
 
     /// Labels by the rules that matched, and finds the titles.
@@ -229,7 +232,7 @@ mod tests {
         let rules = rules(&["sha(?=r)re"]);
         let mut batch = batch(&["Share\nIt is.\nSHARE", "share"]);
         assert_eq!(batch.ask(&rules), [(0, "share".to_owned()), (0, "it is.".to_owned())]);
-        batch.answer(&[0]);
+        batch.answer(&[0]).unwrap();
         batch.label(&rules);
         batch.cut(KindSet::new(1));
         assert_eq!(texts(&batch), ["It is.", ""]);
@@ -256,7 +259,7 @@ mod tests {
         loop {
             rounds += 1;
             batch.ask(&rules);
-            batch.answer(&[]);
+            batch.answer(&[]).unwrap();
             batch.label(&rules);
             batch.repeats(settings);
             if !batch.cut(KindSet::new(u64::MAX)) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyOverflowError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -39,6 +39,10 @@ impl Batch {
     /// Returns the pages, in the order of their texts.
     pub fn pages(&self) -> &[Page] {
         self.batch.pages()
+    }
+
+    fn page(&self, number: usize) -> PyResult<&Page> {
+        self.pages().get(number).ok_or_else(|| PyIndexError::new_err(format!("page {number} of {}", self.pages().len())))
     }
 }
 
@@ -84,8 +88,8 @@ impl Batch {
     }
 
     /// Takes the numbers of the questions whose answer is yes.
-    fn answer(&mut self, yes: Vec<u32>) {
-        self.batch.answer(&yes);
+    fn answer(&mut self, yes: Vec<u32>) -> PyResult<()> {
+        self.batch.answer(&yes).map_err(PyValueError::new_err)
     }
 
     /// Labels by the rules that matched.
@@ -103,8 +107,8 @@ impl Batch {
     }
 
     /// Returns of each unit of a page: the text, whether a rule took it, whether it stands under a heading or between lines that go.
-    fn units(&self, page: usize) -> Vec<(String, bool, bool)> {
-        teach::units(&self.pages()[page])
+    fn units(&self, page: usize) -> PyResult<Vec<(String, bool, bool)>> {
+        Ok(teach::units(self.page(page)?))
     }
 
     /// Returns the features of each unit of a page, 32-bit floats row by row: without `odds`, the first part, the rest zeros; with the log-odds
@@ -118,14 +122,14 @@ impl Batch {
         kinds: KindRows,
     ) -> PyResult<(Bound<'py, PyBytes>, Vec<f32>)> {
         let kinds = kinds_of_model(kinds)?;
-        let (rows, whole) = teach::features(&self.pages()[page], odds, caseless, &kinds).map_err(PyValueError::new_err)?;
+        let (rows, whole) = teach::features(self.page(page)?, odds, caseless, &kinds).map_err(PyValueError::new_err)?;
         let bytes: Vec<u8> = rows.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok((PyBytes::new(py, &bytes), whole))
     }
 
     /// Returns the numbers that `model` answers the page question from; none if a page has too many lines for a model.
-    fn page_features(&self, page: usize, model: &LineModel) -> Vec<f32> {
-        model.model.page_features(&self.pages()[page])
+    fn page_features(&self, page: usize, model: &LineModel) -> PyResult<Vec<f32>> {
+        Ok(model.model.page_features(self.page(page)?))
     }
 
     /// Labels templates as a kind, with what is known of the source of each page.
@@ -176,7 +180,15 @@ fn source(text: &Bound<'_, PyString>, i: usize, raw: &mut HashMap<usize, Vec<u8>
     // Not `to_str`: it would leave a UTF-8 copy in the caller's string for as long as that lives.
     // SAFETY: the pointer is that of a live str; the result is a new reference or null with an error set.
     let plain = unsafe { Bound::from_owned_ptr_or_err(text.py(), ffi::PyUnicode_AsUTF8String(text.as_ptr())) };
-    let encoded = plain.or_else(|_| text.call_method1("encode", ("utf-8", "surrogatepass")))?;
+    let encoded = match plain {
+        Ok(encoded) => encoded,
+        // Not by the method `encode`, which a subclass may have for itself.
+        // SAFETY: as above; both names are C strings.
+        Err(_) => unsafe {
+            let encoded = ffi::PyUnicode_AsEncodedString(text.as_ptr(), c"utf-8".as_ptr(), c"surrogatepass".as_ptr());
+            Bound::from_owned_ptr_or_err(text.py(), encoded)?
+        },
+    };
     let bytes = encoded.cast::<PyBytes>()?.as_bytes();
     if bytes.len() > MAX_BYTES {
         return Err(PyOverflowError::new_err(bytes.len()));

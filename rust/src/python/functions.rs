@@ -5,7 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyDict, PyString};
 
-use super::values::{array, with_utf8};
+use super::values::{array, check_length, check_ngram_size, with_utf8};
 use crate::dedup::minhash::Permutations;
 use crate::dedup::verify::ShingleSet;
 use crate::model::features;
@@ -116,16 +116,17 @@ fn feature_names() -> (Vec<String>, usize) {
 #[pyfunction]
 fn tokens(text: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
     let mut out = Tokens::default();
-    with_utf8(text, |text| tokenize(text, &mut out))?;
+    with_utf8(text, |text| check_length(text).map(|()| tokenize(text, &mut out)))??;
     Ok(out.iter().map(str::to_owned).collect())
 }
 
 /// Returns the values of a signature, uint32.
 #[pyfunction]
 fn signature<'py>(text: &Bound<'py, PyString>, ngram_size: usize, a: PyBuffer<u32>, b: PyBuffer<u32>) -> PyResult<Bound<'py, PyByteArray>> {
+    check_ngram_size(ngram_size)?;
     let permutations = permutations(text.py(), &a, &b)?;
     let (mut tokens, mut hashes, mut values) = (Tokens::default(), Vec::new(), Vec::new());
-    with_utf8(text, |text| tokenize(text, &mut tokens))?;
+    with_utf8(text, |text| check_length(text).map(|()| tokenize(text, &mut tokens)))??;
     shingle::shingle_hashes(&tokens, ngram_size, &mut hashes);
     permutations.sign(&hashes, &mut Vec::new(), &mut values);
     array(text.py(), &values, u32::to_ne_bytes)
@@ -134,9 +135,10 @@ fn signature<'py>(text: &Bound<'py, PyString>, ngram_size: usize, a: PyBuffer<u3
 /// Returns the overlap of the shingle sets of two texts, and the size of each.
 #[pyfunction]
 fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: usize) -> PyResult<(usize, usize, usize)> {
+    check_ngram_size(ngram_size)?;
     let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
-    with_utf8(one, |text| a.fill(text, ngram_size))?;
-    with_utf8(other, |text| b.fill(text, ngram_size))?;
+    with_utf8(one, |text| check_length(text).map(|()| a.fill(text, ngram_size)))??;
+    with_utf8(other, |text| check_length(text).map(|()| b.fill(text, ngram_size)))??;
     Ok((a.overlap(&b), a.len(), b.len()))
 }
 

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 
-use super::values::{array, interruptible};
+use super::values::{array, check_ngram_size, interruptible};
 use crate::dedup::decide::find_repeats;
 use crate::dedup::digest::{Method, Settings};
 use crate::dedup::jaccard::Threshold;
@@ -122,6 +122,7 @@ impl Spooled {
 }
 
 fn exact(threshold: f64, ngram_size: usize, min_words: usize, same_numbers: bool, workers: usize) -> PyResult<Settings> {
+    check_ngram_size(ngram_size)?;
     let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
     Ok(Settings { threshold, ngram_size, min_words, same_numbers, method: Method::Exact, workers })
 }

@@ -4,20 +4,22 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyKeyError, PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyBufferError, PyIndexError, PyKeyError, PyKeyboardInterrupt, PyOSError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
 use super::functions::permutations;
-use super::values::{array, interruptible, with_utf8};
+use super::values::{array, check_length, check_ngram_size, interruptible, too_long, with_utf8};
 use crate::dedup::decide::{Effort, KEPT, Repeats, find_repeats};
 use crate::dedup::digest::{Method, Settings};
 use crate::dedup::jaccard::Threshold;
 use crate::dedup::lsh::Bands;
 use crate::dedup::texts::arrow::{self, Refusal, Strings};
 use crate::dedup::texts::source::{Source, TextBatch};
+use crate::page::units::MAX_BYTES;
 use crate::repair::paragraphs::for_each_paragraph;
+use crate::text::words::is_tokenizable;
 
 /// Adds this file's classes and functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -59,24 +61,37 @@ impl Texts {
         let flags = py.import("builtins")?.getattr("map")?.call1((is_ascii, &items))?;
         let flags = py.get_type::<PyBytes>().call1((flags,))?;
         let flags = flags.cast::<PyBytes>()?.as_bytes().to_vec();
+        for item in items.iter() {
+            check_object(item.cast::<PyString>()?)?;
+        }
         Ok(Self::over(Store::Objects(items.unbind(), flags)))
     }
 
-    /// Takes a column of anything that has `__arrow_c_stream__` or `__arrow_c_array__`, without a copy.
+    /// Takes a column of anything that has `__arrow_c_stream__` or `__arrow_c_array__`, without a copy. A stream is read without the lock of the
+    /// interpreter, which its producer may need.
     #[staticmethod]
-    fn from_arrow(producer: &Bound<'_, PyAny>, column: &str) -> PyResult<Self> {
+    fn from_arrow(py: Python<'_>, producer: &Bound<'_, PyAny>, column: &str) -> PyResult<Self> {
         let strings = if producer.hasattr("__arrow_c_stream__")? {
             let capsule = producer.call_method0("__arrow_c_stream__")?;
             let stream = pointer(&capsule, c"arrow_array_stream")?;
             // SAFETY: a capsule of this name holds a stream.
-            unsafe { Strings::from_stream(arrow::Stream::take(stream), column) }
+            let stream = unsafe { arrow::Stream::take(stream) };
+            interruptible(py, |stop| {
+                // SAFETY: what a stream gives is as large as it says; `checked` in `arrow.rs` holds the rest against it.
+                match unsafe { Strings::from_stream(stream, column, stop) } {
+                    Err(Refusal::Interrupted) => None,
+                    other => Some(other),
+                }
+            })?
         } else {
             let (schema, array): (Bound<'_, PyAny>, Bound<'_, PyAny>) = producer.call_method0("__arrow_c_array__")?.extract()?;
             let (schema, array) = (pointer(&schema, c"arrow_schema")?, pointer(&array, c"arrow_array")?);
             // SAFETY: capsules of these names hold a schema and an array.
             unsafe { Strings::from_array(arrow::Schema::take(schema), arrow::Array::take(array), column) }
         };
-        Ok(Self::over(Store::Arrow(strings.map_err(refuse)?)))
+        let strings = strings.map_err(refuse)?;
+        py.detach(|| strings.iter().find(|bytes| !is_short(bytes)).map_or(Ok(()), |bytes| Err(too_long(bytes.len()))))?;
+        Ok(Self::over(Store::Arrow(strings)))
     }
 
     /// Makes the same documents with their paragraphs as units.
@@ -112,6 +127,9 @@ impl Texts {
 
     /// Returns the text of unit `i`.
     fn get(&self, py: Python<'_>, i: usize) -> PyResult<Py<PyString>> {
+        if i >= self.len() {
+            return Err(PyIndexError::new_err(format!("unit {i} of {}", self.len())));
+        }
         let (doc, span) = self.place(i);
         match &*self.store {
             Store::Objects(items, _) => {
@@ -157,6 +175,7 @@ impl Texts {
         workers: usize,
         bands: Option<(PyBuffer<u32>, PyBuffer<u32>, usize, usize)>,
     ) -> PyResult<Found<'py>> {
+        check_ngram_size(ngram_size)?;
         let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
         let method = match bands {
             None => Method::Exact,
@@ -169,6 +188,9 @@ impl Texts {
             Some(order) => order.to_vec(py)?,
             None => (0..self.len() as u32).collect(),
         };
+        if let Some(unit) = order.iter().find(|unit| **unit as usize >= self.len()) {
+            return Err(PyIndexError::new_err(format!("unit {unit} of {}", self.len())));
+        }
         let repeats = interruptible(py, |stop| find_repeats(self, &order, &settings, stop).ok())?;
         arrays(py, &repeats)
     }
@@ -220,7 +242,7 @@ impl Texts {
     /// Returns the code points of each document.
     fn lengths(&self, py: Python<'_>) -> PyResult<Vec<i64>> {
         match &*self.store {
-            Store::Objects(items, _) => items.bind(py).iter().take(self.docs).map(|item| Ok(item.len()? as i64)).collect(),
+            Store::Objects(items, _) => items.bind(py).iter().take(self.docs).map(|item| Ok(code_points(&item)? as i64)).collect(),
             Store::Arrow(strings) => {
                 let length = |i| String::from_utf8_lossy(strings.bytes(i)).chars().count() as i64;
                 Ok((0..self.docs).map(length).collect())
@@ -264,7 +286,7 @@ impl Store {
                     let text = item.to_str()?;
                     // SAFETY: an ASCII str is its own UTF-8, never moves, and lives as long as the tuple that `self` holds.
                     let text = unsafe { std::mem::transmute::<&str, &'a str>(text) };
-                    batch.borrow(span.map_or(text, |span| &text[span]));
+                    batch.borrow(part(text, span));
                 } else if let Some(span) = span {
                     with_utf8(&substring(&item, span)?, |text| batch.copy(text))?;
                 } else {
@@ -280,12 +302,39 @@ impl Store {
 /// Appends a span of Arrow memory. What is no UTF-8, against the specification, is read with replacement characters.
 fn push_bytes<'a>(bytes: &'a [u8], span: Option<Range<usize>>, batch: &mut TextBatch<'a>) {
     match std::str::from_utf8(bytes) {
-        Ok(text) => batch.borrow(span.map_or(text, |span| &text[span])),
-        Err(_) => {
-            let text = String::from_utf8_lossy(bytes);
-            batch.copy(span.map_or(&*text, |span| &text[span]));
-        }
+        Ok(text) => batch.borrow(part(text, span)),
+        Err(_) => batch.copy(part(&String::from_utf8_lossy(bytes), span)),
     }
+}
+
+/// Returns a span of a text; nothing where there is none any more, since its owner changed it during the call.
+fn part(text: &str, span: Option<Range<usize>>) -> &str {
+    span.map_or(text, |span| text.get(span).unwrap_or_default())
+}
+
+/// Bytes up to which no text is looked at to know that it can be cut into words.
+const SHORT: usize = 1 << 27;
+
+/// Makes sure that a text can be cut into words.
+fn check_object(text: &Bound<'_, PyString>) -> PyResult<()> {
+    // A code point takes at most four bytes.
+    match code_points(text)? {
+        length if length <= SHORT / 4 => Ok(()),
+        length if length > MAX_BYTES => Err(too_long(length)),
+        _ => with_utf8(text, check_length)?,
+    }
+}
+
+/// Whether some bytes, read as UTF-8, can be cut into words.
+fn is_short(bytes: &[u8]) -> bool {
+    bytes.len() <= SHORT || (bytes.len() <= MAX_BYTES && is_tokenizable(&String::from_utf8_lossy(bytes)))
+}
+
+/// Returns the length of a str, which a subclass may tell otherwise.
+fn code_points(text: &Bound<'_, PyAny>) -> PyResult<usize> {
+    // SAFETY: the pointer is that of a live object; for what is no str the result is -1, with an exception set.
+    let length = unsafe { ffi::PyUnicode_GetLength(text.as_ptr()) };
+    usize::try_from(length).map_err(|_| PyErr::fetch(text.py()))
 }
 
 fn substring<'py>(text: &Bound<'py, PyString>, span: Range<usize>) -> PyResult<Bound<'py, PyString>> {
@@ -305,5 +354,7 @@ fn refuse(refusal: Refusal) -> PyErr {
         Refusal::NoColumn(names) => PyKeyError::new_err(names),
         Refusal::NotStrings(format) => PyTypeError::new_err(format),
         Refusal::Producer(message) => PyOSError::new_err(message),
+        Refusal::Contradiction(message) => PyBufferError::new_err(message),
+        Refusal::Interrupted => PyKeyboardInterrupt::new_err(()),
     }
 }

@@ -2,17 +2,33 @@
 
 use std::cell::RefCell;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use crate::page::label::Kind;
+use crate::text::words::is_tokenizable;
 
 /// Returns the kind with this number.
 pub fn kind(number: u8) -> PyResult<Kind> {
     Kind::new(number)
         .ok_or_else(|| PyValueError::new_err(format!("kind number {number}; numbers below {} have a place in a mask", Kind::MOST)))
+}
+
+/// Returns the error for a text that is too long to be cut into words; it carries the text's length in bytes.
+pub fn too_long(bytes: usize) -> PyErr {
+    PyOverflowError::new_err(bytes)
+}
+
+/// Makes sure that a text can be cut into words.
+pub fn check_length(text: &str) -> PyResult<()> {
+    if is_tokenizable(text) { Ok(()) } else { Err(too_long(text.len())) }
+}
+
+/// Makes sure that shingles have a size.
+pub fn check_ngram_size(ngram_size: usize) -> PyResult<()> {
+    if ngram_size == 0 { Err(PyValueError::new_err("ngram_size = 0")) } else { Ok(()) }
 }
 
 /// Returns numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.
@@ -49,7 +65,7 @@ pub fn interruptible<R: Send>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> boo
 }
 
 /// Calls `take` with the UTF-8 of a str. Python's own accessor would keep a copy in the caller's object for as long as that lives; this one
-/// keeps nothing. A lone surrogate becomes a question mark: neither is part of a token.
+/// keeps nothing. A lone surrogate becomes a question mark: neither is part of a token. Methods of a subclass of str are not asked.
 pub fn with_utf8<R>(text: &Bound<'_, PyString>, take: impl FnOnce(&str) -> R) -> PyResult<R> {
     let py = text.py();
     // SAFETY: the argument is a str; both calls return a new reference to bytes, or null with an exception set.

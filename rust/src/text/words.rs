@@ -192,7 +192,7 @@ static ASCII: [u8; 256] = {
 /// Time is linear in the text; the bytes may be longer than the text where a compatibility character stands for many (at most 18 for one).
 ///
 /// # Panics
-/// If the tokens take 4 GiB or more. Callers refuse such a text before they come here.
+/// If the tokens take 4 GiB or more. Callers refuse a text that is not [`is_tokenizable`] before they come here.
 pub fn tokenize(text: &str, tokens: &mut Tokens) {
     tokens.clear();
     let bytes = text.as_bytes();
@@ -211,6 +211,28 @@ pub fn tokenize(text: &str, tokens: &mut Tokens) {
     tokens.close();
     tokens.bytes.pop();
     assert!(tokens.bytes.len() < u32::MAX as usize, "a text of 4 GiB or more cannot be tokenized");
+}
+
+/// The most bytes of a text whose tokens fit for sure, whatever it says: those of one code point may take eleven times as many.
+const SURE: usize = u32::MAX as usize / 16;
+/// Bytes that a code point may become where normalization and casefolding change it: 18 letters and what stands between.
+const CHANGED: usize = 64;
+
+/// Whether the tokens of a text surely take less than 4 GiB, so that [`tokenize`] takes it. Texts up to 256 MB always do.
+pub fn is_tokenizable(text: &str) -> bool {
+    text.len() <= SURE || most_bytes(text) < u32::MAX as usize
+}
+
+/// Bytes that the tokens of a text take at most.
+fn most_bytes(text: &str) -> usize {
+    let changed = |entry: u16| entry & FOLD != 0 || joins(entry);
+    let most = |char: char| match entry(char as u32) {
+        _ if char.is_ascii() => 1,
+        entry if changed(entry) => CHANGED,
+        // A letter that stands alone has a space on either side.
+        _ => char.len_utf8() + 2,
+    };
+    text.chars().map(most).sum::<usize>() + 1
 }
 
 /// Appends code points from `at` up to the next plain ASCII byte; returns where that is.
@@ -385,7 +407,24 @@ mod tests {
         assert_eq!((tokens.bytes.as_slice(), tokens.ends.as_slice()), ("\u{65e5}".as_bytes(), &[3][..]));
     }
 
+    #[test]
+    fn a_text_that_grows_is_counted_as_it_grows() {
+        for text in ["\u{fdfa}", "\u{33ff}\u{3316}", "a\u{65e5}", "\u{1fb7}\u{345}", "\u{130}"].map(|text| text.repeat(100)) {
+            let mut tokens = Tokens::default();
+            tokenize(&text, &mut tokens);
+            assert!((tokens.bytes.len()..=32 * tokens.bytes.len()).contains(&most_bytes(&text)), "{text}");
+        }
+        assert_eq!(most_bytes("plain words"), "plain words".len() + 1);
+    }
+
     proptest! {
+        #[test]
+        fn no_text_takes_more_than_is_counted(text in "(\\PC|[a-zA-Z .]|[\u{300}-\u{345}]|[\u{3040}-\u{33ff}]|[\u{fb50}-\u{fdff}]){0,40}") {
+            let mut tokens = Tokens::default();
+            tokenize(&text, &mut tokens);
+            prop_assert!(tokens.bytes.len() <= most_bytes(&text));
+        }
+
         #[test]
         fn same_as_normalizing_everything(text in "(\\PC|[a-zA-Z .=]|[\u{300}-\u{345}]|[\u{900}-\u{97f}]|[\u{e00}-\u{e7f}]|[\u{1100}-\u{11ff}\u{ac00}-\u{ac20}]|[\u{3040}-\u{30ff}]){0,40}") {
             // The normalizer may know code points that are younger than the table.

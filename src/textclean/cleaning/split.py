@@ -29,7 +29,8 @@ def split(texts: Sequence[str], plan: Plan) -> _native.Batch:
         TextTooLongError: one is over 4 GiB of UTF-8.
     """
     for text in texts:
-        if not isinstance(text, str):
+        # A subclass was made a plain str before it came here, since it may have methods of its own.
+        if type(text) is not str:
             raise NotTextError(text)
         # A code point is at least a byte.
         if len(text) > _native.MAX_BYTES:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -24,8 +24,8 @@ from textclean.files.places import Local
 from textclean.files.sources import Format, find, told_by_name
 from textclean.files.targets import check_all
 from textclean.formats import Begin, Document, Reading, read
-from textclean.formats.json_record import dumps
-from textclean.formats.writers import row_writer, writer
+from textclean.formats.json_record import decoded_value, dumps
+from textclean.formats.writers import check_fields, row_writer, writer
 
 if TYPE_CHECKING:
     from textclean.dedup.duplicates import Duplicates
@@ -86,7 +86,8 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
     set_up_log(quiet)
     counts = Counts()
     check_all([], [], [Local(path) for path in (output, removals) if path], force)
-    documents = _read(paths, o, counts)
+    told = told_by_name(output.name)[0] if output else None
+    documents = _read(paths, Reading(o["text"], check=partial(check_fields, told=told)), counts)
     fields = {name for name in (o["id"], o["source"], None if o["keep"] in ORDERS else o["keep"]) if name is not None}
     records = [{name: _value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]
     if calibrate:
@@ -120,9 +121,9 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
 _TEXT = "\0text"
 
 
-def _read(paths: tuple[str, ...], o: dict[str, Any], counts: Counts) -> list[Document]:
-    """Reads the documents of all files; what can't be read is counted and named."""
-    reading, documents = Reading(o["text"]), []
+def _read(paths: tuple[str, ...], reading: Reading, counts: Counts) -> list[Document]:
+    """Reads the documents of all files; what can't be read, or not be written later, is counted and named."""
+    documents = []
     for source in find(paths):
         for event in [source] if isinstance(source, CorpusError) else read(source, reading):
             if isinstance(event, CorpusError):
@@ -145,9 +146,9 @@ def _value(document: Document, name: str) -> Any:
     if raw is None:
         raise RecordError(f"{document.place}: no field {name!r}")
     try:
-        return json.loads(raw)
-    except ValueError as error:  # a number of very many digits
-        raise RecordError(f"{document.place}: field {name!r} is not read ({error})") from None
+        return decoded_value(raw)
+    except RecordError as error:
+        raise RecordError(f"{document.place}: field {name!r}: {error}", error.reason) from None
 
 
 def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:

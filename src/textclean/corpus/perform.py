@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from textclean.dedup.settings import ORDERS
 from textclean.errors import ConfigError
 from textclean.files.locate import place
 from textclean.files.places import OutputPlace
-from textclean.files.sources import Format, Source
+from textclean.files.sources import Format, Source, told_by_name
 from textclean.files.targets import check_all, targets
+from textclean.formats import Document
 from textclean.formats.sinks import FileSink, Sink, shard_of
+from textclean.formats.writers import check_fields
 
 _log = logging.getLogger("textclean")
 
@@ -47,6 +49,7 @@ def perform(request: Request) -> Summary:
         _log.info("nothing to resume: the outputs are there")
         return summary
     request.listener.begin(sources)
+    request = dataclasses.replace(request, reading=dataclasses.replace(request.reading, check=_checked(request, written)))
     with _folder(request, summary.settings | {"sources": [_identity(source) for source in sources]}) as folder:
         if folder.done("done"):
             return _restored(folder, request, summary)
@@ -70,6 +73,24 @@ def perform(request: Request) -> Summary:
             folder.write("summary.json", summary.to_dict())
         folder.finish("done", done=True)
     return summary
+
+
+def _checked(request: Request, written: dict[Source, OutputPlace]) -> Callable[[Document], None]:
+    """Returns the check of documents: that the fields of each can be written and, if one says which repeat stays, put in order.
+
+    Found out before a document is cleaned, it costs that document alone. Later another one might have gone as a repeat of it.
+    """
+    formats = {source: told_by_name(place.name)[0] for source, place in written.items()}
+    key = request.comparing.key if request.comparing else None
+
+    def check(document: Document) -> None:
+        check_fields(document, formats.get(document.source))
+        if key is not None:
+            from textclean.corpus.spool import order_key
+
+            order_key(document, key)
+
+    return check
 
 
 def _sink(request: Request, sources: list[Source], written: dict[Source, OutputPlace], folder: RunFolder) -> tuple[Sink, bool]:

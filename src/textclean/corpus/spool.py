@@ -28,12 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textclean.document import Cleaned, Kind, Removal
-from textclean.errors import ConfigError, MissingExtraError, OutputError, SourceError
+from textclean.errors import MissingExtraError, OutputError, RecordError, SourceError
 from textclean.files.lines import lines
 from textclean.files.packing import packer, pieces, require_package
 from textclean.files.sources import Packing, Source
 from textclean.formats import Begin, Document, End, Reading
-from textclean.formats.json_record import Frame, Record, parse
+from textclean.formats.json_record import Frame, Record, decoded_value, parse
 from textclean.formats.records import Fields, document
 
 #: No line of the spool is too long: the reader of the input has seen to that.
@@ -133,7 +133,7 @@ class SpoolWriter:
             self._place_end += self._places.write(document.where.encode())
         self._ends.extend((self._text_end, self._place_end))
         if self._key is not None:
-            self._keys.write(_key(document, self._key).encode() + b"\n")
+            self._keys.write(order_key(document, self._key).encode() + b"\n")
 
     def _row(self, document: Document) -> None:
         if self._rows is None:
@@ -292,13 +292,17 @@ def _unpacked(row: list[Any]) -> Removal:
     return Removal(start, end, Kind(kind), rule, score, text, tuple((a, b) for a, b in witness))
 
 
-def _key(document: Document, name: str) -> str:
-    """Returns the value of a field as JSON on one line; ``null`` if there is none."""
+def order_key(document: Document, name: str) -> str:
+    """Returns the value of a field as JSON on one line; ``null`` if there is none.
+
+    Raises:
+        RecordError: it can't be put in order: a number of thousands of digits, or nested too deeply.
+    """
     raw = document.record.value(name) if document.record else None
     try:
-        return "null" if raw is None else json.dumps(json.loads(raw))
-    except ValueError as error:  # a number of very many digits
-        raise ConfigError(f"{document.place}: its value can't be put in order ({error})") from None
+        return "null" if raw is None else json.dumps(decoded_value(raw))
+    except RecordError as error:
+        raise RecordError(f"{document.place}: field {name!r} can't be put in order: {error}", error.reason) from None
 
 
 class _RowsWriter:

@@ -6,11 +6,16 @@ they are.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from textclean import _native
 from textclean._native import Texts
-from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError
+from textclean.checks import check_column, exact_str
+from textclean.errors import ConfigError, InputError, MissingExtraError, NotTextError, TextTooLongError
+
+_BROKEN = "the table is damaged: its Arrow memory contradicts itself"
 
 
 class Documents:
@@ -127,19 +132,47 @@ def _read_mappings(items: list[Mapping[str, Any]], text: str) -> Documents:
 
 def _texts(strings: list[Any]) -> Texts:
     try:
-        return Texts.from_list(strings)
-    except TypeError:
-        wrong = next((item for item in strings if not isinstance(item, str)), None)
-        raise NotTextError(wrong) from None
+        return Texts.from_list([exact_str(text) for text in strings])
+    except OverflowError as error:
+        raise TextTooLongError(error.args[0], _native.MAX_BYTES) from None
+
+
+def _checked(table: Any, text: str) -> Any:
+    """Returns a table of pyarrow whose texts pyarrow has checked; it knows how large its buffers are, which its C interface does not tell.
+
+    A reader is read here, so that what its producer raises comes as it was raised, a keyboard interrupt too.
+    """
+    arrow = sys.modules.get("pyarrow")
+    if arrow is None or not isinstance(table, (arrow.RecordBatchReader, arrow.Table, arrow.RecordBatch, arrow.ChunkedArray, arrow.Array)):
+        return table
+    try:
+        if isinstance(table, arrow.RecordBatchReader):
+            table = arrow.Table.from_batches(list(table), table.schema)
+        column = table
+        if isinstance(table, (arrow.Table, arrow.RecordBatch)):
+            at = table.schema.get_field_index(text)
+            column = table.column(at) if at >= 0 else arrow.array([])
+        for chunk in column.chunks if isinstance(column, arrow.ChunkedArray) else [column]:
+            check_column(arrow, chunk)
+    except (arrow.ArrowInvalid, arrow.ArrowIndexError) as error:
+        raise InputError(f"{_BROKEN}: {error}: look at what made it") from None
+    return table
 
 
 def _read_table(table: Any, text: str) -> Documents:
+    table = _checked(table, text)
     try:
         texts = Texts.from_arrow(table, text)
     except KeyError as error:
         raise InputError(f"the table has no column {text!r}, it has {', '.join(map(repr, error.args[0]))}: say text=...") from None
     except TypeError as error:
         raise InputError(f"column {text!r} has the Arrow type {error.args[0]!r}, not a string: cast it first, or say text=...") from None
+    except BufferError as error:
+        raise InputError(f"{_BROKEN}: {error}: look at what made it") from None
+    except OSError as error:
+        raise InputError(f"the table could not be read: {error}") from error
+    except OverflowError as error:
+        raise TextTooLongError(error.args[0], _native.MAX_BYTES) from None
 
     def arrow() -> Any:
         try:

@@ -16,7 +16,7 @@ from typing import IO
 
 from textclean.errors import CorpusError, OutputError
 from textclean.files.packing import packer
-from textclean.files.places import Local, OutputPlace
+from textclean.files.places import Local, OutputPlace, lock, remove_stale
 from textclean.files.sources import told_by_name
 
 
@@ -49,7 +49,10 @@ class Output:
             if self._draft and tag:
                 # Not written over: a kill may have come when it already had its name as well.
                 self._draft.unlink(missing_ok=True)
+            if self._draft and isinstance(self.place, Local):
+                remove_stale(self._draft, self.place.path.resolve().name)
             self._raw = open(self._draft or str(self.place), "xb" if self._draft else "wb")  # noqa: SIM115 - closed by commit and discard
+            lock(self._raw)
         except OSError as error:
             raise self._error(error) from error
         self.file: IO[bytes] = packer(self._raw, told_by_name(self.place.name)[1])

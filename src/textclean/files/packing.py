@@ -18,6 +18,10 @@ from textclean.errors import MissingExtraError, SourceError
 from textclean.files.sources import Packing
 
 PIECE = 1 << 18
+#: Bytes of streams that may follow one another, fed at once: what stands behind a stream is copied, and one may have twenty bytes.
+_STEP = 1 << 14
+#: For zlib: the format of gzip, with its checks.
+_GZIP = 16 + zlib.MAX_WBITS
 #: Zstandard may blow 4 bytes up to 128 KiB, so little is fed to it at once.
 _ZSTD_PIECE = 1 << 12
 #: What ``zstd --long=31`` needs; the large dumps of forums are packed so. Only such files take that memory.
@@ -118,9 +122,29 @@ def _plain(reader: _Reader) -> Iterator[bytes]:
 
 
 def _gunzip(reader: _Reader) -> Iterator[bytes]:
-    with gzip.GzipFile(fileobj=cast("Any", reader), mode="rb") as file:
-        while piece := file.read1(PIECE):
-            yield piece
+    """Unpacks members that stand one after the other. Zero bytes behind a whole one are padding, and ignored.
+
+    The standard library's reader looks at padding byte by byte.
+    """
+    stream, whole = None, 0
+    for data in iter(lambda: reader.read(_STEP), b""):
+        while True:
+            if stream is None:
+                data = data.lstrip(b"\0") if whole else data
+                if not data:
+                    break
+                stream = zlib.decompressobj(_GZIP)
+            piece = stream.decompress(data, PIECE)
+            if piece:
+                yield piece
+            if stream.eof:
+                data, stream, whole = stream.unused_data, None, whole + 1
+                continue
+            data = stream.unconsumed_tail
+            if not data and len(piece) < PIECE:
+                break
+    if stream:
+        raise EOFError
 
 
 def _unzstd(reader: _Reader) -> Iterator[bytes]:
@@ -153,7 +177,7 @@ def _stepwise(reader: _Reader, make: Callable[[], Any]) -> Iterator[bytes]:
     """Unpacks streams that stand one after the other. Zero bytes after the last whole stream are padding, and ignored."""
     stream, data, whole = make(), b"", 0
     while True:
-        if stream.needs_input and not data and not (data := reader.read(PIECE)):
+        if stream.needs_input and not data and not (data := reader.read(_STEP)):
             break
         try:
             piece = stream.decompress(data, PIECE)
@@ -166,7 +190,7 @@ def _stepwise(reader: _Reader, make: Callable[[], Any]) -> Iterator[bytes]:
             yield piece
         if stream.eof:
             data, stream, whole = stream.unused_data, make(), whole + 1
-            if not data and not (data := reader.read(PIECE)):
+            if not data and not (data := reader.read(_STEP)):
                 return
     if reader.count:
         raise EOFError

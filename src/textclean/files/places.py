@@ -9,15 +9,24 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from textclean.errors import OutputError, OutputExistsError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 #: Contents of folders, kept while many places are checked, so that each folder is listed once.
 Listings = dict[Hashable, dict[str, Any]]
+#: A draft of so few seconds may not be locked yet.
+_YOUNG = 10
 
 
 class OutputPlace(Protocol):
@@ -104,6 +113,45 @@ def temporary_name(final: str, tag: str | None) -> str:
     return f".textclean-{told}.tmp"
 
 
+def _mark(final: str) -> str:
+    """Returns what the names of all drafts of a file of this machine begin with."""
+    return f".textclean-{hashlib.blake2b(final.encode('utf-8', 'surrogateescape'), digest_size=4).hexdigest()}-"
+
+
+def remove_stale(draft: Path, final: str) -> None:
+    """Removes drafts of the same file that runs have left which were killed and not resumed.
+
+    A draft that is being written is locked, and one that was just begun is left alone. A run that is resumed begins its draft anew.
+
+    Args:
+        draft: the draft that is about to be made; another one of that name is not looked at.
+        final: the name that the file will have.
+    """
+    for other in draft.parent.glob(f"{_mark(final)}*.tmp"):
+        with suppress(OSError):
+            if other != draft and time.time() - other.stat().st_mtime > _YOUNG and not _is_locked(other):
+                other.unlink()
+
+
+def lock(file: IO[bytes]) -> None:
+    """Locks a draft for as long as it is open, where the file system has locks."""
+    if fcntl:
+        with suppress(OSError):
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_locked(path: Path) -> bool:
+    # Without locks, as on Windows, a file that is open can't be removed.
+    if fcntl is None:
+        return False
+    with open(path, "rb") as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 def exists_already(where: OutputPlace) -> OutputExistsError:
     """Returns the error for a file that may not be replaced."""
     return OutputExistsError(f"{where}: exists already (force=True replaces it)")
@@ -176,7 +224,10 @@ class Local:
         For a device or a pipe it returns None: a rename would put a file in its place.
         """
         final = self.path.resolve()
-        return None if _special(final) else final.with_name(temporary_name(final.name, tag))
+        if _special(final):
+            return None
+        name = temporary_name(final.name, tag).removeprefix(".textclean-")
+        return final.with_name(_mark(final.name) + name)
 
     def publish(self, draft: Path, force: bool, tag: str | None) -> None:
         """Renames the draft. Without `force` it replaces no file, not even one that was made in the meantime."""

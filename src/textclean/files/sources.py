@@ -231,9 +231,10 @@ def _in_folder(folder: Path, passed_over: list[Path]) -> Iterator[Source | Sourc
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is(Path(here, name), passed_over))
         for name in sorted(files):
             told, packing = told_by_name(name)
-            if told and not name.startswith("."):
+            path = Path(here, name)
+            # A pipe that nobody writes to would be waited for.
+            if told and not name.startswith(".") and (path.is_file() or not path.exists()):
                 count += 1
-                path = Path(here, name)
                 yield Source(path, path.relative_to(folder), told, packing)
     yield from problems
     if not count and not problems:

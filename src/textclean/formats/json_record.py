@@ -19,11 +19,13 @@ from itertools import chain
 from typing import Any
 
 from textclean._native import json_record, json_string
-from textclean.errors import RecordError
+from textclean.errors import RecordError, short
 from textclean.files.escapes import escaped
 
 # Numbers stay strings: they are not looked at, and Python refuses to make an int of very many digits.
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
+#: Why a record is skipped that is read and can't be written in another format, in counts.
+NOT_WRITTEN = "not-written"
 _space = re.compile(r"[ \t\n\r]*").match
 
 
@@ -51,9 +53,12 @@ class Record:
         return self.raw[span[0] : span[1]].decode() if span else None
 
     def fields(self) -> dict[str, Any]:
-        """Returns all members, decoded."""
-        found: dict[str, Any] = json.loads(self.raw)
-        return found
+        """Returns all members, decoded.
+
+        Raises:
+            RecordError: one can't be: a number of thousands of digits, or nested too deeply.
+        """
+        return dict(decoded_value(self.raw))
 
     def frame(self, utf8: bytes) -> Frame | None:
         """Returns the record without its text.
@@ -171,6 +176,19 @@ def built(fields: Mapping[str, Any], field: str) -> Record:
     b'{"id": "7", "text": "b"}'
     """
     return parse(dumps(fields), field)
+
+
+def decoded_value(raw: str | bytes) -> Any:
+    """Decodes JSON.
+
+    Raises:
+        RecordError: it can't be: a number of thousands of digits, of which Python makes no int, or nested too deeply.
+    """
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else short(error).partition(";")[0]
+        raise RecordError(f"not decoded: {why}", NOT_WRITTEN) from None
 
 
 def _members(line: str) -> tuple[dict[str, tuple[int, int]], dict[str, Any], int]:

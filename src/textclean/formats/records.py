@@ -31,6 +31,7 @@ class Reading:
         max_bytes: largest size of a record or a text file, unpacked. It bounds memory, which is some ten times the longest text.
         stdin: the file that is read for the source ``-``.
         on_bytes: called with a source and the number of its bytes that were read so far.
+        check: called with each document that was read; raises `RecordError` for one that could not be written later.
     """
 
     text_field: str = "text"
@@ -39,6 +40,7 @@ class Reading:
     max_bytes: int = 256 * _MB
     stdin: IO[bytes] | None = None
     on_bytes: Callable[[Source, int], None] = lambda source, count: None
+    check: Callable[[Document], None] = lambda document: None
 
 
 class Fields(Protocol):
@@ -187,7 +189,7 @@ class Pieces(Iterator[bytes]):
 class Stream(io.RawIOBase):
     """A raw binary file that reads from pieces of bytes, for libraries that want a file. Wrap it in `io.BufferedReader`."""
 
-    def __init__(self, data: Iterable[bytes]) -> None:
+    def __init__(self, data: Iterable[bytes | memoryview]) -> None:
         self._data = iter(data)
         self._rest = memoryview(b"")
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import IO
 
-from textclean.errors import CorpusError, SourceError
+from textclean.errors import CorpusError, RecordError, SourceError
 from textclean.files.sources import Format, Source
 from textclean.formats import tables
-from textclean.formats.records import Begin, End, Event, Pieces, Reading
+from textclean.formats.records import Begin, Document, End, Event, Pieces, Reading
 
 #: The module of each format, loaded when there is such a file.
 _MODULES = {
@@ -32,6 +32,8 @@ def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | C
     A file of which nothing can be read gives a `SourceError` alone. A file that is damaged or cut short gives the documents before it,
     a `SourceError`, and `End`. An incomplete last line is dropped, but a text is kept up to that place.
 
+    A document that `reading.check` refuses gives the error in its place.
+
     Args:
         source: the file.
         reading: field names and limits.
@@ -40,6 +42,17 @@ def read(source: Source, reading: Reading, first: int = 1) -> Iterator[Event | C
     Raises:
         MissingExtraError: a package for the format, the compression or the URL is not installed.
     """
+    for event in _read(source, reading, first):
+        if isinstance(event, Document):
+            try:
+                reading.check(event)
+            except RecordError as error:
+                yield error
+                continue
+        yield event
+
+
+def _read(source: Source, reading: Reading, first: int) -> Iterator[Event | CorpusError]:
     try:
         file = source.open(reading.stdin)
     except SourceError as error:

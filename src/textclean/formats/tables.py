@@ -1,26 +1,25 @@
 """Reads and writes rows of Parquet and Arrow files with pyarrow. Columns keep their types, and all columns but the text their values.
 
-Rows come and go in batches as they stand in the file. A packed file (.parquet.gz) is unpacked to a temporary one first, as such files are
-read from their end.
+Rows come and go in batches as they stand in the file, and each batch is bounded in rows and in bytes (`table_batches.py`). A packed file
+(.parquet.gz) is unpacked to a temporary one first, as such files are read from their end.
 """
 
 from __future__ import annotations
 
+import struct
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
-from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
+from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError, short
 from textclean.files.output import Output
 from textclean.files.packing import pieces
 from textclean.files.sources import Format, Packing, Source
 from textclean.formats.json_record import dumps
 from textclean.formats.records import OVER_LIMIT, Event, Reading, document, location, over_limit
-
-#: Rows that are held at once, of files that do not say how theirs stand together.
-ROWS = 1024
+from textclean.formats.table_batches import BYTES, ROWS, batches
 
 
 def pyarrow() -> Any:
@@ -31,6 +30,7 @@ def pyarrow() -> Any:
     """
     try:
         import pyarrow
+        import pyarrow.compute
         import pyarrow.parquet
     except ImportError:
         raise MissingExtraError("pyarrow", "arrow", "reading and writing Parquet and Arrow") from None
@@ -71,15 +71,15 @@ def _json(value: Any) -> str:
     try:
         return dumps(value)
     except TypeError:
-        return dumps(_plain(value))
+        return dumps(plain_value(value))
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Returns a value in JSON's own types; a type that JSON lacks becomes a string."""
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain_value(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [plain_value(each) for each in value]
     if isinstance(value, (str, int, float, bool, type(None))):
         return value
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
@@ -102,47 +102,19 @@ def opened(source: Source, raw: IO[bytes]) -> Iterator[Iterator[Any]]:
                     unpacked.write(piece)
                 unpacked.seek(0)
                 file = unpacked
-            yield _batches(arrow, file, source.format)
+            yield batches(arrow, file, source.format)
         except SourceError as error:
             raise SourceError(f"{source.name}: {error}", error.reason) from None
-        except (arrow.ArrowException, OSError, ValueError) as error:
-            raise SourceError(f"{source.name}: not read as {source.format}: {error}", "damaged") from error
+        except (arrow.ArrowException, MemoryError, OSError, ValueError, struct.error) as error:
+            raise SourceError(f"{source.name}: not read as {source.format}: {short(error)}", "damaged") from error
 
 
-def _batches(arrow: Any, file: IO[bytes], format_: Format) -> Iterator[Any]:
-    if format_ is Format.PARQUET:
-        return iter(arrow.parquet.ParquetFile(file).iter_batches(batch_size=ROWS))
-    try:
-        reader = arrow.ipc.open_file(file)
-    except arrow.ArrowInvalid:
-        file.seek(0)
-        return _sliced(arrow.ipc.open_stream(file))
-    return _sliced(reader.get_batch(i) for i in range(reader.num_record_batches))
-
-
-def _sliced(batches: Iterable[Any]) -> Iterator[Any]:
-    for batch in batches:
-        _check(batch)
-        yield from (batch.slice(start, ROWS) for start in range(0, batch.num_rows, ROWS))
-
-
-def _check(batch: Any) -> None:
-    """Makes sure that reading values can't crash: offsets that fall or point outside the data, Arrow looks for only if it is asked to.
-
-    Bytes that are not UTF-8 crash nothing and cost their row alone, so strings are checked as the bytes that they are.
-    """
-    arrow = pyarrow()
-    plain = {arrow.string(): arrow.binary(), arrow.large_string(): arrow.large_binary(), arrow.string_view(): arrow.binary_view()}
-    for column in batch.columns:
-        (column.view(plain[column.type]) if column.type in plain else column).validate(full=True)
-
-
-def documents(source: Source, batches: Iterator[Any], reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
+def documents(source: Source, found: Iterator[Any], reading: Reading, first: int = 1) -> Iterator[Event | CorpusError]:
     """Yields a document for each row, and an error for each row whose text can't be read.
 
     Args:
         source: the file, for the places of documents.
-        batches: its record batches.
+        found: its record batches.
         reading: field names and limits.
         first: number of the first row wanted, from 1. Only batches that end before it are passed over, so some rows before it may come.
 
@@ -150,7 +122,7 @@ def documents(source: Source, batches: Iterator[Any], reading: Reading, first: i
         SourceError: there is no column of the text's name.
     """
     number = 0
-    for batch in batches:
+    for batch in found:
         column = batch.schema.get_field_index(reading.text_field)
         if column < 0:
             names = ", ".join(map(repr, batch.schema.names))
@@ -200,6 +172,7 @@ class TableWriter:
         self._batch: Any = None
         self._rows: list[tuple[int, str]] = []
         self._records: list[dict[str, Any]] = []
+        self._held = 0
 
     def write_row(self, row: TableRow, text: str) -> None:
         """Adds a row with another text in its text column."""
@@ -216,7 +189,8 @@ class TableWriter:
             OutputError: the file can't be written, or a value does not fit the type that earlier records gave its field.
         """
         self._records.append(fields)
-        if len(self._records) >= ROWS:
+        self._held += _size(fields)
+        if len(self._records) >= ROWS or self._held >= BYTES:
             self._flush()
 
     def close(self) -> None:
@@ -234,7 +208,7 @@ class TableWriter:
             self._rows = []
         if self._records:
             self._put(self._typed(self._records))
-            self._records = []
+            self._records, self._held = [], 0
 
     def _typed(self, records: list[dict[str, Any]]) -> Any:
         arrow = self._arrow
@@ -272,6 +246,15 @@ class TableWriter:
         with self._output.errors():
             self._table.write_batch(batch)
         self._output.size += batch.nbytes
+
+
+def _size(value: Any) -> int:
+    """Returns about how many bytes a value of JSON takes, each code point counted as one."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _size(each) for key, each in value.items())
+    return sum(map(_size, value)) if isinstance(value, list) else 8
 
 
 def replaced(batch: Any, column: int, rows: list[tuple[int, str]]) -> Any:

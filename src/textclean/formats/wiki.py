@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError
 from textclean.files.sources import Source
 from textclean.formats.json_record import built
+from textclean.formats.markup_bounds import costly_wiki
 from textclean.formats.records import OVER_LIMIT, Event, Pieces, Reading, Stream, document, location, over_limit
 
 _FIELDS = {"id": "id", "title": "title", "timestamp": "revision/timestamp"}
@@ -51,6 +52,9 @@ def documents(source: Source, data: Pieces, reading: Reading, first: int = 1) ->
                 continue
             if len(text) > reading.max_bytes:
                 yield RecordError(f"{location(source, number)}: {over_limit(reading)}", OVER_LIMIT)
+                continue
+            if problem := costly_wiki(text):
+                yield RecordError(f"{location(source, number)}: {problem}", "markup")
                 continue
             about = {name: page.findtext("/".join(f"{{*}}{part}" for part in path.split("/"))) for name, path in _FIELDS.items()}
             found = built(about | {reading.text_field: plain(text)}, reading.text_field)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textclean.document import Cleaned
+from textclean.errors import RecordError
 from textclean.files.output import Output
 from textclean.files.sources import Format, told_by_name
-from textclean.formats.json_record import built
+from textclean.formats.json_record import NOT_WRITTEN, built
 from textclean.formats.records import Document, Fields
 
 if TYPE_CHECKING:
     from textclean.formats.across import Across
+
+#: Whole numbers that a column of a table can hold.
+_LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 
 
 class DocumentWriter(Protocol):
@@ -41,6 +45,51 @@ def writer(output: Output, removals_field: str | None = None) -> DocumentWriter:
         return _Lines(output, removals_field, told is Format.JSONL)
     rows = row_writer(output)
     return _Rows(rows) if told in (Format.PARQUET, Format.ARROW) else _Records(rows)
+
+
+def check_fields(document: Document, told: Format | None) -> None:
+    """Makes sure that the fields of a record, which are written as they came in JSONL alone, can be written in a format.
+
+    Args:
+        document: the document.
+        told: the format that the output's name tells; None for the one in which the document came.
+
+    Raises:
+        RecordError: they hold what the format has no room for: lone surrogates, or numbers larger than its own.
+    """
+    if document.record is None or told in (None, Format.TXT, Format.JSONL) or document.source.format.is_table:
+        return
+    try:
+        fields = document.record.fields()
+        problem = _problem(fields, None if told in (Format.CSV, Format.TSV) else fields)
+    except RecordError as error:
+        problem = str(error)
+    if problem:
+        raise RecordError(f"{document.place}: can't be written as {told}: {problem}: write .jsonl instead", NOT_WRITTEN)
+
+
+def _problem(fields: dict[str, Any], deep: Any) -> str | None:
+    """Says what is wrong with names and strings of a record and, down to its depths, with `deep`."""
+    for text in (*fields, *(value for value in fields.values() if isinstance(value, str))):
+        if has_surrogates(text):
+            return "lone surrogates, which are no text"
+    rest = [deep]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            rest.extend((*value, *value.values()))
+        elif isinstance(value, list):
+            rest.extend(value)
+        elif isinstance(value, str) and has_surrogates(value):
+            return "lone surrogates, which are no text"
+        elif isinstance(value, int) and not _LEAST <= value <= _MOST:
+            return "a whole number of more than 64 bits"
+    return None
+
+
+def has_surrogates(text: str) -> bool:
+    """Returns whether there are lone surrogates in a str, so that it has no UTF-8."""
+    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def row_writer(output: Output) -> RowWriter:
@@ -96,7 +145,13 @@ class _Records:
         self._rows = rows
 
     def __call__(self, document: Document, cleaned: Cleaned, across: Across | None) -> None:
-        self._rows.write(_fields(document, across.text if across else cleaned.text))
+        fields = _fields(document, across.text if across else cleaned.text)
+        if document.source.format.is_table:
+            from textclean.formats.tables import plain_value
+
+            # Times, decimals and bytes have no spelling of their own in a cell.
+            fields = plain_value(fields)
+        self._rows.write(fields)
 
     def close(self) -> None:
         """Writes what is held back."""

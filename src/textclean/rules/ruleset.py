@@ -35,8 +35,9 @@ from typing import TYPE_CHECKING, Any
 
 from textclean import _native
 from textclean.document import KINDS, Kind, kind_mask, kind_number
-from textclean.errors import ConfigError, RuleError, RuleTimeoutError
+from textclean.errors import ConfigError, RuleError, RuleTimeoutError, picture, short
 from textclean.rules.language import Language, read_language
+from textclean.rules.patterns import check_pattern
 
 if TYPE_CHECKING:
     import regex
@@ -105,7 +106,8 @@ class Rule:
         """
         try:
             return _compiled(self.name, self.pattern).fullmatch(line, timeout=timeout, concurrent=False) is not None
-        except TimeoutError:
+        except (TimeoutError, MemoryError):
+            # The engine keeps the places to which it may have to go back, and gives up when they are too many.
             raise RuleTimeoutError(self.name, timeout, line) from None
 
 
@@ -219,10 +221,7 @@ def read_file(path: Any) -> tuple[list[Rule], Language]:
     Raises:
         RuleError: the file can't be read, or a rule in it is not as it has to be.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RuleError(f"rule file {path}: {error}") from error
+    data = _toml(path)
     language = data.get("language", Path(str(path)).stem)
     tables = data.get("rule", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -236,13 +235,28 @@ def read_file(path: Any) -> tuple[list[Rule], Language]:
         raise RuleError(f"rule file {path}: {error}") from None
 
 
+def _toml(path: Any) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_FILE + 1)
+        if len(content) > _MAX_FILE:
+            raise RuleError(f"rule file {path}: over the limit of {_MAX_FILE:,} bytes: split it into several files")
+        return tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
+    except RecursionError:
+        raise RuleError(f"rule file {path}: its values are nested too deeply: no key of a rule file needs more than a list") from None
+    except RuleError:
+        raise
+    except (OSError, ValueError) as error:  # damaged, not UTF-8, a number of thousands of digits
+        raise RuleError(f"rule file {path}: {short(error)}") from error
+
+
 def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     table = dict(table)
     identity = table.pop("id", None)
     name = f"{language}/{'?' if identity is None else identity}"
 
     def fail(why: str) -> RuleError:
-        return RuleError(f"rule {name} in {path}: {why}")
+        return RuleError(f"rule {short(name)} in {path}: {why}")
 
     if not isinstance(identity, str) or not identity:
         raise fail("an id is needed, a string")
@@ -251,22 +265,34 @@ def _rule(language: str, path: Any, table: dict[str, Any]) -> Rule:
     if missing := {"kind", "pattern"} - table.keys():
         raise fail(f"{', '.join(sorted(missing))} is missing")
     if table["kind"] not in KINDS:
-        raise fail(f"kind {table['kind']!r}; the kinds are {', '.join(KINDS)}")
+        raise fail(f"kind {picture(table['kind'])}; the kinds are {', '.join(KINDS)}")
     for key, allowed in (("where", _PLACES), ("takes", _TAKES), ("tail", _TAILS)):
         if table.get(key, allowed[0]) not in allowed:
-            raise fail(f"{key} {table[key]!r}; one of {', '.join(allowed)} is needed")
+            raise fail(f"{key} {picture(table[key])}; one of {', '.join(allowed)} is needed")
     for key, (types, wanted) in _TYPES.items():
         if key in table and (not isinstance(table[key], types) or (types is int and isinstance(table[key], bool))):
-            raise fail(f"{key} {table[key]!r}; {wanted} is needed")
+            raise fail(f"{key} {picture(table[key])}; {wanted} is needed")
     for key in ("inner", "match", "reject"):
         table[key] = tuple(table.get(key, ()))
         if not all(isinstance(line, str) and line for line in table[key]):
-            raise fail(f"{key} {list(table[key])!r}; a list of strings is needed")
+            raise fail(f"{key} {picture(list(table[key]))}; a list of strings is needed")
     if not 1 <= table.get("max_chars", 1) <= _MAX_CHARS:
-        raise fail(f"max_chars {table['max_chars']!r}; a whole number from 1 to {_MAX_CHARS:,} is needed")
+        raise fail(f"max_chars {picture(table['max_chars'])}; a whole number from 1 to {_MAX_CHARS:,} is needed")
+    if (length := max(map(len, table["inner"]), default=0)) > _MAX_LITERAL:
+        raise fail(f"inner has a literal of {length:,} code points; lines are searched for {_MAX_LITERAL} at most")
+    if (length := sum(map(len, table["inner"]))) > _MAX_LITERALS:
+        raise fail(f"inner has {length:,} code points, over the limit of {_MAX_LITERALS:,}: name those that tell most")
+    try:
+        check_pattern(table["pattern"])
+    except ValueError as error:
+        raise fail(str(error)) from None
     return Rule(name=name, **(table | {"kind": Kind(table["kind"])}))
 
 
+#: Bytes of a rule file.
+_MAX_FILE = 1 << 23
+#: Code points of a literal that a rule names, and of all of them: searches for them are made ready from all together.
+_MAX_LITERAL, _MAX_LITERALS = 120, 4_000
 _MAX_CHARS = 1_000_000
 _TYPES: dict[str, tuple[type, str]] = {
     "pattern": (str, "a string"),

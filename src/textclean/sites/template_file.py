@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from textclean import _native
-from textclean.errors import ConfigError, SourceError, TemplatesError
+from textclean.errors import ConfigError, SourceError, TemplatesError, picture, short
 from textclean.sites.evidence import Line, SiteCounts, Thresholds, mask
 
 FORMAT, VERSION = "textclean-templates", 1
 #: The largest file, unpacked. Bounds what a small packed one may grow to.
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
+#: The most values in it; ten belong to a line. Read, a value may take seventy bytes, of which its file has two.
+MAX_VALUES = 10_000_000
 _MOST = 1 << 62
 _COUNTS = ("documents", "top", "inside", "bottom")
 
@@ -81,12 +83,12 @@ def read(path: Path) -> Contents:
     try:
         data = json.loads(_content(path).decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise TemplatesError(f"{path}: not JSON ({error}): `textclean templates learn` writes such files") from None
+        raise TemplatesError(f"{path}: not JSON ({short(error)}): `textclean templates learn` writes such files") from None
     check = _Check(path)
     data = check.table(data, "the file")
     _check_version(data, check)
     sources = check.table(data.get("sources"), "sources")
-    sites = {name: _site(body, check, f"sources[{name!r}]") for name, body in sources.items()}
+    sites = {name: _site(body, check, f"sources[{picture(name)}]") for name, body in sources.items()}
     dated = check.flag(data.get("dated"), "dated")
     return Contents(_thresholds(data.get("thresholds"), check), dated, check.count(data.get("documents"), "documents"), sites)
 
@@ -107,19 +109,22 @@ def _content(path: Path) -> bytes:
         raise SourceError(f"{path}: {error.strerror or error}") from error
     except SourceError as error:
         raise SourceError(f"{path}: {error}") from None
-    return b"".join(held)
+    content = b"".join(held)
+    if (values := sum(map(content.count, (b",", b"[", b"{")))) > MAX_VALUES:
+        raise TemplatesError(f"{path}: {values:,} values are over the limit of {MAX_VALUES:,}: split the sources over several files")
+    return content
 
 
 def _check_version(data: dict[str, Any], check: _Check) -> None:
     for name, known in (("format", FORMAT), ("version", VERSION), ("mask", _native.MASK_VERSION)):
         if (found := data.get(name)) != known or type(found) is not type(known):
-            check.fail(f"{name} is {found!r}, this version of textclean reads {known!r}: learn the templates again")
+            check.fail(f"{name} is {picture(found)}, this version of textclean reads {known!r}: learn the templates again")
 
 
 def _thresholds(data: object, check: _Check) -> Thresholds:
     values = check.table(data, "thresholds")
     if unknown := sorted(values.keys() - Thresholds.__dataclass_fields__.keys()):
-        check.fail(f"thresholds has {', '.join(map(repr, unknown))}, which is no threshold")
+        check.fail(f"thresholds has {picture(unknown)[1:-1]}, which is no threshold")
     try:
         return Thresholds(**values)
     except ConfigError as error:
@@ -133,7 +138,7 @@ def _site(data: object, check: _Check, where: str) -> SiteCounts:
         found = _line(line, check, f"{where}.lines[{i}]")
         masked = mask(found.samples[0])
         if masked is None:
-            check.fail(f"{where}.lines[{i}].samples[0] is {found.samples[0]!r}, a line without a word")
+            check.fail(f"{where}.lines[{i}].samples[0] is {picture(found.samples[0])}, a line without a word")
         site.lines[masked] = site.lines[masked].merged(found) if masked in site.lines else found
     return site
 
@@ -143,21 +148,16 @@ def _line(data: object, check: _Check, where: str) -> Line:
     counts = {name: check.count(body.get(name), f"{where}.{name}") for name in _COUNTS}
     first, last = (check.when(body.get(name), f"{where}.{name}") for name in ("first", "last"))
     if type(first) is not type(last):
-        check.fail(f"{where}.first is {first!r} and last is {last!r}: both are dates, or both positions")
+        check.fail(f"{where}.first is {picture(first)} and last is {picture(last)}: both are dates, or both positions")
     samples = check.several(body.get("samples"), f"{where}.samples")
     if not samples or not all(isinstance(sample, str) and _is_encodable(sample) for sample in samples):
-        check.fail(f"{where}.samples is {_short(samples)}, a list of one or more lines is needed")
+        check.fail(f"{where}.samples is {picture(samples)}, a list of one or more lines is needed")
     story = check.flag(body.get("story"), f"{where}.story")
     return Line(**counts, first=first, last=last, story=story, samples=tuple(samples))
 
 
 def _is_encodable(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 80 else f"{shown[:79]}…"
 
 
 class _Check:
@@ -168,30 +168,30 @@ class _Check:
 
     def fail(self, what: str) -> NoReturn:
         """Raises the error, with the path of the file."""
-        raise TemplatesError(f"{self._path}: {what}")
+        raise TemplatesError(f"{self._path}: {short(what)}")
 
     def table(self, value: object, where: str) -> dict[str, Any]:
         """Checks an object."""
         if not isinstance(value, dict):
-            self.fail(f"{where} is {_short(value)}, an object is needed")
+            self.fail(f"{where} is {picture(value)}, an object is needed")
         return value
 
     def several(self, value: object, where: str) -> list[Any]:
         """Checks a list."""
         if not isinstance(value, list):
-            self.fail(f"{where} is {_short(value)}, a list is needed")
+            self.fail(f"{where} is {picture(value)}, a list is needed")
         return value
 
     def count(self, value: object, where: str) -> int:
         """Checks a number of documents."""
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
-            self.fail(f"{where} is {_short(value)}, a whole number from 0 is needed")
+            self.fail(f"{where} is {picture(value)}, a whole number from 0 is needed")
         return value
 
     def flag(self, value: object, where: str) -> bool:
         """Checks a value that is true or false."""
         if not isinstance(value, bool):
-            self.fail(f"{where} is {_short(value)}, true or false is needed")
+            self.fail(f"{where} is {picture(value)}, true or false is needed")
         return value
 
     def when(self, value: object, where: str) -> int | str | None:

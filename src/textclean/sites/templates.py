@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from textclean import _native
+from textclean.checks import exact_str
 from textclean.errors import ConfigError
 from textclean.sites import evidence, template_file
 from textclean.sites.evidence import SiteCounts, TemplateEntry, Thresholds
@@ -191,7 +192,7 @@ def site_name(site: str) -> str:
     >>> site_name("https://www.Example.org/news/1"), site_name("example")
     ('www.example.org', 'example')
     """
-    host: str | None = None
+    site, host = exact_str(site), None
     if "://" in site:
         try:
             host = urlsplit(site).hostname

@@ -1,111 +1,12 @@
 //! String columns in Arrow memory, read where they are: the C data interface, as far as strings need it.
 //!
 //! Layouts: `utf8`, `large_utf8`, `utf8_view`, and a dictionary of any of them. A column comes alone or as a field of a struct, in one array or in a
-//! stream of them. Null is the empty text.
-//!
-//! See "The Arrow C data interface" and "The Arrow C stream interface" in the Arrow specification, from which the structures below are transcribed.
+//! stream of them. Null is the empty text. What a producer says is checked when it says it (`arrow_values.rs`), as far as it can be.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
-use std::ptr::null_mut;
+use std::ffi::{CStr, c_char, c_int};
 
-/// `struct ArrowSchema`.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Schema {
-    format: *const c_char,
-    name: *const c_char,
-    metadata: *const c_char,
-    flags: i64,
-    n_children: i64,
-    children: *mut *mut Schema,
-    dictionary: *mut Schema,
-    release: Option<unsafe extern "C" fn(*mut Schema)>,
-    private_data: *mut c_void,
-}
-
-/// `struct ArrowArray`.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Array {
-    length: i64,
-    null_count: i64,
-    offset: i64,
-    n_buffers: i64,
-    n_children: i64,
-    buffers: *mut *const c_void,
-    children: *mut *mut Array,
-    dictionary: *mut Array,
-    release: Option<unsafe extern "C" fn(*mut Array)>,
-    private_data: *mut c_void,
-}
-
-/// `struct ArrowArrayStream`.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Stream {
-    get_schema: Option<unsafe extern "C" fn(*mut Stream, *mut Schema) -> c_int>,
-    get_next: Option<unsafe extern "C" fn(*mut Stream, *mut Array) -> c_int>,
-    get_last_error: Option<unsafe extern "C" fn(*mut Stream) -> *const c_char>,
-    release: Option<unsafe extern "C" fn(*mut Stream)>,
-    private_data: *mut c_void,
-}
-
-macro_rules! owned {
-    ($($name:ident { $($field:ident: $value:expr),* }),*) => {$(
-        impl $name {
-            /// Takes what the producer put at `place`, which is left released, as the specification says a move is done.
-            ///
-            /// # Safety
-            /// `place` holds an initialized structure of this kind.
-            pub unsafe fn take(place: *mut Self) -> Self {
-                // SAFETY: as the caller promises.
-                unsafe { std::ptr::replace(place, Self::default()) }
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $value),* }
-            }
-        }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                if let Some(release) = self.release {
-                    // SAFETY: a structure with a release function is owned by whoever holds it, here.
-                    unsafe { release(self) };
-                }
-            }
-        }
-    )*};
-}
-
-owned!(
-    Schema {
-        format: std::ptr::null(),
-        name: std::ptr::null(),
-        metadata: std::ptr::null(),
-        flags: 0,
-        n_children: 0,
-        children: null_mut(),
-        dictionary: null_mut(),
-        release: None,
-        private_data: null_mut()
-    },
-    Array {
-        length: 0,
-        null_count: 0,
-        offset: 0,
-        n_buffers: 0,
-        n_children: 0,
-        buffers: null_mut(),
-        children: null_mut(),
-        dictionary: null_mut(),
-        release: None,
-        private_data: null_mut()
-    },
-    Stream { get_schema: None, get_next: None, get_last_error: None, release: None, private_data: null_mut() }
-);
+pub use super::arrow_abi::{Array, Schema, Stream};
+use super::arrow_values::{Index, Layout, Sizes, check_frame, check_indices, check_strings, is_valid, named, value};
 
 /// Why a column can't be read; the text is for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,13 +17,10 @@ pub enum Refusal {
     NotStrings(String),
     /// The producer failed.
     Producer(String),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Layout {
-    Utf8,
-    LargeUtf8,
-    View,
+    /// What the producer gave contradicts itself.
+    Contradiction(String),
+    /// Somebody asked to stop.
+    Interrupted,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -130,15 +28,30 @@ struct Column {
     /// Which child of the struct it is; `None` for a column that comes alone.
     child: Option<usize>,
     layout: Layout,
-    /// The format character of the indices, if the column is a dictionary.
-    indices: Option<u8>,
+    /// The type of the indices, if the column is a dictionary.
+    indices: Option<Index>,
+}
+
+/// The most texts of a corpus: they are numbered with 32 bits.
+const MOST_TEXTS: usize = u32::MAX as usize - 1;
+
+/// The most fields of a row.
+const MOST_FIELDS: i64 = 1 << 20;
+
+/// An array that was checked.
+#[derive(Debug)]
+struct Chunk {
+    array: Array,
+    /// The number of its first text.
+    start: usize,
+    /// The data of its strings, or of those of its dictionary.
+    sizes: Sizes,
 }
 
 /// A column of strings: arrays that stay where the producer has them.
 #[derive(Debug)]
 pub struct Strings {
-    arrays: Vec<Array>,
-    starts: Vec<usize>,
+    chunks: Vec<Chunk>,
     len: usize,
     column: Column,
 }
@@ -149,11 +62,11 @@ unsafe impl Send for Strings {}
 unsafe impl Sync for Strings {}
 
 impl Strings {
-    /// Reads all arrays of a stream.
+    /// Reads all arrays of a stream. `stop` is asked before each.
     ///
     /// # Safety
-    /// The stream follows the specification.
-    pub unsafe fn from_stream(mut stream: Stream, name: &str) -> Result<Self, Refusal> {
+    /// The stream follows the specification; of what it gives, the buffers are as large as it says.
+    pub unsafe fn from_stream(mut stream: Stream, name: &str, stop: &dyn Fn() -> bool) -> Result<Self, Refusal> {
         let mut schema = Schema::default();
         let get_schema = stream.get_schema.ok_or_else(|| Refusal::Producer("the stream was used up".into()))?;
         // SAFETY: the functions of an unreleased stream may be called, one at a time.
@@ -163,6 +76,9 @@ impl Strings {
         let mut strings = Self::empty(unsafe { column(&schema, name)? });
         let get_next = stream.get_next.ok_or_else(|| Refusal::Producer("the stream has no arrays".into()))?;
         loop {
+            if stop() {
+                return Err(Refusal::Interrupted);
+            }
             let mut array = Array::default();
             // SAFETY: as above.
             let code = unsafe { get_next(&mut stream, &mut array) };
@@ -170,29 +86,45 @@ impl Strings {
             if array.release.is_none() {
                 return Ok(strings);
             }
-            strings.push(array);
+            // SAFETY: as the caller promises.
+            unsafe { strings.push(array)? };
         }
     }
 
     /// Reads one array.
     ///
     /// # Safety
-    /// Schema and array belong together and follow the specification.
+    /// Schema and array belong together; the buffers are as large as the array says.
     pub unsafe fn from_array(schema: Schema, array: Array, name: &str) -> Result<Self, Refusal> {
+        if array.release.is_none() {
+            return Err(Refusal::Producer("the array was used up".into()));
+        }
         // SAFETY: as the caller promises.
-        let mut strings = Self::empty(unsafe { column(&schema, name)? });
-        strings.push(array);
-        Ok(strings)
+        unsafe {
+            let mut strings = Self::empty(column(&schema, name)?);
+            strings.push(array)?;
+            Ok(strings)
+        }
     }
 
     fn empty(column: Column) -> Self {
-        Self { arrays: Vec::new(), starts: Vec::new(), len: 0, column }
+        Self { chunks: Vec::new(), len: 0, column }
     }
 
-    fn push(&mut self, array: Array) {
-        self.starts.push(self.len);
+    /// # Safety
+    /// The array is of the column's type, and its buffers are as large as it says.
+    unsafe fn push(&mut self, array: Array) -> Result<(), Refusal> {
+        // SAFETY: as the caller promises.
+        let sizes = unsafe { checked(&array, self.column) }.map_err(Refusal::Contradiction)?;
+        let start = self.len;
         self.len += array.length as usize;
-        self.arrays.push(array);
+        if self.len > MOST_TEXTS {
+            return Err(Refusal::Contradiction(format!("{} texts are over the limit of {MOST_TEXTS}", self.len)));
+        }
+        if array.length > 0 {
+            self.chunks.push(Chunk { array, start, sizes });
+        }
+        Ok(())
     }
 
     /// Returns the number of texts.
@@ -205,12 +137,17 @@ impl Strings {
         self.len == 0
     }
 
+    /// Returns the bytes of all texts, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len).map(|i| self.bytes(i))
+    }
+
     /// Returns the bytes of text `i`, UTF-8 if the producer keeps to the specification; none for null.
     pub fn bytes(&self, i: usize) -> &[u8] {
         assert!(i < self.len, "text {i} of {}", self.len);
-        let chunk = self.starts.partition_point(|start| *start <= i) - 1;
-        let (whole, row) = (&self.arrays[chunk], i - self.starts[chunk]);
-        // SAFETY: row is within the array, and `column` was read from the schema that came with it.
+        let Chunk { array: whole, start, sizes } = &self.chunks[self.chunks.partition_point(|chunk| chunk.start <= i) - 1];
+        let row = i - start;
+        // SAFETY: row is within the array, which was checked when it came.
         unsafe {
             let (array, row) = match self.column.child {
                 None => (whole, row),
@@ -220,12 +157,51 @@ impl Strings {
             };
             match self.column.indices {
                 _ if !is_valid(array, row) => &[],
-                None => value(array, row, self.column.layout),
-                Some(format) => {
-                    let row = index(*array.buffers.add(1), row + array.offset as usize, format);
+                None => value(array, row, self.column.layout, sizes),
+                Some(index) => {
                     let values = &*array.dictionary;
-                    if is_valid(values, row) { value(values, row, self.column.layout) } else { &[] }
+                    match named(array, row, index, values.length) {
+                        Some(row) if is_valid(values, row) => value(values, row, self.column.layout, sizes),
+                        _ => &[],
+                    }
                 }
+            }
+        }
+    }
+}
+
+/// Checks an array against the type of its column; returns the bytes of data of its strings.
+///
+/// # Safety
+/// The buffers are as large as the array says.
+unsafe fn checked(array: &Array, column: Column) -> Result<Sizes, String> {
+    // SAFETY: as the caller promises; what is pointed to is looked at once the pointer is known not to be null.
+    unsafe {
+        let strings = match column.child {
+            None => array,
+            Some(child) => {
+                check_frame(array, 0)?;
+                if array.null_count != 0 {
+                    check_frame(array, 1)?;
+                }
+                let children = if array.children.is_null() { 0 } else { array.n_children };
+                if child as i64 >= children {
+                    return Err(format!("a row of {children} fields, and the text would be number {}", child + 1));
+                }
+                let strings = (*array.children.add(child)).as_ref().ok_or("a field that is not there")?;
+                if strings.length < array.length + array.offset {
+                    return Err(format!("{} rows, and a field of {}", array.length + array.offset, strings.length));
+                }
+                strings
+            }
+        };
+        match column.indices {
+            None => check_strings(strings, column.layout),
+            Some(index) => {
+                let values = strings.dictionary.as_ref().ok_or("a dictionary that is not there")?;
+                let sizes = check_strings(values, column.layout)?;
+                check_indices(strings, index, values.length)?;
+                Ok(sizes)
             }
         }
     }
@@ -258,7 +234,12 @@ unsafe fn column(schema: &Schema, name: &str) -> Result<Column, Refusal> {
         if format != "+s" {
             return strings(schema, None);
         }
-        let children: Vec<&Schema> = (0..schema.n_children as usize).map(|i| &**schema.children.add(i)).collect();
+        if !(0..=MOST_FIELDS).contains(&schema.n_children) || (schema.n_children > 0 && schema.children.is_null()) {
+            return Err(Refusal::Contradiction(format!("{} fields", schema.n_children)));
+        }
+        let child = |i: usize| (*schema.children.add(i)).as_ref();
+        let children: Option<Vec<&Schema>> = (0..schema.n_children as usize).map(child).collect();
+        let children = children.ok_or_else(|| Refusal::Contradiction("a field that is not there".into()))?;
         let names: Vec<String> = children.iter().map(|child| text(child.name).unwrap_or_default()).collect();
         match names.iter().position(|child| child == name) {
             Some(child) => strings(children[child], Some(child)),
@@ -275,7 +256,10 @@ unsafe fn strings(schema: &Schema, child: Option<usize>) -> Result<Column, Refus
         let format = text(schema.format).unwrap_or_default();
         let (values, indices) = match schema.dictionary.as_ref() {
             None => (format, None),
-            Some(dictionary) => (text(dictionary.format).unwrap_or_default(), format.bytes().next()),
+            Some(dictionary) => {
+                let index = Index::of(&format).ok_or_else(|| Refusal::Contradiction(format!("indices of the type {format:?}")))?;
+                (text(dictionary.format).unwrap_or_default(), Some(index))
+            }
         };
         let layout = match values.as_str() {
             "u" => Layout::Utf8,
@@ -284,59 +268,5 @@ unsafe fn strings(schema: &Schema, child: Option<usize>) -> Result<Column, Refus
             _ => return Err(Refusal::NotStrings(values)),
         };
         Ok(Column { child, layout, indices })
-    }
-}
-
-/// # Safety
-/// `row` is within the array.
-unsafe fn is_valid(array: &Array, row: usize) -> bool {
-    // SAFETY: the first buffer of these layouts is null or a bitmap of the rows.
-    unsafe {
-        let bits = if array.n_buffers > 0 { (*array.buffers).cast::<u8>() } else { std::ptr::null() };
-        let at = row + array.offset as usize;
-        array.null_count == 0 || bits.is_null() || *bits.add(at / 8) >> (at % 8) & 1 == 1
-    }
-}
-
-/// # Safety
-/// `at` is within the buffer of indices of this format.
-unsafe fn index(buffer: *const c_void, at: usize, format: u8) -> usize {
-    // SAFETY: as the caller promises.
-    unsafe {
-        match format {
-            b'c' | b'C' => *buffer.cast::<u8>().add(at) as usize,
-            b's' | b'S' => *buffer.cast::<u16>().add(at) as usize,
-            b'i' | b'I' => *buffer.cast::<u32>().add(at) as usize,
-            _ => *buffer.cast::<u64>().add(at) as usize,
-        }
-    }
-}
-
-/// # Safety
-/// `row` is within the array, which has this layout.
-unsafe fn value(array: &Array, row: usize, layout: Layout) -> &[u8] {
-    let at = row + array.offset as usize;
-    // SAFETY: as the caller promises; offsets and views lie within the data, says the specification.
-    unsafe {
-        let buffer = |i: usize| *array.buffers.add(i);
-        let slice = |data: *const c_void, start: usize, end: usize| {
-            if start == end { &[][..] } else { std::slice::from_raw_parts(data.cast::<u8>().add(start), end - start) }
-        };
-        match layout {
-            Layout::Utf8 => {
-                let offsets = buffer(1).cast::<i32>().add(at);
-                slice(buffer(2), *offsets as usize, *offsets.add(1) as usize)
-            }
-            Layout::LargeUtf8 => {
-                let offsets = buffer(1).cast::<i64>().add(at);
-                slice(buffer(2), *offsets as usize, *offsets.add(1) as usize)
-            }
-            Layout::View => {
-                // Length, then up to 12 bytes in place, or a prefix, a buffer and an offset.
-                let view = buffer(1).cast::<[u32; 4]>().add(at);
-                let [length, _, data, start] = view.read_unaligned().map(|field| field as usize);
-                if length <= 12 { slice(view.cast(), 4, 4 + length) } else { slice(buffer(2 + data), start, start + length) }
-            }
-        }
     }
 }

@@ -3,5 +3,7 @@
 //! It uses `repair` for paragraphs; the rest of `dedup` uses it, and sees only [`source::Source`].
 
 pub mod arrow;
+mod arrow_abi;
+mod arrow_values;
 pub mod source;
 pub mod spool;

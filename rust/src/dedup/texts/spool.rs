@@ -11,6 +11,7 @@ use std::sync::Mutex;
 
 use crate::dedup::texts::source::{Source, TextBatch};
 use crate::repair::paragraphs::for_each_paragraph;
+use crate::text::words::is_tokenizable;
 
 /// Texts that stand next to each other are read together up to this size.
 const RUN: u64 = 256 << 10;
@@ -55,9 +56,15 @@ impl Spool {
             let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
             let mut text = Vec::new();
             for length in lengths {
-                text.resize(*length as usize, 0);
-                reader.read_exact(&mut text)?;
+                text.clear();
+                // Not made room for at once: the number may be wrong, and the file ends sooner.
+                if reader.by_ref().take(*length).read_to_end(&mut text)? as u64 != *length {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
                 let text = std::str::from_utf8(&text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                if !is_tokenizable(text) {
+                    return Err(io::Error::other(format!("a text of {length} bytes is too long to be compared")));
+                }
                 let before = spool.starts.len();
                 match unit {
                     Unit::Document => spool.add(base, text.len(), text, count_chars, &mut layout),
