@@ -180,10 +180,7 @@ unsafe fn checked(array: &Array, column: Column) -> Result<Sizes, String> {
         let strings = match column.child {
             None => array,
             Some(child) => {
-                check_frame(array, 0)?;
-                if array.null_count != 0 {
-                    check_frame(array, 1)?;
-                }
+                check_frame(array, usize::from(array.null_count != 0))?;
                 let children = if array.children.is_null() { 0 } else { array.n_children };
                 if child as i64 >= children {
                     return Err(format!("a row of {children} fields, and the text would be number {}", child + 1));
