@@ -115,9 +115,8 @@ def _table(suffix: str) -> Callable[[Path, int], tuple[Path, int]]:
 
 def _warc(number: int) -> bytes:
     content = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nA word."
-    head = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n" % len(
-        content
-    )
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Type: application/http; msgtype=response\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(content)
     return head + content + b"\r\n\r\n"
 
 

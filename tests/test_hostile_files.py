@@ -335,6 +335,14 @@ def test_headers_without_end_are_given_up(tmp_path):
         assert "headers are over the limit of 1,048,576 bytes" in counts.problems[0]
 
 
+def test_a_record_without_address_ends_its_archive(tmp_path):
+    """What the library stumbles over is damage, whatever it raises, and no end of the run."""
+    path = warc(tmp_path / "in.warc", (PAGE, ""))
+    path.write_bytes(path.read_bytes() + path.read_bytes().replace(b"WARC-Target-URI", b"X"))
+    found, counts = skipped(path, tmp_path / "out.jsonl")
+    assert (found, counts.documents) == ({"damaged": 1}, 1)
+
+
 # Markup
 
 WIKI = ["<b ", "<ref>", "{|", "[http://a ", "{{", "{{a|", "[[a|", "<!--", '<b a="', "<b>x"]

@@ -8,7 +8,7 @@ from them; all else in it (requests, images, notes on the crawl) is passed over.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from textclean.errors import CorpusError, MissingExtraError, RecordError, SourceError, TextcleanError, short
@@ -104,18 +104,23 @@ def _content(record: Any, reading: Reading) -> bytes:
 
 def _extracted(page: bytes) -> str:
     """Returns the text that trafilatura finds in a page."""
-    try:
-        from trafilatura import extract
-    except ImportError:
-        raise MissingExtraError("trafilatura", "html", "text out of HTML pages") from None
+    extract = _extract()
     if problem := costly_html(page):
         raise RecordError(problem, "markup")
     try:
         return extract(page) or ""
     except MemoryError:
         raise
-    except Exception as error:
+    except Exception as error:  # of the parsers below it
         raise RecordError(f"its page can't be read: {type(error).__name__}: {short(error)}", "markup") from None
+
+
+def _extract() -> Callable[[bytes], str | None]:
+    try:
+        from trafilatura import extract
+    except ImportError:
+        raise MissingExtraError("trafilatura", "html", "text out of HTML pages") from None
+    return cast("Callable[[bytes], str | None]", extract)
 
 
 def _warcio(data: Pieces) -> tuple[Any, Iterator[Any]]:
