@@ -30,6 +30,16 @@ def test_a_tip_line_is_learned_from_five_stories():
     assert learned(pages, documents=6) == []
 
 
+def test_a_template_is_found_where_a_date_stands_behind_its_first_word():
+    """What stands for a date begins right behind the eight bytes by which a line is looked up, and each page has another."""
+    pages = [page(*story(i), f"Opening March {i}, 2019 at the old mill") for i in range(1, 8)]
+    templates = learn_templates(pages, site=HOST)
+    for text in pages:
+        (removal,) = textclean.explain(text, site=HOST, templates=templates).removals
+        assert removal.kind == "template"
+        assert removal.text.startswith("Opening March")
+
+
 def test_short_stories_are_stories():
     """A page of two sentences can be told from another."""
     assert learned([page(sentence(i), sentence(-1 - i), TIP) for i in range(5)]) == [TIP]
