@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 #: What names the workspace of the fuzz targets, which is one of its own.
 FUZZ = ("--manifest-path", "fuzz/Cargo.toml")
+#: How it is built without libFuzzer, which a stable toolchain can.
+STABLE = ("--quiet", "--locked", "--no-default-features", "--target-dir", "target/fuzz")
 #: Seconds for each native target; the package as a whole gets five times as many for each kind of input.
 SEARCHED = 4
 
@@ -113,7 +115,10 @@ def build(check: Check) -> None:
 
 def lint(check: Check) -> None:
     """Checks format and lints, Rust and Python."""
-    parts = (("fmt", "--check"), ("fmt", "--check", *FUZZ), ("clippy", "--quiet", "--all-targets", "--", "-D", "warnings"))
+    strict = ("--all-targets", "--", "-D", "warnings")
+    parts = [("fmt", "--check"), ("fmt", "--check", *FUZZ), ("clippy", "--quiet", *strict)]
+    if check.slow:
+        parts.append(("clippy", *FUZZ, *STABLE, *strict))
     for part, *options in parts:
         if subprocess.run(["cargo", part, "--version"], cwd=ROOT, capture_output=True).returncode == 0:
             run("cargo", part, *options)
@@ -150,8 +155,7 @@ def fuzz(check: Check) -> None:
     if not check.slow:
         print("the search for inputs that break a contract was left out: --slow runs it, and so does CI=1", flush=True)
         return
-    options = (*FUZZ, "--quiet", "--locked", "--no-default-features", "--target-dir", "target/fuzz")
-    run("cargo", "run", *options, "--bin", "drive", "--", "--seconds", str(SEARCHED))
+    run("cargo", "run", *FUZZ, *STABLE, "--bin", "drive", "--", "--seconds", str(SEARCHED))
     run(check.bin / "python", "fuzz/whole.py", "--seconds", str(5 * SEARCHED))
 
 
