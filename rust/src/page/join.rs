@@ -1,6 +1,7 @@
 //! Units of several lines: lines that a program has parted are put together.
 
 use crate::page::units::{Units, fix, flag};
+use crate::repair::code;
 use crate::repair::inline;
 use crate::repair::unwrap::{self, Join, Vocabulary};
 
@@ -15,13 +16,37 @@ impl Units {
         if !self.unwrap || !self.dirty.is_empty() {
             return;
         }
-        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
+        self.part();
+        let fixes = self.fixes;
         self.join_inline();
         self.join_blocks();
+        if !self.joined.is_empty() && self.reads_as_other_code() {
+            self.part();
+            (self.joined, self.fixes) = (Default::default(), fixes);
+        }
         // Two halves may make what neither held: an entity, mojibake, a tag.
         let odd = |text: &str| text.bytes().any(|b| b >= 0x80 || b == b'&' || b == b'<');
         self.dirty = self.joined.iter().filter(|(_, (text, _))| odd(text)).map(|(head, _)| *head).collect();
         self.dirty.sort_unstable();
+    }
+
+    /// Takes lines for lines again.
+    fn part(&mut self) {
+        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
+    }
+
+    /// Whether other lines would be taken for code, were the units read as lines: joining can bring lines with marks of code so close that they make
+    /// a stretch. Then lines are left as they are, or reading the result again would join others.
+    fn reads_as_other_code(&self) -> bool {
+        let units: Vec<u32> = self.iter().collect();
+        let line = |i: usize| code::Line {
+            text: self.text(units[i]),
+            after_blank: self.is_after_blank(units[i]),
+            uneven: self.is_code(units[i]),
+            foreign: false,
+        };
+        let mut found = code::stretches(units.len(), line).into_iter().flatten().peekable();
+        (0..).zip(&units).any(|(i, unit)| found.next_if_eq(&i).is_some() != self.is_code(*unit))
     }
 
     /// Calls `each` with the units of every block: those without a blank line or a line of code between.
