@@ -126,6 +126,22 @@ def test_a_dictionary_that_is_too_short_is_refused():
                 textclean.deduplicate(table, unit="document")
 
 
+def test_an_index_that_no_signed_number_holds_is_refused():
+    """An index of 64 bits without a sign is no negative number, and names none of the values either."""
+    indices = pa.array([0, 1 << 63, (1 << 64) - 1], pa.uint64())
+    column = pa.DictionaryArray.from_arrays(indices, pa.array([LINE, "b"]), safe=False)
+    with pytest.raises(InputError, match="contradicts itself"):
+        textclean.deduplicate(_Foreign(pa.record_batch({"text": column})), unit="document")
+
+
+def test_rows_that_are_null_are_empty_texts():
+    """A row of a struct may be null as a whole: its text is the empty one, whatever its field holds."""
+    rows = pa.StructArray.from_arrays([pa.array([LINE, LINE, "other"])], ["text"], mask=pa.array([False, True, False]))
+    found = textclean.deduplicate(_Foreign(rows), unit="document")
+    assert len(found) == 3
+    assert found.texts() == [LINE, "", "other"]
+
+
 class _Foreign:
     """A table of which pyarrow does not know that it is its own, so that it comes through the C interface unchecked."""
 

@@ -57,6 +57,19 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     let plan = Plan::of(bytes)?;
     let held = Rc::new(RefCell::new(Held::default()));
     let found = if plan.stream { from_stream(&plan, &held) } else { from_array(&plan, &held) };
+    if let Lie::Numbers(_) | Lie::Bytes(_) = plan.lie {
+        match &found {
+            // What it says is possible after all: it is read, whatever it is, and nothing outside of it.
+            Ok(strings) => assert!(
+                (0..strings.len()).map(|i| strings.bytes(i).iter().map(|b| usize::from(*b)).sum::<usize>()).sum::<usize>() < usize::MAX
+            ),
+            Err(refusal) => assert!(matches!(refusal, Refusal::Contradiction(why) if !why.is_empty()), "{refusal:?} of {plan:?}"),
+        }
+        drop(found);
+        let held = held.borrow();
+        assert_eq!(held.made, held.released, "structures made and released, {plan:?}");
+        return Ok(());
+    }
     match (&found, plan.refusal()) {
         (Ok(strings), None) => assert_read(&plan, strings),
         (Err(refusal), Some(expected)) => assert_eq!(&expected, refusal, "{plan:?}"),
@@ -113,6 +126,10 @@ enum Lie {
     SchemaFails,
     /// It fails on an array, without one.
     ArrayFails,
+    /// Numbers of an array, or places of its parts, that can't be or that others contradict.
+    Numbers([u8; 2]),
+    /// Offsets that fall, indices and views that lead outside.
+    Bytes([u8; 2]),
 }
 
 const LIES: [Lie; 8] = [Lie::Type, Lie::NoType, Lie::Values, Lie::Name, Lie::NoSchema, Lie::NoArrays, Lie::SchemaFails, Lie::ArrayFails];
@@ -194,7 +211,12 @@ impl Plan {
         let indices = (options & 64 != 0).then(|| INDICES[usize::from(options >> 3) % 8]);
         let field = (options & 128 != 0).then_some(usize::from(lie >> 6));
         let stream = lie & 1 != 0;
-        let lie = if lie & 6 == 6 { LIES[usize::from(lie >> 3) % 8] } else { Lie::None };
+        let lie = match lie & 6 {
+            6 => LIES[usize::from(lie >> 3) % 8],
+            4 if lie & 8 != 0 => Lie::Numbers(bytes.arbitrary()?),
+            4 => Lie::Bytes(bytes.arbitrary()?),
+            _ => Lie::None,
+        };
         let count = if stream { usize::from(bytes.arbitrary::<u8>()? % 4) } else { 1 };
         let chunks = (0..count).map(|_| Chunk::of(bytes, indices.is_some())).collect::<Result<_>>()?;
         let plan = Plan { layout, field, indices, stream, lie, chunks };
@@ -204,7 +226,7 @@ impl Plan {
             Lie::Type | Lie::NoType => plan.indices.is_none(),
             Lie::Name => plan.field.is_some(),
             Lie::NoSchema | Lie::NoArrays | Lie::SchemaFails | Lie::ArrayFails => plan.stream,
-            Lie::None => true,
+            Lie::Numbers(_) | Lie::Bytes(_) | Lie::None => true,
         };
         Ok(if told { plan } else { Plan { lie: Lie::None, ..plan } })
     }
@@ -221,7 +243,7 @@ impl Plan {
     fn refusal(&self) -> Option<Refusal> {
         let other = |count: usize| (0..count).map(|i| format!("other{i}")).collect::<Vec<_>>();
         Some(match self.lie {
-            Lie::None => return None,
+            Lie::None | Lie::Numbers(_) | Lie::Bytes(_) => return None,
             Lie::Type | Lie::Values => Refusal::NotStrings("n".into()),
             Lie::NoType => Refusal::NotStrings(String::new()),
             Lie::Name => {
@@ -405,27 +427,87 @@ fn string_buffers(values: &[Option<String>], layout: Layout) -> Vec<Vec<u8>> {
     vec![offsets, texts().collect::<String>().into_bytes()]
 }
 
+/// Changes what an array says of itself, as far as a reader can tell: that a buffer is as large as the array says it has to believe.
+fn tamper(array: &mut RawArray, how: u8) {
+    match how % 14 {
+        0 => array.length = -1,
+        1 => array.length = i64::MAX,
+        2 => array.offset = -1,
+        3 => array.offset = i64::MAX,
+        4 => array.null_count = i64::MIN,
+        5 => array.null_count = array.length + 1,
+        6 => array.n_buffers = 0,
+        7 => array.n_buffers = -1,
+        8 => array.buffers = null_mut(),
+        9 => array.dictionary = null_mut(),
+        10 => array.children = null_mut(),
+        11 => array.n_children = 0,
+        12 => array.length = (array.length - 1).max(0),
+        // SAFETY: arrays are made with room for all their buffers.
+        _ if array.n_buffers > 1 => unsafe { *array.buffers.add(1) = null() },
+        _ => {}
+    }
+}
+
+/// Changes an offset, an index or a view. Offsets stay within the data: how much there is of it, only the producer knows.
+fn tamper_bytes(bytes: &mut [u8], width: usize, view: bool, data: usize, [at, value]: [u8; 2]) {
+    const FIELDS: [u32; 8] = [0, 1, 2, 12, 13, 255, i32::MAX as u32, u32::MAX];
+    let count = bytes.len() / width;
+    if count == 0 {
+        return;
+    }
+    let start = usize::from(at) % count * width;
+    if view {
+        let field = start + usize::from(value % 4) * 4;
+        bytes[field..field + 4].copy_from_slice(&FIELDS[usize::from(value >> 2) % 8].to_ne_bytes());
+    } else {
+        let value = if value & 1 != 0 { -i64::from(value) } else { i64::from(value) % (data as i64 + 1) };
+        bytes[start..start + width].copy_from_slice(&value.to_ne_bytes()[..width]);
+    }
+}
+
 fn column_array(plan: &Plan, chunk: &Chunk, count: &Count) -> RawArray {
     let valid = |some: Vec<bool>| (!chunk.bare).then_some(some);
     let validity = valid(chunk.values.iter().map(Option::is_some).collect());
-    let buffers = string_buffers(&chunk.values, plan.layout);
-    let column = match plan.indices {
-        None => array(chunk.values.len(), chunk.offset, validity.as_deref(), buffers, vec![], None, count),
+    let mut buffers = string_buffers(&chunk.values, plan.layout);
+    let mut column = match plan.indices {
+        None => {
+            if let Lie::Bytes(how) = plan.lie {
+                let (width, view) = [(4, false), (8, false), (16, true)][plan.layout as usize];
+                let data = buffers[1].len();
+                tamper_bytes(&mut buffers[0], width, view, data, how);
+            }
+            array(chunk.values.len(), chunk.offset, validity.as_deref(), buffers, vec![], None, count)
+        }
         Some((_, width)) => {
             let dictionary = array(chunk.values.len(), 0, validity.as_deref(), buffers, vec![], None, count);
             // Where a row is null its place may be any: one that is nowhere.
             let place = |place: &Option<usize>| place.unwrap_or(usize::MAX).to_ne_bytes()[..width].to_vec();
-            let places = chunk.places.iter().flat_map(place).collect();
+            let mut places: Vec<u8> = chunk.places.iter().flat_map(place).collect();
+            if let Lie::Bytes(how) = plan.lie {
+                tamper_bytes(&mut places, width, false, 250, how);
+            }
             let validity = valid(chunk.places.iter().map(Option::is_some).collect());
             array(chunk.places.len(), chunk.offset, validity.as_deref(), vec![places], vec![], Some(dictionary), count)
         }
     };
-    let Some(before) = plan.field else { return column };
     let rows = column.length as usize;
+    if let Lie::Numbers([how, inner]) = plan.lie
+        && (inner & 1 != 0 || plan.field.is_none())
+    {
+        tamper(&mut column, how);
+    }
+    let Some(before) = plan.field else { return column };
     let mut children: Vec<RawArray> = (0..before).map(|_| array(0, 0, None, vec![vec![]], vec![], None, count)).collect();
     children.push(column);
     let validity = valid(chunk.gone.iter().map(|gone| !gone).collect());
-    array(rows, chunk.outer, validity.as_deref(), vec![], children, None, count)
+    let mut row = array(rows, chunk.outer, validity.as_deref(), vec![], children, None, count);
+    if let Lie::Numbers([how, inner]) = plan.lie
+        && inner & 1 == 0
+    {
+        tamper(&mut row, how);
+    }
+    row
 }
 
 fn wanted(plan: &Plan) -> &'static str {
@@ -501,5 +583,5 @@ fn from_stream(plan: &Plan, count: &Count) -> std::result::Result<Strings, Refus
         private_data: Box::into_raw(Box::new(source)).cast(),
     };
     // SAFETY: the structure has the layout of the specification, and is left released; it goes before the plan does.
-    unsafe { Strings::from_stream(arrow::Stream::take((&raw mut stream).cast()), wanted(plan)) }
+    unsafe { Strings::from_stream(arrow::Stream::take((&raw mut stream).cast()), wanted(plan), &|| false) }
 }

@@ -114,7 +114,7 @@ pub fn rest(texts: &[&str], choice: Choice, mut seen: impl FnMut(&PageBatch)) ->
         settle::settle(&mut batch);
         let questions = batch.ask(&RULESET);
         let yes = (0u32..).zip(&questions).filter(|(_, (_, line))| line.starts_with("tags:")).map(|(number, _)| number);
-        batch.answer(&yes.collect::<Vec<_>>());
+        batch.answer(&yes.collect::<Vec<_>>()).expect("answers to what was asked");
         batch.label(&RULESET);
         if choice.templates {
             batch.templates(texts.iter().map(|_| Some(&site)), kind_of(TEMPLATE));

@@ -1,8 +1,8 @@
 //! Runs the targets without libFuzzer, on a stable toolchain: the seeds as they are, then mutations of them, for a bounded time.
 //!
-//! `drive [--seconds N] [--seed N] [TARGET | TARGET FILE ...]`. Without a file each target (default: all) runs for `N` seconds (default: 5). What it
+//! `drive [--seconds N] [--seed N] [--last FILE] [TARGET | TARGET FILE ...]`. Without a file each target (default: all) runs for `N` seconds (default: 5). What it
 //! finds depends on the seed alone, but for how far it comes. An input for which a contract does not hold is written to `found/`, its name is
-//! printed, and the exit code is 1.
+//! printed, and the exit code is 1. What ends the process is no panic and leaves nothing; `--last` writes each input to a file before it is tried.
 
 use std::fs;
 use std::panic;
@@ -18,13 +18,14 @@ const LONGEST: usize = 2048;
 const KEPT: usize = 256;
 
 fn main() -> ExitCode {
-    let (mut seconds, mut seed, mut names, mut files) = (5.0, 1, Vec::new(), Vec::new());
+    let (mut seconds, mut seed, mut names, mut files, mut last) = (5.0, 1, Vec::new(), Vec::new(), None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|number| number.parse::<f64>().ok());
         match argument.as_str() {
             "--seconds" => seconds = number().expect("--seconds needs a number"),
             "--seed" => seed = number().expect("--seed needs a number") as u64,
+            "--last" => last = Some(PathBuf::from(arguments.next().expect("--last needs a file"))),
             name if TARGETS.iter().any(|(target, _)| *target == name) => names.push(argument),
             file if Path::new(file).is_file() => files.push(PathBuf::from(file)),
             other => {
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     let mut found = 0;
     for (name, check) in chosen {
         if files.is_empty() {
-            found += usize::from(!run(name, *check, Duration::from_secs_f64(seconds), seed));
+            found += usize::from(!run(name, *check, Duration::from_secs_f64(seconds), seed, last.as_deref()));
         } else {
             files.iter().for_each(|file| check(&fs::read(file).expect("a file that can be read")));
         }
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 /// Runs a target; false if it found something.
-fn run(name: &str, check: fn(&[u8]), time: Duration, seed: u64) -> bool {
+fn run(name: &str, check: fn(&[u8]), time: Duration, seed: u64, last: Option<&Path>) -> bool {
     let seeds = seeds(name);
     let (mut numbers, mut pool) = (Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1), seeds.clone());
     let (began, mut executions) = (Instant::now(), 0);
@@ -54,6 +55,9 @@ fn run(name: &str, check: fn(&[u8]), time: Duration, seed: u64) -> bool {
     while began.elapsed() < time || !waiting.is_empty() {
         let input = waiting.pop().unwrap_or_else(|| mutated(&pool, &mut numbers));
         executions += 1;
+        if let Some(last) = last {
+            fs::write(last, &input).expect("a file to write to");
+        }
         if panic::catch_unwind(|| check(&input)).is_err() {
             let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("found").join(format!("{name}-{executions}"));
             fs::create_dir_all(place.parent().expect("a folder")).and_then(|()| fs::write(&place, &input)).expect("a folder to write to");

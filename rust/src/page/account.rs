@@ -18,10 +18,23 @@ pub fn account(page: &Page) -> Account {
     (removals(page), noted(page), page.title.map(|unit| page.text(unit).to_owned()))
 }
 
+/// What was cut, in the order of the source. Lines on both sides of what was cut may have been put together and cut as well, where no blank line
+/// was left between them: that is one stretch, and counts as what was cut last.
+fn cuts(page: &Page) -> Vec<&Cut> {
+    let mut cuts: Vec<&Cut> = page.cuts.iter().collect();
+    cuts.sort_by_key(|cut| (cut.span.start, std::cmp::Reverse(cut.span.len)));
+    let mut end = 0;
+    cuts.retain(|cut| {
+        let outside = cut.span.range().start >= end;
+        end = end.max(cut.span.range().end);
+        outside
+    });
+    cuts
+}
+
 /// What was recognised and left. What was cut in a later round, alone or as part of a unit that lines were joined to, was not left.
 fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
-    let mut cuts: Vec<Range<usize>> = page.cuts.iter().map(|cut| cut.span.range()).collect();
-    cuts.sort_unstable_by_key(|cut| cut.start);
+    let cuts: Vec<Range<usize>> = cuts(page).into_iter().map(|cut| cut.span.range()).collect();
     let is_left = |(span, _): &&(Span, Label)| {
         let next = cuts.partition_point(|cut| cut.end <= span.range().start);
         cuts.get(next).is_none_or(|cut| span.range().end <= cut.start)
@@ -32,8 +45,7 @@ fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
 }
 
 fn removals(page: &Page) -> Vec<Row> {
-    let mut cuts: Vec<_> = page.cuts.iter().collect();
-    cuts.sort_by_key(|cut| cut.span.start);
+    let cuts = cuts(page);
     let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts, page.source())).collect();
     let all = cuts.iter().zip(&traced).flat_map(|(cut, (_, kept))| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
     let at = code_points(page.source(), all);
@@ -139,6 +151,18 @@ mod tests {
         let (removals, noted, _) = account(&page);
         assert_eq!((removals[0].0, removals[0].1, removals.len()), (0, 5, 1));
         assert_eq!(noted, [(6, 9, 1)]);
+    }
+
+    /// What was cut around another cut is one removal with it.
+    #[test]
+    fn removals_are_disjoint() {
+        let scanner = Scanner::new("\u{c3}").unwrap();
+        let mut page = Page::new("one\ntwo\nthree\nfour".to_owned(), &scanner, Asked::default(), true, false);
+        let cut =
+            |start, end, kind| Cut { span: Span::new(start, end), label: Label::certain(0, Kind::new(kind).unwrap(), Cause::Between) };
+        page.cuts = vec![cut(4, 7, 1), cut(0, 13, 2), cut(14, 18, 3)];
+        let rows: Vec<_> = account(&page).0.into_iter().map(|row| (row.0, row.1, row.2)).collect();
+        assert_eq!(rows, [(0, 13, 2), (14, 18, 3)]);
     }
 
     /// A witness of which a part was cut is what is left of it; one that is part of what was cut hands on its reason.

@@ -14,8 +14,8 @@ impl Units {
         if !self.dirty.is_empty() {
             return;
         }
-        self.joined.clear();
-        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
+        self.part();
+        let fixes = self.fixes;
         self.find_code();
         if !self.dirty.is_empty() || !self.unwrap {
             return;
@@ -29,8 +29,18 @@ impl Units {
             return;
         }
         self.join_blocks();
+        if !self.joined.is_empty() && self.makes_other_code() {
+            self.part();
+            self.fixes = fixes;
+        }
         self.dirty = self.joined.iter().filter(|(_, (text, _))| self.reading.may_change_joined(text)).map(|(head, _)| *head).collect();
         self.dirty.sort_unstable();
+    }
+
+    /// Takes lines for lines again.
+    fn part(&mut self) {
+        self.joined.clear();
+        self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
     }
 
     /// Calls `each` with the units of every block: those without a blank line or a line of code between.

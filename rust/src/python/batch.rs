@@ -183,7 +183,7 @@ fn source(text: &Bound<'_, PyString>, i: usize, raw: &mut HashMap<usize, Vec<u8>
     let encoded = match plain {
         Ok(encoded) => encoded,
         // Not by the method `encode`, which a subclass may have for itself.
-        // SAFETY: as above; both names are C strings.
+        // SAFETY: the pointer is that of the same live str, both names are C strings; the result is a new reference or null with an error set.
         Err(_) => unsafe {
             let encoded = ffi::PyUnicode_AsEncodedString(text.as_ptr(), c"utf-8".as_ptr(), c"surrogatepass".as_ptr());
             Bound::from_owned_ptr_or_err(text.py(), encoded)?

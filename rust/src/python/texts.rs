@@ -280,11 +280,11 @@ impl Store {
         match self {
             Self::Objects(items, ascii) => {
                 let item = items.bind(py).get_borrowed_item(doc)?;
-                // SAFETY: `from_list` called a method of str on every item.
-                let item = unsafe { item.cast_unchecked::<PyString>() };
+                let item = item.cast::<PyString>()?;
                 if ascii[doc] == 1 {
                     let text = item.to_str()?;
-                    // SAFETY: an ASCII str is its own UTF-8, never moves, and lives as long as the tuple that `self` holds.
+                    // SAFETY: the UTF-8 of an ASCII str is the str's own data: it never changes and never moves. The str lives as long as the
+                    // tuple that `self` holds, which nobody else can change, and `'a` is a borrow of `self`.
                     let text = unsafe { std::mem::transmute::<&str, &'a str>(text) };
                     batch.borrow(part(text, span));
                 } else if let Some(span) = span {

@@ -56,9 +56,9 @@ pub struct Strings {
     column: Column,
 }
 
-// SAFETY: the buffers are immutable while the array is not released, which only `drop` does.
+// SAFETY: the specification lets a structure be released on any thread, and `drop` alone does it.
 unsafe impl Send for Strings {}
-// SAFETY: as above.
+// SAFETY: nothing here writes to the arrays or their buffers, and the specification forbids the producer to, until they are released.
 unsafe impl Sync for Strings {}
 
 impl Strings {
@@ -69,10 +69,10 @@ impl Strings {
     pub unsafe fn from_stream(mut stream: Stream, name: &str, stop: &dyn Fn() -> bool) -> Result<Self, Refusal> {
         let mut schema = Schema::default();
         let get_schema = stream.get_schema.ok_or_else(|| Refusal::Producer("the stream was used up".into()))?;
-        // SAFETY: the functions of an unreleased stream may be called, one at a time.
+        // SAFETY: a stream that was moved here (`take`) is not released before it is dropped; `&mut` makes sure of one call at a time.
         let code = unsafe { get_schema(&mut stream, &mut schema) };
         check(&mut stream, code)?;
-        // SAFETY: the producer filled the schema.
+        // SAFETY: the producer said with its 0 that it filled the schema, which lives to the end of this function.
         let mut strings = Self::empty(unsafe { column(&schema, name)? });
         let get_next = stream.get_next.ok_or_else(|| Refusal::Producer("the stream has no arrays".into()))?;
         loop {
@@ -80,13 +80,13 @@ impl Strings {
                 return Err(Refusal::Interrupted);
             }
             let mut array = Array::default();
-            // SAFETY: as above.
+            // SAFETY: as for `get_schema` above.
             let code = unsafe { get_next(&mut stream, &mut array) };
             check(&mut stream, code)?;
             if array.release.is_none() {
                 return Ok(strings);
             }
-            // SAFETY: as the caller promises.
+            // SAFETY: what the caller of `from_stream` promises of each array.
             unsafe { strings.push(array)? };
         }
     }
@@ -180,10 +180,7 @@ unsafe fn checked(array: &Array, column: Column) -> Result<Sizes, String> {
         let strings = match column.child {
             None => array,
             Some(child) => {
-                check_frame(array, 0)?;
-                if array.null_count != 0 {
-                    check_frame(array, 1)?;
-                }
+                check_frame(array, usize::from(array.null_count != 0))?;
                 let children = if array.children.is_null() { 0 } else { array.n_children };
                 if child as i64 >= children {
                     return Err(format!("a row of {children} fields, and the text would be number {}", child + 1));

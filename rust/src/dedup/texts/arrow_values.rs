@@ -206,13 +206,17 @@ pub unsafe fn check_indices(array: &Array, index: Index, values: i64) -> Result<
             return Err(format!("{} rows, and no buffer says where", array.length));
         }
         for row in 0..array.length as usize {
-            let inside = |at: usize| (at as i64) < values;
-            if is_valid(array, row) && !index.get(buffer, row + array.offset as usize).is_some_and(inside) {
+            if is_valid(array, row) && !index.get(buffer, row + array.offset as usize).is_some_and(|at| is_below(at, values)) {
                 return Err(format!("row {row} names none of the {values} values of the dictionary"));
             }
         }
         Ok(())
     }
+}
+
+/// Whether an index is one of `values` rows. It may be too large for a signed number, and must not become a negative one.
+fn is_below(index: usize, values: i64) -> bool {
+    usize::try_from(values).is_ok_and(|values| index < values)
 }
 
 /// Returns the value that a row of a dictionary's indices names, if it is among `values` rows.
@@ -221,7 +225,7 @@ pub unsafe fn check_indices(array: &Array, index: Index, values: i64) -> Result<
 /// The array was checked by [`check_indices`], and `row` is within it.
 pub unsafe fn named(array: &Array, row: usize, index: Index, values: i64) -> Option<usize> {
     // SAFETY: as the caller promises.
-    unsafe { index.get(*array.buffers.add(1), row + array.offset as usize) }.filter(|at| (*at as i64) < values)
+    unsafe { index.get(*array.buffers.add(1), row + array.offset as usize) }.filter(|at| is_below(*at, values))
 }
 
 /// Returns the bytes of a row; none if the producer has meanwhile changed where they lie to a place outside.
