@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use serde_json::Value;
 use textclean_native::model::features::{PAGE_WIDTH, names};
-use textclean_native::model::forest::{Forest, Stored};
+use textclean_native::model::forest::{FEATURES, Forest, Row, Stored};
 use textclean_native::model::judge::{Bar, JudgedKinds, Mode, Model, judge};
 use textclean_native::model::kinds::{GROUPS, ModelKinds};
 use textclean_native::model::teach;
@@ -69,8 +69,14 @@ fn check_forest(trees: &[Stored]) {
         Ok(forest) => forest,
         Err(reason) => return assert!(!reason.is_empty()),
     };
-    for seed in 0..4u32 {
-        let row: Vec<f32> = (0..WIDTH as u32).map(|i| ((i + seed).wrapping_mul(0x9e37_79b9) >> 8) as f32 / 1e6 - 8.0).collect();
+    let row = |seed: u32| -> Row {
+        let feature = |i: usize| ((i as u32 + seed).wrapping_mul(0x9e37_79b9) >> 8) as f32 / 1e6 - 8.0;
+        std::array::from_fn(|i| if i < WIDTH { feature(i) } else { 0.0 })
+    };
+    let rows: Vec<Row> = (0..4).map(row).collect();
+    let asked = forest.ask(rows.iter());
+    assert_eq!(asked.len(), rows.len());
+    for (row, asked) in rows.iter().zip(asked) {
         let walk = |(features, thresholds, rights, values): &Stored| {
             let mut at = 0;
             while features[at] >= 0 {
@@ -78,10 +84,10 @@ fn check_forest(trees: &[Stored]) {
             }
             values[at]
         };
-        let (asked, expected) = (forest.ask(&row), trees.iter().map(walk).sum::<f32>());
+        let expected = trees.iter().map(walk).sum::<f32>();
         assert!(asked == expected || (asked.is_nan() && expected.is_nan()), "{asked} is not {expected}");
-        let mut blame = vec![0.0; WIDTH];
-        forest.explain(&row, &mut blame);
+        let mut blame = vec![0.0; FEATURES];
+        forest.explain(row, &mut blame);
     }
 }
 
