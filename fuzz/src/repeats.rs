@@ -1,6 +1,6 @@
 //! Repeats inside a document: nothing that was said is lost.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use arbitrary::{Result, Unstructured};
 use textclean_native::page::label::Cause;
@@ -33,7 +33,7 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     let choice = Choice { unwrap: options & 16 == 0, mode, matching: Some(matching), templates: false, drop };
     let source = pages::page(bytes)?;
     // How units read in each round, by where they begin: a cut may part what was put together. The last is how it read when it was cut.
-    let mut texts: HashMap<usize, Vec<String>> = HashMap::new();
+    let mut texts: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let batch = clean::rest(&[&source], choice, |batch| {
         let page = &batch.pages()[0];
         for unit in page.units() {
@@ -46,10 +46,12 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     let page = &batch.pages()[0];
     let account = textclean_native::page::account::account(page);
     clean::assert_accounted(&source, &page.render(), &account, choice);
-    let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).collect();
+    let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();
     for (start, _, _, cause, score, witness, _) in &account.0 {
         let text = texts[&bytes[*start]].last().expect("a text for each place");
-        let kept: Vec<&str> = witness.iter().filter_map(|(start, _)| texts.get(&bytes[*start])).flatten().map(String::as_str).collect();
+        // What was in front of a witness may have been cut, marks of a tag may not: its unit begins somewhere in it.
+        let within = |(start, end): &(usize, usize)| texts.range(bytes[*start]..bytes[*end]).flat_map(|(_, texts)| texts);
+        let kept: Vec<&str> = witness.iter().flat_map(within).map(String::as_str).collect();
         let is = |named: Cause| *cause == named.number();
         if !(is(Cause::Exact) || is(Cause::Near) || is(Cause::Contained) || is(Cause::Headline)) {
             continue;

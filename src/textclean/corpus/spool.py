@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textclean.document import Cleaned, Kind, Removal
-from textclean.errors import ConfigError, MissingExtraError, OutputError, RecordError, SourceError
+from textclean.errors import MissingExtraError, OutputError, RecordError, SourceError
 from textclean.files.disk import Disk
 from textclean.files.lines import lines
 from textclean.files.packing import packer, pieces, require_package
