@@ -344,15 +344,6 @@ unclosed = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionW
 
 
 @unclosed
-def test_a_response_without_an_address_ends_its_archive(tmp_path: Path) -> None:
-    """A record that the library stumbles over is an error of the archive; what stands before it is read."""
-    path = warc(tmp_path / "in.warc", False)
-    path.write_bytes(path.read_bytes() + b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 4\r\n\r\nHTTP\r\n\r\n")
-    summary = clean_corpus(path, tmp_path / "out.jsonl")
-    assert summary.counts.skipped == {"damaged": 1}
-    assert summary.counts.written == len((tmp_path / "out.jsonl").read_text().splitlines()) > 1
-
-
 @pytest.mark.parametrize("name", ["crawl.warc.wet.gz", "crawl.wet", "crawl.warc"])
 def test_archives_give_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Texts and pages of an archive become records with address, date and id, none of which decides where output goes."""

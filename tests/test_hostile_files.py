@@ -306,6 +306,13 @@ def test_brotli_is_decoded_within_the_limit():
         decoded_content(brotli.compress(b"a" * 50 * MB), "br", MB)
 
 
+@pytest.fixture
+def extracted(monkeypatch):
+    """Stands for trafilatura, which takes a second to load and need not be there."""
+    monkeypatch.setattr("textclean.formats.archives._extract", lambda: lambda page: TEXT)
+
+
+@pytest.mark.usefixtures("extracted")
 def test_an_encoding_costs_its_record_alone(tmp_path):
     """What is not known, over the limit, or damaged behind its beginning is named; the pages around it are read."""
     damaged = gzip.compress(os.urandom(300_000))
@@ -325,6 +332,7 @@ def test_an_encoding_costs_its_record_alone(tmp_path):
     assert counts.documents == 2
 
 
+@pytest.mark.usefixtures("extracted")
 def test_headers_without_end_are_given_up(tmp_path):
     """A line of headers is read in parts, and there is an end to all of them; what came before is good."""
     good = warc(tmp_path / "good.warc", (PAGE, "")).read_bytes()
@@ -335,6 +343,7 @@ def test_headers_without_end_are_given_up(tmp_path):
         assert "headers are over the limit of 1,048,576 bytes" in counts.problems[0]
 
 
+@pytest.mark.usefixtures("extracted")
 def test_a_record_without_address_ends_its_archive(tmp_path):
     """What the library stumbles over is damage, whatever it raises, and no end of the run."""
     path = warc(tmp_path / "in.warc", (PAGE, ""))

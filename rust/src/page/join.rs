@@ -38,7 +38,7 @@ impl Units {
     }
 
     /// Takes lines for lines again.
-    fn part(&mut self) {
+    pub(super) fn part(&mut self) {
         self.joined.clear();
         self.flags.iter_mut().for_each(|flags| *flags &= !(flag::JOINED | flag::GOES_ON | flag::PARTED));
     }

@@ -233,13 +233,26 @@ impl Units {
         }
     }
 
+    /// Reads what is left of the text, all lines of which are at rest.
+    fn read_again(&self, left: String) -> Units {
+        let Reading { scanner, asked, lossy } = &self.reading;
+        let mut units = Units::new(left, scanner, *asked, self.unwrap, *lossy);
+        while !units.dirty.is_empty() {
+            let texts: Vec<String> = units.dirty.iter().map(|&line| units.text(line).to_owned()).collect();
+            units.settle(&texts);
+        }
+        units
+    }
+
     /// Settles all dirty lines, in the order of [`Units::dirty`], and puts paragraphs together again.
     pub fn settle(&mut self, texts: &[String]) {
         let lines = std::mem::take(&mut self.dirty);
-        let mut lone = false;
+        let (mut lone, mut halves) = (false, false);
         for (line, text) in lines.into_iter().zip(texts) {
             if self.flags[line as usize] & flag::JOINED != 0 {
-                self.joined.get_mut(&line).expect("a joined unit has a text").0 = text.clone();
+                let joined = &mut self.joined.get_mut(&line).expect("a joined unit has a text").0;
+                halves |= joined != text;
+                joined.clone_from(text);
                 if text.is_empty() {
                     self.leave_unit(line);
                 }
@@ -254,6 +267,13 @@ impl Units {
             }
             if changed {
                 self.set(line, text);
+            }
+        }
+        if halves && !lone {
+            // Two halves made what neither held. If other lines would be put together once that is read again, none are.
+            let left = self.render();
+            if self.read_again(left.clone()).render() != left {
+                self.part();
             }
         }
         if lone {

@@ -60,6 +60,11 @@ impl<'a> Order<'a> {
         self.page.text(self.lines[at])
     }
 
+    /// Whether a rule knows a unit, though it leaves it in doubt where it stands: what may be furniture introduces nothing.
+    fn is_known(&self, at: usize) -> bool {
+        self.page.hits.binary_search_by_key(&self.lines[at], |(unit, _)| *unit).is_ok()
+    }
+
     /// Whether copies that follow one another, given by the first and last line, have a place of their own, to which they belong: below
     /// a line that announces them, or as all that stands below a heading. `original` is the unit that the first of them repeats; what
     /// stands in front of that is another line.
@@ -70,7 +75,7 @@ impl<'a> Order<'a> {
             return false;
         }
         let ends = to >= self.lines.len() || asks(self.text(to)) || !shape::is_prose(self.text(to));
-        announces(self.text(above)) || asks(self.text(above)) || (ends && heads(self.text(above)))
+        announces(self.text(above)) || asks(self.text(above)) || (ends && heads(self.text(above)) && !self.is_known(above))
     }
 
     /// Whether a copy is a question to which another answer is given.
@@ -109,12 +114,9 @@ pub fn announces(text: &str) -> bool {
     text.trim_end().ends_with([':', '：'])
 }
 
-/// A sentence of so many words may still be a heading, or the name of who is quoted.
-const HEADING: usize = 6;
-
-/// Whether a text may be a heading: short and no sentence of more than a few words.
+/// Whether a text may be a heading: short, and no sentence but for one that trails off, as *Eva wrote...* does.
 fn heads(text: &str) -> bool {
-    asks(text) || (!shape::is_prose(text) && (!shape::ends_sentence(text) || text.split(' ').nth(HEADING).is_none()))
+    asks(text) || (!shape::is_prose(text) && (!shape::ends_sentence(text) || text.ends_with("...") || text.ends_with('…')))
 }
 
 fn asks(text: &str) -> bool {

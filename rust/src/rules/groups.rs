@@ -92,7 +92,9 @@ impl Groups<'_> {
         if placed && !self.prose.at.allow(unit, found.place) {
             return true;
         }
-        let Some((above, below)) = self.prose.around(unit) else { return placed && (self.heads(unit) || self.heads_the_end(unit)) };
+        let Some((above, below)) = self.prose.around(unit) else {
+            return placed && (self.heads(unit) || (self.kinds.labels.contains(found.kind) && self.heads_the_end(unit)));
+        };
         let (lines, known) = self.run(above, below);
         let next = self.page.units_after(unit).next() == Some(below);
         // A heading that announces a list that does not follow is a heading; one that a list follows is known by it.

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import IO, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import IO, TYPE_CHECKING, Any
 
 from textclean.checks import check_column
 from textclean.errors import SourceError
@@ -21,6 +18,10 @@ from textclean.files.packing import BOMB_BYTES, BOMB_RATIO
 from textclean.files.sources import Format
 from textclean.formats.ipc_sizes import unpacked_size
 from textclean.formats.records import OVER_LIMIT, Stream
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: Rows and bytes of strings that a batch holds at most; one row always fits.
 ROWS, BYTES = 1024, 1 << 26
@@ -131,6 +132,8 @@ def _short_enough(arrow: Any, batch: Any) -> Iterator[tuple[Any, int]]:
 
 
 def _stretches(arrow: Any, batch: Any) -> Iterator[tuple[Any, int]]:
+    import numpy as np
+
     ends = np.cumsum(sum((_lengths(arrow, column) for column in batch.columns), np.zeros(batch.num_rows, np.int64)))
     start = 0
     while start < batch.num_rows:
@@ -144,6 +147,8 @@ def _stretches(arrow: Any, batch: Any) -> Iterator[tuple[Any, int]]:
 
 def _lengths(arrow: Any, column: Any) -> NDArray[np.int64]:
     """Returns how many bytes of strings each row has, 0 for columns of other types."""
+    import numpy as np
+
     types, type_ = arrow.types, column.type
     found: NDArray[np.int64]
     if types.is_dictionary(type_):
