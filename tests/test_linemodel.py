@@ -258,6 +258,23 @@ def test_a_file_for_other_features_is_refused():
         linemodel.ready(stored | {"page": [[[0, -1, -1], [0.0, 0.0, 0.0], [0, 0, 0], [0.0, 0.0, 0.0]]]})
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"bar": {"base": 0.0, "slope": 1.0, "article": 1.0, "page": 0.0, "under": 0.0}}, "not at or below that of pages"),
+        ({"bar": {"base": 0.0, "slope": 1.0, "article": 0.0, "page": 5.0, "under": 0.0}}, "the bar of pages, 5, is above 4"),
+        ({"bar": {"base": 0.0}}, "KeyError"),
+        ({"first": 1}, "TypeError"),
+        ({"kinds": ["advert", "advert"]}, "counts a kind twice"),
+    ],
+)
+def test_a_broken_model_is_refused(change, message):
+    """What its file says wrong is an error that says so."""
+    stored = json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text())
+    with pytest.raises(ValueError, match=message):
+        reader.ready(stored | change)
+
+
 def test_a_text_of_very_many_lines_is_left_to_the_rules():
     """Beyond 65,536 lines there is no page to speak of, and no table of features to fill."""
     text = "\n".join(f"{word} {i}" for i in range(14_000) for word in ("Home", "News", "Sport", "Weather", "Jobs"))

@@ -97,6 +97,9 @@ impl Model {
         if bar.article.partial_cmp(&bar.page).is_none_or(Ordering::is_gt) {
             return Err(format!("the bar of articles, {}, is not at or below that of pages, {}", bar.article, bar.page));
         }
+        if bar.page > CERTAIN {
+            return Err(format!("the bar of pages, {}, is above {CERTAIN}, what a line has that is not in question", bar.page));
+        }
         let (names, part) = features::names();
         Ok(Model {
             first: Forest::new(first, part)?,
