@@ -272,7 +272,7 @@ def test_a_broken_model_is_refused(change, message):
     """What its file says wrong is an error that says so."""
     stored = json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text())
     with pytest.raises(ValueError, match=message):
-        reader.ready(stored | change)
+        linemodel.ready(stored | change)
 
 
 def test_a_text_of_very_many_lines_is_left_to_the_rules():
