@@ -483,3 +483,13 @@ def test_dates_of_posts_stay(first, second):
     assert textclean.clean(text) == text
     article = "\n\n".join(["The two holes of a stove", first, question, answer])
     assert textclean.clean(article) == "\n\n".join(["The two holes of a stove", question, answer])
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_tags_of_entries_stay(count):
+    """A row of hashtags below each entry of a list belongs to the entry; one row, at the edge of an article, goes."""
+    rows = ["#mills #rivers #eels", "#bread #ovens #salt", "#ferries #fog #quays", "#bells #towers #rope", "#goats #cheese #hay"][:count]
+    entries = [line for number, row in enumerate(rows, 1) for line in (f"The {number} best stories about it", row)]
+    text = "\n\n".join([*LUNCH, *entries])
+    assert textclean.clean(text) == text
+    assert textclean.clean("\n\n".join([*LUNCH, rows[0]])) == "\n\n".join(LUNCH)

@@ -163,8 +163,11 @@ fn check_keys(text: &str) {
             (None, Some(_)) => assert!(may_have_slot(line), "{line:?} has no slot"),
             _ => {}
         }
-        if !line.contains(['@', ':']) && !line.contains("www.") {
-            assert_eq!(mask.line(&naive(line).join(" ")), Some(&*masked), "the key of {line:?}");
+        let tokens = naive(line).join(" ");
+        // What casefolding parts may be put in another order when it is read again, as a dot of İ and a line below it.
+        let at_rest = naive(&tokens).join(" ") == tokens;
+        if at_rest && !line.contains(['@', ':']) && !line.contains("www.") {
+            assert_eq!(mask.line(&tokens), Some(&*masked), "the key of {line:?}");
         }
     }
 }

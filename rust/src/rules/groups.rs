@@ -29,20 +29,30 @@ pub fn doubts(page: &Page, rules: &[Trait], kinds: RuleKinds, prose: &Prose) -> 
     let posts = posts(page, rules, kinds);
     let doubted = |&(unit, rule): &(u32, u16)| {
         let found = rules[rule as usize];
-        posts.contains(&found.kind.number()) || groups.doubts(unit, found)
+        mark(page.text(unit), found, kinds).is_some_and(|mark| posts.contains(&mark)) || groups.doubts(unit, found)
     };
     page.hits.iter().copied().filter(doubted).collect()
 }
 
-/// Lists the kinds of marks that come again and again, other lines between them: an article says who wrote it and when once, perhaps again
-/// at its end; posts say so each, and a tour is nothing but dates.
-fn posts(page: &Page, rules: &[Trait], kinds: RuleKinds) -> Vec<u8> {
-    let mut hits = page.hits.iter().filter(|(_, rule)| kinds.marks.contains(rules[*rule as usize].kind)).peekable();
+/// What comes once or twice in an article, by number: a kind of mark, or a row of hashtags.
+type Mark = usize;
+const TAGS: Mark = Kind::MOST as usize;
+
+/// What a line is that a rule matches, if it is one of the marks that posts have each.
+fn mark(text: &str, found: Trait, kinds: RuleKinds) -> Option<Mark> {
+    let tags = kinds.labels.contains(found.kind) && text.strip_prefix('#').is_some_and(|tag| tag.starts_with(char::is_alphanumeric));
+    kinds.marks.contains(found.kind).then_some(usize::from(found.kind.number())).or(tags.then_some(TAGS))
+}
+
+/// Lists the marks that come again and again, other lines between them: an article says who wrote it and when once, perhaps again at its
+/// end; posts say so each, and a tour is nothing but dates.
+fn posts(page: &Page, rules: &[Trait], kinds: RuleKinds) -> Vec<Mark> {
     if page.hits.len() < SIGNED {
         return Vec::new();
     }
-    let (mut places, mut signed) = ([0; Kind::MOST as usize], [0; Kind::MOST as usize]);
-    let mut before: Vec<u8> = Vec::new();
+    let mut hits = page.hits.iter().peekable();
+    let (mut places, mut signed) = ([0; TAGS + 1], [0; TAGS + 1]);
+    let mut before: Vec<Mark> = Vec::new();
     let mut name = false;
     for unit in page.units() {
         if hits.peek().is_none() {
@@ -50,18 +60,18 @@ fn posts(page: &Page, rules: &[Trait], kinds: RuleKinds) -> Vec<u8> {
         }
         let mut here = Vec::new();
         while let Some((_, rule)) = hits.next_if(|(other, _)| *other == unit) {
-            here.push(rules[*rule as usize].kind.number());
+            here.extend(mark(page.text(unit), rules[*rule as usize], kinds));
         }
         here.dedup();
-        for &kind in here.iter().filter(|kind| !before.contains(kind)) {
-            places[usize::from(kind)] += 1;
-            signed[usize::from(kind)] += usize::from(name);
+        for &mark in here.iter().filter(|mark| !before.contains(mark)) {
+            places[mark] += 1;
+            signed[mark] += usize::from(name);
         }
         name = here.is_empty() && is_name(page.text(unit));
         before = here;
     }
-    let many = |kind: usize| places[kind] >= POSTS || (signed[kind] >= SIGNED && signed[kind] == places[kind]);
-    (0..Kind::MOST).filter(|&kind| many(usize::from(kind))).collect()
+    let many = |mark: &Mark| places[*mark] >= POSTS || (signed[*mark] >= SIGNED && signed[*mark] == places[*mark]);
+    (0..=TAGS).filter(many).collect()
 }
 
 /// Whether a line may be the name of somebody who posts.
