@@ -119,6 +119,15 @@ _PIECES = [
 SHAPES = st.lists(st.sampled_from([*_PIECES, *["\n"] * 8, *["\n\n", "\n    ", " "] * 3]), max_size=40).map("".join)
 
 
+@pytest.mark.parametrize("head", ["diff --git a/x b/x", "@@ -1 +1 @@", "--- a/x", "+++ b/x", "index 1a2b..3c4d", "import os", "return x"])
+@pytest.mark.parametrize("line", ["  d=", "   x", "  key: value", "  go(on)"])
+def test_a_space_at_a_line_end_makes_no_code(head, line):
+    """What is code beside a line is so too once nobody sees a space behind that line any more."""
+    for text in (f"{line}\n{head}  ", f"{head}  \n{line}", f"{line}  \n{head}"):
+        once = textclean.normalize(text)
+        assert textclean.normalize(once) == once
+
+
 @given(SHAPES)
 def test_shapes_are_at_rest(text):
     """Texts of code, tags, escapes and inline elements: normalizing and cleaning twice is doing so once."""

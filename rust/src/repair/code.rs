@@ -248,7 +248,7 @@ pub fn is_plain(line: &str) -> bool {
         && !b"{}];:\\".contains(&last)
         && !word.ends_with(b":")
         && (first.is_ascii_uppercase()
-            || !matches!(word, b"import" | b"from" | b"return" | b"package" | b"pass" | b"break" | b"continue" | b"index"))
+            || !matches!(word, b"import" | b"from" | b"return" | b"package" | b"pass" | b"break" | b"continue" | b"index" | b"diff"))
         && memchr::memchr3(b'=', b'>', b'<', bytes).is_none()
         && memchr::memchr3(b'|', b'\\', b'_', bytes).is_none()
         && memchr::memchr3_iter(b'(', b'&', b':', bytes).all(|at| match bytes[at] {
