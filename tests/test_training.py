@@ -52,7 +52,7 @@ def test_labels_come_from_bodies_votes_and_told_segments(tmp_path, monkeypatch):
     texts = write(tmp_path / "texts.jsonl.gz", pages)
     bodies = write(tmp_path / "bodies.jsonl", [{"id": "a", "body": first}])
     segments = write(tmp_path / "segments.jsonl", [{"id": "b", "with": [second[:40]], "without": []}])
-    found = {(d.site, d.extractor): d for d in data.documents(texts, bodies, segments) if d.extractor}
+    found = {(d.site, d.extractor): d for d in data.documents([texts], [bodies], [segments]) if d.extractor}
     assert found["a.org", "bs4"].labels.tolist() == [0.0, 1.0]
     assert found["a.org", data.BODY].labels.tolist() == [1.0]
     assert found["b.org", "trafilatura"].labels.tolist() == [1.0, 1.0]

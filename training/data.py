@@ -1,6 +1,6 @@
 """Labelled lines: what the line model is taught from.
 
-Three files, each JSON lines, gzipped or not:
+Three kinds of file, of each as many as there are sets, each JSON lines, packed with gzip, xz or not:
 
     texts      ``{"id", "source", "extractor", "site", "text"}``: pages as several extractors saw them, whole pages among them
     bodies     ``{"id", "body"}``: the article of some of the pages, by hand
@@ -15,9 +15,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import lzma
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -95,8 +97,14 @@ def fold_of(site: str, folds: int) -> int:
 
 def read(path: Path) -> Iterator[dict]:
     """The records of a file of JSON lines."""
-    with gzip.open(path, "rt", encoding="utf8") if path.suffix == ".gz" else path.open(encoding="utf8") as file:
+    unpack = {".gz": gzip.open, ".xz": lzma.open}.get(path.suffix, open)
+    with unpack(path, "rt", encoding="utf8") as file:
         yield from map(json.loads, file)
+
+
+def read_all(paths: Iterable[Path]) -> Iterator[dict]:
+    """The records of all files, one after the other."""
+    return chain.from_iterable(map(read, paths))
 
 
 def grams(tokens: list[str]) -> set[tuple[str, ...]]:
@@ -104,12 +112,12 @@ def grams(tokens: list[str]) -> set[tuple[str, ...]]:
     return set(zip(*(tokens[i:] for i in range(NGRAM)), strict=False))
 
 
-def documents(texts: Path, bodies: Path, segments: Path) -> Iterator[Document]:
+def documents(texts: Iterable[Path], bodies: Iterable[Path], segments: Iterable[Path]) -> Iterator[Document]:
     """All texts, labelled; and copies: without what rules take, and in caseless script, so that the model has seen both."""
-    known = {record["id"]: record["body"] for record in read(bodies)}
-    told = {record["id"]: record for record in read(segments)}
+    known = {record["id"]: record["body"] for record in read_all(bodies) if record["body"].strip()}
+    told = {record["id"]: record for record in read_all(segments)}
     pages: dict[tuple[str, str], dict[str, dict]] = defaultdict(dict)
-    for record in read(texts):
+    for record in read_all(texts):
         pages[record["source"], record["id"]][record["extractor"]] = record
     ready = plan(Config(line_model=False))
     for (_, name), outputs in pages.items():

@@ -13,6 +13,7 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,18 +60,18 @@ def by_segments(truth: dict[str, tuple[list[str], list[str]]], texts: list[tuple
     return 100 * kept / belongs, 100 - 100 * left / max(strange, 1), 200 * kept / (kept + left + belongs)
 
 
-def table(texts: Path, bodies: Path, segments: Path, models: list[dict], **options: object) -> str:
+def table(texts: Iterable[Path], bodies: Iterable[Path], segments: Iterable[Path], models: list[dict], **options: object) -> str:
     """A Markdown table: a row an extractor and kind of truth."""
     plans = [replace(plan(Config(line_model=False, **options)), model=reader.ready(model)) for model in models]
-    known = {record["id"]: grams(record["body"]) for record in data.read(bodies)}
-    told = {r["id"]: tuple([fold_marks(s) for s in r[key]] for key in ("with", "without")) for r in data.read(segments)}
+    known = {record["id"]: grams(record["body"]) for record in data.read_all(bodies)}
+    told = {r["id"]: tuple([fold_marks(s) for s in r[key]] for key in ("with", "without")) for r in data.read_all(segments)}
     before, after = defaultdict(list), defaultdict(list)
     seen = {}
-    for record in data.read(texts):
+    for record in data.read_all(texts):
         if record["id"] in known and record["id"] not in seen:
             seen[record["id"]] = record["site"]
         clean(record, plans, before, after)
-    for record in data.read(bodies):
+    for record in data.read_all(bodies):
         clean({"id": record["id"], "site": seen[record["id"]], "extractor": data.BODY, "text": record["body"]}, plans, before, after)
     lines = ["| output of | truth | before | after | F1 | recall lost |", "|---|---|--:|--:|--:|--:|"]
     for names, truth, measure in ((known, "bodies", by_bodies), (told, "segments", by_segments)):
@@ -93,7 +94,7 @@ def clean(record: dict, plans: list[Plan], before: dict, after: dict) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("texts", "bodies", "segments"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
+        parser.add_argument(f"--{name}", type=Path, nargs="+", required=True)
     parser.add_argument("--bar", help="JSON: other thresholds")
     parser.add_argument("--page", default="auto")
     parser.add_argument("folder", type=Path)

@@ -153,7 +153,7 @@ def arguments() -> argparse.Namespace:
     """Reads the command line; ends the process if it does not say what to train on."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("texts", "bodies", "segments"):
-        parser.add_argument(f"--{name}", type=Path)
+        parser.add_argument(f"--{name}", type=Path, nargs="+", default=[])
     parser.add_argument("--example", action="store_true", help="train on made-up pages instead of the three files")
     parser.add_argument("-o", "--output", type=Path, help="where the model goes")
     parser.add_argument("--report", type=Path, help="where the figures go (Markdown); none: to the terminal")
@@ -207,7 +207,7 @@ def main() -> None:
         make(args)
         return
     with tempfile.TemporaryDirectory() as folder:
-        vars(args).update(make_example.write(Path(folder)))
+        vars(args).update({name: [path] for name, path in make_example.write(Path(folder)).items()})
         make(args)
     print("This model knows made-up pages only. It shows that training works; do not ship it.", file=sys.stderr)
 
