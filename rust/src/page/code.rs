@@ -74,16 +74,6 @@ impl Units {
         self.dirty.is_empty()
     }
 
-    /// Whether lines that were put together as paragraphs make other stretches: marks of code have come close to each other. What code was
-    /// found in lines as they are is code again then, for whoever leaves them so; otherwise reading the result again would join others.
-    pub(super) fn makes_other_code(&mut self) -> bool {
-        let other = self.code_in_units() != self.code;
-        if let Some(code) = self.code_of_lines.take_if(|_| other) {
-            self.code = code;
-        }
-        other
-    }
-
     /// The stretches of code among the units as they read now, as ranges of lines.
     fn code_in_units(&self) -> Vec<Range<u32>> {
         let left: Vec<u32> = self.iter().collect();

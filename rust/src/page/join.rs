@@ -15,7 +15,6 @@ impl Units {
             return;
         }
         self.part();
-        let fixes = self.fixes;
         self.find_code();
         if !self.dirty.is_empty() || !self.unwrap {
             return;
@@ -29,10 +28,6 @@ impl Units {
             return;
         }
         self.join_blocks();
-        if !self.joined.is_empty() && self.makes_other_code() {
-            self.part();
-            self.fixes = fixes;
-        }
         self.dirty = self.joined.iter().filter(|(_, (text, _))| self.reading.may_change_joined(text)).map(|(head, _)| *head).collect();
         self.dirty.sort_unstable();
     }
