@@ -1,7 +1,9 @@
 //! Strict matching: a unit goes if everything that it says stands, in that order, in what stays.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use std::cell::LazyCell;
 use std::cmp::Reverse;
+use std::ops::Deref;
 
 use crate::page::label::{Cause, Label};
 use crate::repeats::cover::{Cover, Sources};
@@ -14,7 +16,8 @@ use crate::repeats::units::{RepeatSettings, Repeats, jaccard};
 /// Labels what repeats among the suspects. True if none does, and none would if any of the units were not there.
 pub fn find(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, headlines: &[Label], settings: RepeatSettings) -> bool {
     let page = repeats.page;
-    let order = Order::new(page, headlines);
+    // Most suspects turn out to be none: then nobody asks for the order, which takes the words of the whole page.
+    let order = LazyCell::new(|| Order::new(page, headlines));
     let structure = exact(repeats, suspects, table, &order, settings);
     let shares = |n: usize| repeats.shingles(n).iter().any(|&hash| table.units_with(hash) > 1);
     let may_go = |n: usize| repeats.units[n].kept && !structure.contains(&n) && !announces(repeats.text(n));
@@ -27,7 +30,13 @@ pub fn find(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable,
 }
 
 /// Labels verbatim repeats; returns the units that are copies and stay, as structure.
-fn exact(repeats: &mut Repeats, suspects: &[usize], table: &mut ShingleTable, order: &Order, settings: RepeatSettings) -> HashSet<usize> {
+fn exact<'a>(
+    repeats: &mut Repeats,
+    suspects: &[usize],
+    table: &mut ShingleTable,
+    order: &impl Deref<Target = Order<'a>>,
+    settings: RepeatSettings,
+) -> HashSet<usize> {
     let mut structure = HashSet::new();
     let mut copies = Vec::new();
     for group in copies_of_one(repeats, suspects) {
@@ -92,7 +101,13 @@ fn by_words(repeats: &Repeats, group: Vec<usize>) -> Vec<Vec<usize>> {
 }
 
 /// Labels the candidates that others cover.
-fn covered(repeats: &mut Repeats, mut candidates: Vec<usize>, table: &mut ShingleTable, order: &Order, settings: RepeatSettings) {
+fn covered<'a>(
+    repeats: &mut Repeats,
+    mut candidates: Vec<usize>,
+    table: &mut ShingleTable,
+    order: &impl Deref<Target = Order<'a>>,
+    settings: RepeatSettings,
+) {
     let asked: HashSet<u64> = candidates.iter().flat_map(|&n| repeats.shingles(n).iter().copied()).collect();
     let shares = |n: usize| repeats.shingles(n).iter().any(|hash| asked.contains(hash));
     let read = |n: usize| (repeats.units[n].kept && shares(n)).then(|| Said::new(repeats.text(n)));
