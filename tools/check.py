@@ -15,6 +15,7 @@ import sys
 import time
 import venv
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,8 +24,13 @@ ROOT = Path(__file__).parent.parent
 FUZZ = ("--manifest-path", "fuzz/Cargo.toml")
 #: How it is built without libFuzzer, which a stable toolchain can.
 STABLE = ("--quiet", "--locked", "--no-default-features", "--target-dir", "target/fuzz")
-#: Seconds for each native target; the package as a whole gets five times as many for each kind of input.
-SEARCHED = 4
+#: Seconds for each native target, and for each kind of input to the package as a whole; as many at once as there are processors.
+SEARCHED = 60
+
+
+#: What is searched: the native targets, and the kinds of input that the package as a whole is given.
+TARGETS = sorted(path.stem for path in (ROOT / "fuzz" / "fuzz_targets").glob("*.rs"))
+WHOLE = ("pages", "files", "readers")
 
 
 class FailedError(Exception):
@@ -151,12 +157,18 @@ def test(check: Check) -> None:
 
 
 def fuzz(check: Check) -> None:
-    """Searches for inputs that break a contract, some seconds for each target; only with --slow or CI, since it takes minutes."""
+    """Searches for inputs that break a contract, a minute for each target; only with --slow or CI, since it takes many."""
     if not check.slow:
         print("the search for inputs that break a contract was left out: --slow runs it, and so does CI=1", flush=True)
         return
-    run("cargo", "run", *FUZZ, *STABLE, "--bin", "drive", "--", "--seconds", str(SEARCHED))
-    run(check.bin / "python", "fuzz/whole.py", "--seconds", str(5 * SEARCHED))
+    run("cargo", "build", *FUZZ, *STABLE, "--bin", "drive")
+    native = [(ROOT / "target" / "fuzz" / "debug" / "drive", target) for target in TARGETS]
+    whole = [(check.bin / "python", "fuzz/whole.py", kind) for kind in WHOLE]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Each job is waited for, so that one find does not hide another.
+        failures = [job.exception() for job in [pool.submit(run, *command, "--seconds", str(SEARCHED)) for command in native + whole]]
+    for failure in filter(None, failures):
+        raise failure
 
 
 #: The steps, in the order in which they run. A further one is a function here and its name in this table.
