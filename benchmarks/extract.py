@@ -29,6 +29,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import fmean, median
@@ -41,6 +42,9 @@ from textclean import Config, _native
 from textclean.config import resolve
 from textclean.errors import ConfigError
 
+#: So many pages come once more, before the first, so that no time has the loading of libraries and rules in it.
+WARM = 10
+
 
 class TooSlowError(BaseException):
     """A page took too long. Not an Exception: tools catch these and go on."""
@@ -48,23 +52,34 @@ class TooSlowError(BaseException):
 
 @dataclass
 class Run:
-    """What a tool made of each page (None if it failed), the seconds for each, those of what went before, and what went wrong."""
+    """What a tool, or a setting of textclean after it, made of each page (None: it failed), seconds, those of the tool, and failures."""
 
-    name: str
+    tool: str
+    setting: str = ""
     texts: list[str | None] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     before: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
+    def over(self, call: Text, pages: list[Page], texts: Iterable[str | None], limit: float, runs: int) -> Run:
+        """Goes over the pages, and returns itself. A text that is not there is passed over: what should have made it has failed."""
+        for page, text in zip(pages, texts, strict=False):
+            if text is None:
+                self.texts.append(None)
+                self.seconds.append(0.0)
+            else:
+                self.add(page, call, text, limit, runs)
+        return self
+
     def add(self, page: Page, call: Text, text: str, limit: float, runs: int) -> None:
-        """Adds a page: the shortest time of some runs."""
+        """Adds a page, with the shortest time of some runs."""
         answer, times = None, []
         try:
             for _ in range(runs):
                 answer = within(limit, call, text, times)
         except (Exception, TooSlowError) as error:
             answer = None
-            self.failures.append(f"{page.id}: {type(error).__name__} {error}"[:120].splitlines()[0])
+            self.failures.append(" ".join(f"{page.id}: {type(error).__name__} {error}".split())[:120])
         self.texts.append(answer)
         self.seconds.append(min(times))
 
@@ -88,24 +103,21 @@ def within(limit: float, call: Text, text: str, times: list[float]) -> str:
 
 def extracted(name: str, tool: Text, pages: list[Page], limit: float, runs: int) -> Run:
     """A tool on all pages."""
+    Run(name).over(tool, pages[:WARM], map(Page.html, pages), limit, 1)
     gc.collect()
-    run = Run(name)
-    for page in pages:
-        run.add(page, tool, page.html(), limit, runs)
-    return run
+    return Run(name).over(tool, pages, map(Page.html, pages), limit, runs)
 
 
 def cleaned(name: str, config: Config, source: Run, pages: list[Page], limit: float, runs: int) -> Run:
     """A setting of textclean on what a tool made of all pages; where that failed, this fails with it."""
+
+    def clean(text: str) -> str:
+        return textclean.clean(text, config)
+
+    Run(name).over(clean, pages[:WARM], source.texts, limit, 1)
     gc.collect()
-    run = Run(f"{source.name} > {name}", before=source.seconds, failures=list(source.failures))
-    for page, text in zip(pages, source.texts, strict=True):
-        if text is None:
-            run.texts.append(None)
-            run.seconds.append(0.0)
-        else:
-            run.add(page, lambda text: textclean.clean(text, config), text, limit, runs)
-    return run
+    run = Run(source.tool, name, before=source.seconds, failures=list(source.failures))
+    return run.over(clean, pages, source.texts, limit, runs)
 
 
 def check(pages: list[Page], measure: Measure, configs: dict[str, Config]) -> None:
@@ -128,7 +140,8 @@ def check(pages: list[Page], measure: Measure, configs: dict[str, Config]) -> No
 class Row:
     """A line of the table: precision, recall and F1, F1 by kind, milliseconds alone and in all (median and mean), and failures."""
 
-    name: str
+    tool: str
+    setting: str
     total: tuple[float, float, float]
     by_kind: list[float]
     alone: tuple[float, float]
@@ -140,7 +153,7 @@ class Row:
         figures = "".join(f"{100 * figure:7.1f}" for figure in self.total)
         by_kind = "".join(f"{100 * figure:{width(kind)}.1f}" for figure, kind in zip(self.by_kind, kinds, strict=True))
         times = "".join(f"{figure:10.2f}" for figure in (*self.alone, *self.in_all))
-        print(f"{self.name:40}{figures}{by_kind}{times}{self.failed:8}", flush=True)
+        print(f"{' > '.join(filter(None, (self.tool, self.setting))):40}{figures}{by_kind}{times}{self.failed:8}", flush=True)
 
 
 def row(run: Run, pages: list[Page], truths: list[Counter[Any]], measure: Measure, kinds: list[str]) -> Row:
@@ -149,7 +162,9 @@ def row(run: Run, pages: list[Page], truths: list[Counter[Any]], measure: Measur
     of_kind = ([score for score, page in zip(scores, pages, strict=True) if page.kind == kind] for kind in kinds)
     in_all = [sum(each) for each in zip(run.seconds, run.before or [0.0] * len(pages), strict=True)]
     alone, together = ((1000 * median(seconds), 1000 * fmean(seconds)) for seconds in (run.seconds, in_all))
-    return Row(run.name, measure.total(scores), [measure.total(some)[2] for some in of_kind], alone, together, len(run.failures))
+    return Row(
+        run.tool, run.setting, measure.total(scores), [measure.total(some)[2] for some in of_kind], alone, together, len(run.failures)
+    )
 
 
 def compare(pages: list[Page], measure: Measure, configs: dict[str, Config], tools: dict[str, Text], args: argparse.Namespace) -> list[Row]:
@@ -190,16 +205,20 @@ def width(kind: str) -> int:
 
 
 def plot(rows: list[Row], path: Path) -> None:
-    """F1 against milliseconds, one point a row; those of textclean are filled."""
+    """F1 against milliseconds, one point a row; rings are tools without textclean."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(9, 6))
-    for each in rows:
-        at = (each.in_all[0], 100 * each.total[2])
-        axes.scatter(*at, color="C0", facecolors="C0" if ">" in each.name else "none")
-        axes.annotate(each.name, at, xytext=(4, 3), textcoords="offset points", fontsize=7)
+    for setting in dict.fromkeys(each.setting for each in rows):
+        of_it = [each for each in rows if each.setting == setting]
+        at = [(each.in_all[0], 100 * each.total[2]) for each in of_it]
+        face = {} if setting else {"facecolors": "none", "edgecolors": "black"}
+        axes.scatter(*zip(*at, strict=True), label=f"textclean, {setting}" if setting else "without textclean", **face)
+        for each, point in zip(of_it, at, strict=True):
+            axes.annotate(each.tool, point, xytext=(4, 3), textcoords="offset points", fontsize=7)
     axes.set(xscale="log", xlabel="milliseconds a page, median, with what makes the text", ylabel="F1, %")
     axes.grid(alpha=0.3)
+    axes.legend()
     figure.tight_layout()
     figure.savefig(path, dpi=130)
 
