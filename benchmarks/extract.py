@@ -73,7 +73,8 @@ class Run:
 
     def add(self, page: Page, call: Text, text: str, limit: float, runs: int) -> None:
         """Adds a page, with the shortest time of some runs."""
-        answer, times = None, []
+        answer: str | None = None
+        times: list[float] = []
         try:
             for _ in range(runs):
                 answer = within(limit, call, text, times)

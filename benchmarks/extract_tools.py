@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import textclean
 
@@ -58,7 +59,7 @@ def boilerpy3(name: str) -> Callable[[str], Text]:
     return make
 
 
-def trafilatura(**options: bool) -> Callable[[str], Text]:
+def trafilatura(**options: Any) -> Callable[[str], Text]:
     """With these options."""
 
     def make(language: str) -> Text:
