@@ -40,6 +40,8 @@ def wcxb(folder: Path) -> Iterator[Page]:
     """The pages of a share of WCXB."""
     for path in sorted((folder / "ground-truth").glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record.get("ground_truth"), dict):
+            continue  # as its own evaluation does
         kind = (record.get("_internal") or {}).get("page_type") or "article"
         kind = kind.get("primary") or "article" if isinstance(kind, dict) else kind
         body = record["ground_truth"].get("main_content") or ""
