@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::repair::code_marks::{Marks, ends_sentence, is_item, marked};
+use crate::repair::code_marks::{Marks, ends_sentence, is_item, is_letter, marked};
 use crate::repair::markup::is_markup;
 use crate::repair::tidy;
 
@@ -251,6 +251,7 @@ pub fn is_plain(line: &str) -> bool {
             || !matches!(word, b"import" | b"from" | b"return" | b"package" | b"pass" | b"break" | b"continue" | b"index" | b"diff"))
         && memchr::memchr3(b'=', b'>', b'<', bytes).is_none()
         && memchr::memchr3(b'|', b'\\', b'_', bytes).is_none()
+        && (memchr::memchr2(b'/', b'+', bytes).is_none() || 3 * bytes.iter().filter(|b| is_letter(**b)).count() > bytes.len())
         && memchr::memchr3_iter(b'(', b'&', b':', bytes).all(|at| match bytes[at] {
             b'(' => !named(at),
             other => bytes.get(at + 1) != Some(&other),
@@ -376,7 +377,7 @@ mod tests {
     proptest::proptest! {
         /// A line that is passed over bears no mark.
         #[test]
-        fn plain_lines_bear_no_mark(line in "(a|B|é|import|return|[ .,;:=()_|&{}/+-]){0,14}") {
+        fn plain_lines_bear_no_mark(line in "(a|B|é|import|return|//|[+][+]|[ .,;:=()_|&{}/+-]){0,14}") {
             let line = line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
             if is_plain(&line) {
                 let (seen, quick) = (Seen::of(&line, true), Seen::of(&line, false));

@@ -29,6 +29,11 @@ pub struct Marks {
     spaces: usize,
 }
 
+/// Whether a byte counts as a letter where drawings are told from text.
+pub const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
 const LETTER: u8 = 1;
 /// What drawings are made of.
 const ART: u8 = 2;
@@ -40,7 +45,7 @@ static LOOKS: [u8; 256] = {
     let (mut table, mut b) = ([0; 256], 0);
     while b < 256 {
         let byte = b as u8;
-        table[b] |= if byte.is_ascii_alphanumeric() || byte >= 0x80 { LETTER } else { 0 };
+        table[b] |= if is_letter(byte) { LETTER } else { 0 };
         table[b] |= if matches!(byte, b' ' | b'\t' | b'=' | b'>' | b'&' | b'|' | b':' | b'(') { TELLS } else { 0 };
         b += 1;
     }
