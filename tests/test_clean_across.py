@@ -18,8 +18,8 @@ OWN = "Nobody else has written about the small orchard behind the school that fe
 
 
 def run(*args: object) -> Result:
-    """The command in this process."""
-    return CliRunner().invoke(commands, ["clean", *map(str, args)], catch_exceptions=False)
+    """The command in this process, on a terminal so wide that no path is cut."""
+    return CliRunner(env={"COLUMNS": "240"}).invoke(commands, ["clean", *map(str, args)], catch_exceptions=False)
 
 
 def lines(path: Path) -> list[dict]:
@@ -150,7 +150,7 @@ def test_the_summary_names_some(tmp_path: Path) -> None:
 def test_printed_texts_come_with_what_went(folder: Path) -> None:
     """Below a heading, each repeat is listed with its place in the clean text, and the file and place that it repeats."""
     result = run(folder, "--across", "paragraph")
-    assert result.stdout.count(WIRE) == 1
+    assert result.stdout.splitlines().count(WIRE) == 1
     start = len(OWN) + 2
     assert f"clean:{start}-{start + len(WIRE)}  repeat-exact  across = {folder / 'a.txt'} 0-{len(WIRE)}  " in result.stdout
 

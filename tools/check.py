@@ -151,8 +151,8 @@ def rust(check: Check) -> None:
 
 
 def test(check: Check) -> None:
-    """Runs the Python tests, against the installed wheel."""
-    some = () if check.slow else ("-m", "not slow")
+    """Runs the Python tests, against the installed wheel, on all processors."""
+    some = ("-n", str(os.cpu_count() or 1), *(() if check.slow else ("-m", "not slow")))
     run_tests(check, "Python", check.bin / "python", "-P", "-m", "pytest", *some)
 
 
