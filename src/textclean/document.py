@@ -31,6 +31,7 @@ class Kind(StrEnum):
     COOKIE = "cookie"
     PAYWALL = "paywall"
     AUTHOR_BIO = "author-bio"
+    HEADLINE = "headline"
     TEMPLATE = "template"
     REPEAT_EXACT = "repeat-exact"
     REPEAT_NEAR = "repeat-near"

@@ -5,10 +5,10 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use crate::model::judge::{JudgedKinds, Mode, Model, judge};
+use crate::model::judge::{JudgedKinds, Model, Reading, judge};
 use crate::page::document::Page;
-use crate::page::label::{Kind, KindSet};
-use crate::page::title::title;
+use crate::page::label::{Cause, Kind, KindSet, Label};
+use crate::page::title::{headline, title};
 use crate::repair::scan::{Asked, Scanner};
 use crate::repeats::find as repeats;
 use crate::repeats::units::RepeatSettings;
@@ -146,9 +146,9 @@ impl PageBatch {
     }
 
     /// Labels what the line model takes for furniture. With `reasons`, the pages remember why.
-    pub fn judge(&mut self, model: &Model, mode: Mode, kinds: JudgedKinds, reasons: bool) {
+    pub fn judge(&mut self, model: &Model, reading: Reading, kinds: JudgedKinds, reasons: bool) {
         for page in self.live() {
-            judge(page, model, mode, kinds, reasons);
+            judge(page, model, reading, kinds, reasons);
             page.spare_code();
         }
     }
@@ -169,6 +169,15 @@ impl PageBatch {
         for page in self.live() {
             repeats::label(page, settings);
             page.spare_code();
+        }
+    }
+
+    /// Labels the headlines as a kind.
+    pub fn headlines(&mut self, kind: Kind) {
+        for page in self.live() {
+            let labels = headline(page).into_iter().map(|unit| Label::certain(unit, kind, Cause::Above));
+            page.labels.extend(labels);
+            page.labels.sort_by_key(|label| label.unit);
         }
     }
 

@@ -63,11 +63,13 @@ pub enum Cause {
     Contained,
     /// The line model takes it for page furniture.
     Model,
+    /// It stands above the first paragraph.
+    Above,
 }
 
 impl Cause {
     /// The causes that are neither a rule nor a template, with the names that people read.
-    pub const NAMED: [(Cause, &'static str); 8] = [
+    pub const NAMED: [(Cause, &'static str); 9] = [
         (Cause::Under, "under-heading"),
         (Cause::Rest, "under-heading"),
         (Cause::Between, "between"),
@@ -76,6 +78,7 @@ impl Cause {
         (Cause::Near, "near"),
         (Cause::Contained, "covered"),
         (Cause::Model, "line-model"),
+        (Cause::Above, "above"),
     ];
     /// The number of the first template; the others follow.
     pub const FIRST_TEMPLATE: u32 = 1 << 16;

@@ -1,4 +1,4 @@
-//! The title of a page: which unit reads as one.
+//! The title of a page, and what stands above its first paragraph: which units read as such.
 
 use crate::page::document::Page;
 use crate::text::shape;
@@ -24,6 +24,31 @@ pub fn title(page: &Page) -> Option<u32> {
         }
     }
     None
+}
+
+/// So many lines a headline has, with the lines that stand with it: a kicker above it, a second headline below it.
+const HEADLINE: usize = 4;
+
+/// Returns the units that are the headline, and what stands with it: the few that have no label, are no sentences and stand above the first
+/// paragraph. Where more stand there, or no paragraph follows, it is a list or a poem that begins. Without them a page has none.
+pub fn headline(page: &Page) -> Vec<u32> {
+    let mut labels = page.labels.iter().map(|label| label.unit).peekable();
+    let mut found = Vec::new();
+    for unit in page.units() {
+        while labels.next_if(|&l| l < unit).is_some() {}
+        if labels.peek() == Some(&unit) {
+            continue;
+        }
+        let text = page.text(unit);
+        if shape::is_prose(text) && !page.is_code(unit) {
+            return found;
+        }
+        if found.len() == HEADLINE || page.is_code(unit) || !could_be_title(text) {
+            break;
+        }
+        found.push(unit);
+    }
+    Vec::new()
 }
 
 /// Whether a line can be a title: more than a word, no sentence, not too wide.

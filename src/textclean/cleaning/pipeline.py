@@ -1,6 +1,6 @@
 """The order of the steps: the one place where it stands.
 
-    text -> split -> repair -> rules -> templates -> line model -> repeats -> cut, and again until nothing is cut -> text
+    text -> split -> repair -> rules -> templates -> line model -> headlines -> repeats -> cut, and again until nothing is cut -> text
 
 Each round sees what the rounds before have left, as if that were the text passed in. When a round finds nothing, cleaning the result would
 find nothing either: that is what makes cleaning idempotent.
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from textclean import _native
-from textclean.cleaning import fields, model, repeats, rules, templates
+from textclean.cleaning import fields, headlines, model, repeats, rules, templates
 from textclean.cleaning.plan import Plan, Run, Step
 from textclean.cleaning.repair import repair
 from textclean.cleaning.split import split
-from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Removal
+from textclean.document import FIELD_KINDS, KINDS, Account, Cleaned, Kind, Removal
 from textclean.model.reader import feature_names
 from textclean.sites.templates import SiteTemplates
 
 #: What is known of the site of each page.
 KnownSites = Sequence[SiteTemplates | None]
 
-STEPS: tuple[Step, ...] = (repair, rules.label, templates.label, model.label, repeats.label)
+STEPS: tuple[Step, ...] = (repair, rules.label, templates.label, model.label, headlines.label, repeats.label)
 
 #: Bits of the native half's fixes.
 _FIXES = ((1, "white-space"), (2, "invisible"), (4, "unwrap"), (8, "markup"))
@@ -95,7 +95,8 @@ class Words:
     def fields(self, source: str, account: Account) -> dict[str, str]:
         """Returns what was recognised in a text by name (`Cleaned.fields` lists them), as it reads once normalized."""
         rows, noted, _ = account
-        removed = [(row[0], row[1], KINDS[row[2]]) for row in rows]
+        # A headline is one, whether it stays or not.
+        removed = [(row[0], row[1], KINDS[row[2]]) for row in rows if KINDS[row[2]] is not Kind.HEADLINE]
         recognised = [(start, end, KINDS[kind]) for start, end, kind in noted]
         found = fields.recognised(fields.lines_of(source, removed, recognised))
         for start, end, kind in sorted(removed + recognised):
