@@ -26,6 +26,7 @@ def make(rng: Random, lines: Lines) -> dict[str, Any]:
 def _options(rng: Random) -> dict[str, Any]:
     choices: dict[str, Any] = {
         "page": rng.choice(("auto", "article", "page")),
+        "effort": rng.choice(("careful", "balanced", "thorough", rng.random())),
         "repeat_matching": rng.choice(("strict", "loose")),
         "near_threshold": rng.choice((0.5, 0.7, 1.0)),
         "min_words": rng.choice((3, 5, 20)),

@@ -231,9 +231,8 @@ def _check_model(path: Path, page: str) -> None:
         return
     # Any answer will do.
     batch = _native.Batch([page.encode("utf8", "replace").decode("utf8")], fixer(False, False).scanner, True)
-    for mode in ("auto", "article", "page"):
-        batch.judge(model, mode, (0, 1, 2**64 - 1), True)
-    assert len(batch.page_features(0, model)) >= 0
+    for mode, effort in (("auto", 0.0), ("article", 0.5), ("page", 1.0)):
+        batch.judge(model.native, (mode, model.bar(effort)), (0, 1, 2**64 - 1), True)
 
 
 def smaller(case: dict[str, Any]) -> Iterator[dict[str, Any]]:

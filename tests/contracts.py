@@ -7,6 +7,7 @@ from typing import Any
 
 import oracle
 import textclean
+from textclean import Kind
 
 #: Every option that changes what is cut or how lines are put together, alone and beside others.
 MODES: dict[str, dict[str, Any]] = {
@@ -14,6 +15,8 @@ MODES: dict[str, dict[str, Any]] = {
     "article": {"page": "article"},
     "page": {"page": "page"},
     "no model": {"line_model": False},
+    "thorough": {"effort": "thorough"},
+    "without headlines": {"drop_kinds": frozenset(Kind), "effort": 0.7},
     "loose": {"repeat_matching": "loose", "near_threshold": 0.5, "min_words": 3},
     "loose, page": {"repeat_matching": "loose", "page": "page", "line_model": True},
     "lines as they are": {"unwrap": False},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 
 import regex
@@ -136,6 +138,45 @@ def features(lines: list[str]) -> list[dict[str, float]]:
             }
         )
     return rows
+
+
+def word_hashes(tokens: list[str]) -> list[int]:
+    """The hash of each word, and of each two side by side, the edges of the line among them."""
+
+    def word(token: str) -> int:
+        value = 0x811C9DC5
+        for byte in token.encode():
+            value = (value ^ byte) * 0x01000193 % 2**32
+        return value ^ value >> 16
+
+    def pair(first: int, second: int) -> int:
+        turned = (first << 15 | first >> 17) % 2**32
+        mixed = (turned ^ second) * 0x9E3779B1 % 2**32
+        return mixed ^ mixed >> 16
+
+    found = list(map(word, tokens))
+    edged = [1, *found, 1] if found else []
+    return found + [pair(first, second) for first, second in itertools.pairwise(edged)]
+
+
+def says(tokens: list[str], bias: float, scale: float, weights: list[int]) -> float:
+    """What the words of a short line say."""
+    hashes = word_hashes(tokens)
+    if not hashes:
+        return -3.0
+    total = sum(weights[value % len(weights)] for value in hashes)
+    return max(-6.0, min(6.0, bias + scale * total / math.sqrt(len(hashes))))
+
+
+def bar(odds: list[float], words: list[float], weight: float) -> float:
+    """The bar of a whole page: the log-odds of the last line that stays where the F-measure to be expected is greatest; at most 0."""
+
+    def expected(least: float) -> float:
+        stay = [(size, 1 / (1 + math.exp(-odd))) for odd, size in zip(odds, words, strict=True) if odd >= least]
+        every = sum(size / (1 + math.exp(-odd)) for odd, size in zip(odds, words, strict=True))
+        return sum(size * p for size, p in stay) / max(sum(size for size, _ in stay) + weight * every, 1e-300)
+
+    return min(max(sorted(set(odds), reverse=True), key=expected, default=0.0), 0.0)
 
 
 def ask(trees: list[list[list[float]]], row: list[float]) -> float:

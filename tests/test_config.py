@@ -33,9 +33,9 @@ def test_equal_configurations_are_equal():
 
 
 def test_defaults():
-    """By default all kinds go, by all rules, and nothing is changed that is not damage."""
+    """By default all kinds but the headline go, by all rules, and nothing is changed that is not damage."""
     config = Config()
-    assert config.dropped == frozenset(Kind)
+    assert config.dropped == frozenset(Kind) - {Kind.HEADLINE}
     assert (config.languages, config.rules, config.straighten_quotes, config.narrow_width) == (None, (), False, False)
 
 
@@ -73,6 +73,11 @@ BAD = [
     ({"near_threshold": math.nan}, "near_threshold=nan is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
     ({"near_threshold": "0.8"}, "near_threshold='0.8' is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
     ({"near_threshold": None}, "near_threshold=None is no Jaccard similarity to ask for: use 0 < near_threshold <= 1, e.g. 0.8"),
+    ({"effort": "careless"}, "effort='careless': one of 'careful', 'balanced', 'thorough' or a number from 0 to 1 is needed"),
+    ({"effort": 1.01}, "effort=1.01: one of 'careful', 'balanced', 'thorough' or a number from 0 to 1 is needed"),
+    ({"effort": math.nan}, "effort=nan: one of 'careful', 'balanced', 'thorough' or a number from 0 to 1 is needed"),
+    ({"effort": True}, "effort=True: one of 'careful', 'balanced', 'thorough' or a number from 0 to 1 is needed"),
+    ({"effort": None}, "effort=None: one of 'careful', 'balanced', 'thorough' or a number from 0 to 1 is needed"),
     ({"regex_timeout": 0}, "regex_timeout=0: seconds over 0 and at most 3,600 are needed"),
     ({"regex_timeout": -1}, "regex_timeout=-1: seconds over 0 and at most 3,600 are needed"),
     ({"regex_timeout": math.nan}, "regex_timeout=nan: seconds over 0 and at most 3,600 are needed"),

@@ -62,6 +62,7 @@ def cleaned(textclean, texts, site, own):
     """Everything that is said of some texts, in several ways of cleaning them."""
     templates = textclean.learn_templates([{"text": text} for text in site], source=lambda _: "example.org")
     ways = [{}, {"page": "page"}, {"keep_kinds": ["related", "byline", "comments"]}, {"line_model": False}, {"rules": [own]}]
+    ways.append({"drop_kinds": list(textclean.Kind)})
     answers = [textclean.explain(text, **way).to_dict() for text in texts for way in ways]
     for result in textclean.clean_many(site, templates=templates, site="example.org", workers=1):
         answers.append(result.to_dict() | {"removed": {str(kind): count for kind, count in result.removed.items()}})

@@ -17,6 +17,7 @@ from textclean import Config, Kind, _native
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Run, plan
 from textclean.cleaning.split import split
+from textclean.config import EFFORTS
 from textclean.errors import ConfigError
 from textclean.model import reader as linemodel
 
@@ -205,7 +206,7 @@ def native_rows(text):
     state = Run(split([text], plan(Config(line_model=False, unwrap=False))))
     lines = [line for line, _, _ in state.batch.units(0)]
     names = linemodel.feature_names()
-    rows = np.frombuffer(state.batch.features(0, None, False, KINDS)[0], "<f4").reshape(-1, len(names))
+    rows = np.frombuffer(state.batch.features(0, [0.0] * len(lines), None, False, KINDS)[0], "<f4").reshape(-1, len(names))
     return lines, [dict(zip(names, row.tolist(), strict=True)) for row in rows]
 
 
@@ -218,27 +219,73 @@ def test_features_are_those_of_the_naive_twin(text):
             assert row[name] == pytest.approx(value, rel=1e-5, abs=1e-5), name
 
 
-def test_scores_are_those_of_the_naive_forest():
-    """The model's trees, walked one by one in Python, give the scores that the removals have."""
+@given(st.one_of(PARTS, st.lists(st.text(ASSIGNED, max_size=60), max_size=12).map("\n".join)))
+def test_words_say_what_the_naive_twin_hears(text):
+    """The hashes of words and pairs, and what they add up to, are the twin's; of long lines none are read."""
+    state = Run(split([text], plan(Config(line_model=False, unwrap=False))))
+    lines = [line for line, _, _ in state.batch.units(0)]
+    weights = [value * 37 % 255 - 127 for value in range(256)]
+    hashes, said = state.batch.word_hashes(0), state.batch.says(0, (-0.25, 0.01, weights))
+    for line, found, value in zip(lines, hashes, said, strict=True):
+        tokens = _native.tokens(line)
+        if oracle_lines.count_words(line) > 24:
+            assert (found, value) == ([], 2.0)
+        else:
+            assert sorted(found) == sorted(oracle_lines.word_hashes(tokens))
+            assert value == pytest.approx(oracle_lines.says(tokens, -0.25, 0.01, weights), abs=1e-4)
+
+
+def naive_odds(text):
+    """What the model's trees, walked one by one in Python, say of the lines of a text that no rule has taken; and words of each."""
     stored = json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text())
     ready = plan(Config())
-    state = Run(split([page()], ready))
+    state = Run(split([text], ready))
     for step in pipeline.STEPS[:2]:
         step(state, ready)
     part = stored["first_part"]
     kinds = linemodel.coded(stored["kinds"], stored["kind_groups"])
-    table = np.frombuffer(state.batch.features(0, None, False, kinds)[0], "<f4").reshape(-1, len(stored["features"]))
+    said = state.batch.says(0, tuple(stored["words"].values()))
+    table = np.frombuffer(state.batch.features(0, said, None, False, kinds)[0], "<f4").reshape(-1, len(stored["features"]))
     first = [oracle_lines.ask(stored["first"], row[:part].tolist()) for row in table]
-    table = np.frombuffer(state.batch.features(0, first, False, kinds)[0], "<f4").reshape(table.shape)
+    table = np.frombuffer(state.batch.features(0, said, first, False, kinds)[0], "<f4").reshape(table.shape)
     odds = {}
     for (line, hit, _), row in zip(state.batch.units(0), table, strict=True):
         if not hit:
-            odds[line] = oracle_lines.ask(stored["second"], row.tolist())
+            odds[line] = oracle_lines.ask(stored["second"], row.tolist()), oracle_lines.count_words(line)
+    return odds
+
+
+def test_scores_are_those_of_the_naive_forest():
+    """The naive twin's answers are the scores that the removals have."""
+    odds = naive_odds(page())
     found = [r for r in textclean.explain(page(), repeats=False).removals if r.rule == "line-model"]
     assert len(found) > 8
-    same = [math.isclose(r.score, 1 / (1 + math.exp(odds[r.text])), abs_tol=2e-4) for r in found]
+    same = [math.isclose(r.score, 1 / (1 + math.exp(odds[r.text][0])), abs_tol=2e-4) for r in found]
     # A few may have gone in a later round, when the lines around them had gone.
     assert sum(same) >= 0.9 * len(same)
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_the_bar_is_where_the_measure_is_greatest(effort):
+    """Of a whole page goes what lies below the bar that the naive twin finds, the headline apart."""
+    odds = naive_odds(page())
+    weight = linemodel.builtin().bar(effort)[-1]
+    bar = oracle_lines.bar([odd for odd, _ in odds.values()], [size for _, size in odds.values()], weight)
+    below = {line for line, (odd, _) in odds.items() if odd < bar - 1e-3}
+    gone = set(removed(page(), page="page", repeats=False, effort=effort))
+    assert len(below) > 8
+    assert below - {TITLE} <= gone
+
+
+def test_more_effort_takes_more():
+    """What careful reading takes, thorough reading takes too; a number means what the name does that stands there."""
+    taken = [set(removed(page(), effort=effort)) for effort in EFFORTS]
+    assert taken[0] <= taken[1] <= taken[2]
+    assert [set(removed(page(), effort=number)) for number in (0, 0.5, 1.0)] == taken
+    assert set(removed(page())) == taken[0]
+    bars = [linemodel.builtin().bar(effort)[-1] for effort in (0, 0.25, 0.5, 0.75, 1)]
+    assert bars == sorted(bars, reverse=True)
+    assert bars[1] == pytest.approx((bars[0] + bars[2]) / 2)
 
 
 def test_the_file_is_small_and_fits():
@@ -258,12 +305,21 @@ def test_a_file_for_other_features_is_refused():
         linemodel.ready(stored | {"page": [[[0, -1, -1], [0.0, 0.0, 0.0], [0, 0, 0], [0.0, 0.0, 0.0]]]})
 
 
+def bars(**changed):
+    """The same bar for each effort."""
+    return dict.fromkeys(EFFORTS, {"article": -4.0, "sure": 1.0, "slope": 1.0, "under": 0.0, "weight": 1.0} | changed)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"bar": {"base": 0.0, "slope": 1.0, "article": 1.0, "page": 0.0, "under": 0.0}}, "not at or below that of pages"),
-        ({"bar": {"base": 0.0, "slope": 1.0, "article": 0.0, "page": 5.0, "under": 0.0}}, "the bar of pages, 5, is above 4"),
-        ({"bar": {"base": 0.0}}, "KeyError"),
+        ({"bars": bars(article=5.0)}, "the bar of articles, 5, is above 4"),
+        ({"bars": bars(under=math.nan)}, "the bar of lines under a heading, NaN, is above 4"),
+        ({"bars": bars(slope=math.inf)}, "a bar that rises by inf"),
+        ({"bars": bars(weight=0.9)}, "the weight of a lost word, 0.9, is not at least 1"),
+        ({"bars": {"careful": {"article": 0.0}}}, "KeyError"),
+        ({"words": {"bias": 0.0, "scale": 1.0, "weights": [128]}}, "OverflowError"),
+        ({"words": {"bias": 0.0, "scale": 1.0, "weights": [1, 2, 3]}}, "3 weights of words"),
         ({"first": 1}, "TypeError"),
         ({"kinds": ["advert", "advert"]}, "counts a kind twice"),
     ],
@@ -286,10 +342,15 @@ def test_a_text_of_very_many_lines_is_left_to_the_rules():
 def test_native_errors():
     """What the training script may get wrong is an error, not a crash."""
     state = Run(split([page()], plan(Config())))
+    count = len(state.batch.units(0))
     with pytest.raises(ValueError, match="log-odds for"):
-        state.batch.features(0, [0.0], False, KINDS)
+        state.batch.features(0, [0.0] * count, [0.0], False, KINDS)
+    with pytest.raises(ValueError, match="words of 1 units"):
+        state.batch.features(0, [0.0], None, False, KINDS)
+    with pytest.raises(ValueError, match="no power of two"):
+        state.batch.says(0, (0.0, 1.0, [0] * 3))
     with pytest.raises(ValueError, match="page = "):
-        state.batch.judge(linemodel.builtin(), "book", (0, 0, 0), False)
+        state.batch.judge(linemodel.builtin().native, ("book", linemodel.builtin().bar(0)), (0, 0, 0), False)
     assert _native.feature_names()[1] < len(_native.feature_names()[0])
 
 

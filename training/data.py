@@ -2,7 +2,8 @@
 
 Three kinds of file, of each as many as there are sets, each JSON lines, packed with gzip, xz or not:
 
-    texts      ``{"id", "source", "extractor", "site", "text"}``: pages as several extractors saw them, whole pages among them
+    texts      ``{"id", "source", "extractor", "site", "text"}``: pages as several extractors saw them, whole pages among them; ``lang`` and
+               ``kind``, where they are there, are for figures alone
     bodies     ``{"id", "body"}``: the article of some of the pages, by hand
     segments   ``{"id", "with", "without"}``: for the other pages, stretches that belong to the article and stretches that don't
 
@@ -67,6 +68,7 @@ class Document:
         weights: float, (units,).
         open: bool, (units,): whether no rule has taken the unit.
         caseless: whether it is to be seen as in a script without case.
+        says: float, (units,): what the words of each unit say, by weights that come from other sites.
     """
 
     site: str
@@ -77,15 +79,16 @@ class Document:
     weights: Floats
     open: NDArray[np.bool_]
     caseless: bool = False
-    odds: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    says: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def fold(self, folds: int) -> int:
         """The fold of the document's site."""
         return fold_of(self.site, folds)
 
     def features(self, odds: Floats | None = None) -> tuple[Floats, list[float]]:
-        """Features of the units, (units, width), and of the page."""
-        rows, page = self.batch.features(0, None if odds is None else odds.tolist(), self.caseless, reader.coded(KINDS, KIND_GROUPS))
+        """Features of the units, (units, width), and of the page; with the answers to the first question, if it was asked."""
+        answers = None if odds is None else odds.tolist()
+        rows, page = self.batch.features(0, self.says.tolist(), answers, self.caseless, reader.coded(KINDS, KIND_GROUPS))
         width = len(_native.feature_names()[0])
         return np.frombuffer(rows, "<f4").reshape(-1, width), page
 

@@ -1,6 +1,7 @@
 """How good cleaning is with models that have not seen the site: precision, recall, F1 before and after.
 
-    python training/score.py --texts … --bodies … --segments … FOLDER      # models of the folds, as train.py --folds leaves them
+    python training/score.py --texts … --bodies … --segments … FOLDER            # models of the folds, as train.py --folds leaves them
+    python training/score.py --texts … --bodies … --segments … --by lang FOLDER  # whole pages, by what their records say
 
 Where bodies are known: means over pages of precision and recall of the multisets of word 4-grams. Else: the share of the told segments that
 are kept, and the F1 of keeping what belongs and losing what doesn't.
@@ -20,7 +21,7 @@ from pathlib import Path
 import data
 from textclean.cleaning import pipeline
 from textclean.cleaning.plan import Plan, plan
-from textclean.config import Config
+from textclean.config import EFFORTS, Config
 from textclean.model import reader
 
 
@@ -84,6 +85,22 @@ def table(texts: Iterable[Path], bodies: Iterable[Path], segments: Iterable[Path
     return "\n".join(lines) + "\n"
 
 
+def by(key: str, texts: Iterable[Path], bodies: Iterable[Path], models: list[dict], **options: object) -> str:
+    """A Markdown table: whole pages with a body, by what their records say under a key; means over pages of the F1 of each."""
+    plans = [replace(plan(Config(line_model=False, **options)), model=reader.ready(model)) for model in models]
+    known = {record["id"]: grams(record["body"]) for record in data.read_all(bodies) if record["body"].strip()}
+    before, after = defaultdict(list), defaultdict(list)
+    for record in data.read_all(texts):
+        if record["extractor"] in data.WHOLE and record["id"] in known and (group := record.get(key)):
+            clean(record | {"extractor": group}, plans, before, after)
+    lines = [f"| {key} | texts | before | after | recall lost |", "|---|--:|--:|--:|--:|"]
+    for group in sorted(before, key=lambda name: -len(before[name])):
+        old, new = ([by_bodies(known, [pair]) for pair in side[group]] for side in (before, after))
+        (_, recall, first), (_, left, last) = ([sum(column) / len(old) for column in zip(*side, strict=True)] for side in (old, new))
+        lines.append(f"| {group} | {len(old)} | {first:.1f} | {last:.1f} | {recall - left:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
 def clean(record: dict, plans: list[Plan], before: dict, after: dict) -> None:
     """One text, by the model that has not seen its site."""
     unseen = plans[data.fold_of(record["site"], len(plans))]
@@ -95,11 +112,14 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("texts", "bodies", "segments"):
         parser.add_argument(f"--{name}", type=Path, nargs="+", required=True)
-    parser.add_argument("--bar", help="JSON: other thresholds")
+    parser.add_argument("--effort", default="careful", choices=EFFORTS)
     parser.add_argument("--page", default="auto")
+    parser.add_argument("--by", metavar="KEY", help="whole pages, by what their records have there: kind, lang")
     parser.add_argument("folder", type=Path)
     args = parser.parse_args()
     folds = [json.loads(path.read_text()) for path in sorted(args.folder.glob("*.json"))]
-    for model in folds:
-        model["bar"].update(json.loads(args.bar or "{}"))
-    print(table(args.texts, args.bodies, args.segments, folds, page=args.page))
+    options = {"effort": args.effort, "page": args.page}
+    if args.by:
+        print(by(args.by, args.texts, args.bodies, folds, **options))
+    else:
+        print(table(args.texts, args.bodies, args.segments, folds, **options))

@@ -14,22 +14,23 @@ import json
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+from numpy.typing import NDArray
 
 import data
 import make_example
 import score
+import words
 from data import Document, Floats
 from textclean import _native
-from textclean.model import reader
 from textclean.model.reader import VERSION
 
 FOLDS = 5
-#: Folds within what a model is trained on, so that the second question is taught with honest first answers.
-INNER = 2
 SETTINGS = {
     "objective": "cross_entropy",
     "learning_rate": 0.12,
@@ -46,55 +47,122 @@ SETTINGS = {
     "force_row_wise": True,
     "verbose": -1,
 }
+QUESTIONS = ("first", "second", "page")
 TREES = {"first": 70, "second": 100, "page": 60}
 #: The page question has 23 numbers and some ten thousand texts: small trees do.
 PAGE_SETTINGS = {"num_leaves": 8, "min_data_in_leaf": 40, "feature_fraction": 0.7}
 #: What a body weighs beside the output of an extractor, of which there are many for each.
 BODY_WEIGHT = 8.0
-#: See `Bar` in `rust/src/model/judge.rs`: log-odds.
-BAR = {"base": -2.4, "slope": 1.0, "article": -4.2, "page": -1.3, "under": 0.0}
+#: How much worse a lost word is than a word too many, for each effort.
+WEIGHTS = {"careful": 2.2, "balanced": 1.4, "thorough": 1.0}
+#: See `Bar` in `rust/src/model/bar.rs`: log-odds.
+BAR = {"article": -4.2, "sure": 1.1, "slope": 1.0, "under": 0.0}
 
 
-def rows(documents: list[Document], part: int | None) -> tuple[Floats, Floats, Floats]:
-    """Features, labels and weights of the units that no rule has taken: the first part, or with `part` None, both."""
-    features, labels, weights = [], [], []
-    for document in documents:
-        use = document.open & ~np.isnan(document.labels)
-        table = document.features(None if part else document.odds)[0]
-        features.append(table[use][:, :part])
-        labels.append(document.labels[use])
-        weights.append(document.weights[use])
-    return np.concatenate(features), np.concatenate(labels), np.concatenate(weights)
+@dataclass
+class Table:
+    """Holds all units of all documents.
+
+    Attributes:
+        documents: the documents.
+        starts: int, (documents + 1,): where the units of each begin.
+        features: float, (units, width); the columns from `part` on are zeros until the first question is answered.
+        part: so many columns the first question is asked with.
+        labels, weights: float, (units,).
+        folds: int, (units,): the fold of each unit's site.
+        taught: bool, (units,): whether a unit teaches anything: no rule has taken it, and somebody knows what it is.
+    """
+
+    documents: list[Document]
+    starts: NDArray[np.int64]
+    features: Floats
+    part: int
+    labels: Floats
+    weights: Floats
+    folds: NDArray[np.int64]
+    taught: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, documents: list[Document]) -> Table:
+        """Makes the table of some documents, with what the first question is asked with."""
+        names, part = _native.feature_names()
+        sizes = [len(document.labels) for document in documents]
+        labels = np.concatenate([document.labels for document in documents])
+        table = cls(
+            documents,
+            np.cumsum([0, *sizes]),
+            np.empty((sum(sizes), len(names)), np.float32),
+            part,
+            labels,
+            np.concatenate([document.weights for document in documents]),
+            np.repeat([document.fold(FOLDS) for document in documents], sizes),
+            np.concatenate([document.open for document in documents]) & ~np.isnan(labels),
+        )
+        return table
+
+    def describe(self, odds: Floats | None) -> list[list[float]]:
+        """Writes the features of all units, given the answers to the first question, if it was asked; returns those of each page."""
+        pages = []
+        for document, start, end in zip(self.documents, self.starts, self.starts[1:], strict=False):
+            self.features[start:end], page = document.features(None if odds is None else odds[start:end])
+            pages.append(page)
+        return pages
+
+    def fit(self, width: int, trees: int, fold: int | None = None) -> lgb.Booster:
+        """Trains a forest on the first columns of all units, or of those that are not in a fold."""
+        use = self.taught & (self.folds != fold)
+        return fit(self.features[use, :width], self.labels[use], self.weights[use], trees)
 
 
 def fit(features: Floats, labels: Floats, weights: Floats, trees: int, **settings: float) -> lgb.Booster:
-    """A forest."""
+    """Trains a forest."""
     return lgb.train(SETTINGS | settings, lgb.Dataset(features, labels, weight=weights), trees)
 
 
-def ask(model: lgb.Booster, features: Floats) -> Floats:
-    """Log-odds of the rows."""
-    if not len(features):
-        return np.zeros(0, np.float32)
-    return model.predict(features, raw_score=True).astype(np.float32)
+def ask(models: list[lgb.Booster], features: Floats, folds: NDArray[np.int64]) -> Floats:
+    """Returns the log-odds of the rows, each from the model of its fold, which has not seen its site."""
+    odds = np.zeros(len(features), np.float32)
+    for fold, model in enumerate(models):
+        if (here := folds == fold).any():
+            odds[here] = model.predict(features[here, : model.num_feature()], raw_score=True)
+    return odds
 
 
-def train(documents: list[Document]) -> dict[str, lgb.Booster]:
-    """The three forests. The second is taught with first answers from models that have not seen the site."""
-    part = _native.feature_names()[1]
-    for fold in range(INNER):
-        model = fit(*rows([d for d in documents if d.fold(INNER) != fold], part), TREES["first"])
-        for document in documents:
-            if document.fold(INNER) == fold:
-                document.odds = ask(model, document.features()[0][:, :part])
-    first = fit(*rows(documents, part), TREES["first"])
-    second = fit(*rows(documents, None), TREES["second"])
-    odds = {}
-    for fold in range(INNER):
-        model = fit(*rows([d for d in documents if d.fold(INNER) != fold], None), TREES["second"])
-        odds |= {id(d): ask(model, d.features(d.odds)[0]) for d in documents if d.fold(INNER) == fold}
-    real = [d for d in documents if d.extractor and len(d.odds)]
-    return {"first": first, "second": second, "page": page_question(real, [d.features(odds[id(d)])[1] for d in real])}
+#: The forests of the three questions, and the words.
+Models = dict[str, Any]
+
+
+def train(documents: list[Document]) -> tuple[list[Models], Models]:
+    """Trains, for each fold of sites, a model on the others, and one on all.
+
+    Each question is taught with answers to the one before it that come from models which have not seen the site. So the answers that teach
+    a fold's second question on other sites come from models that know the fold's own; nothing of that tells what its lines are.
+    """
+    table, lines = Table.of(documents), words.table(documents)
+    folds: list[Models] = [{} for _ in range(FOLDS)]
+    whole: Models = {}
+    for fold, models in enumerate([*folds, whole]):
+        use = table.taught & (table.folds != fold)
+        models["words"] = words.fit(lines[use], table.labels[use], table.weights[use])
+    for document in documents:
+        document.says = np.array(document.batch.says(0, folds[document.fold(FOLDS)]["words"]), np.float32)
+
+    def question(name: str, width: int) -> Floats:
+        for fold, models in enumerate(folds):
+            models[name] = table.fit(width, TREES[name], fold)
+        whole[name] = table.fit(width, TREES[name])
+        return ask([models[name] for models in folds], table.features, table.folds)
+
+    table.describe(None)
+    first = question("first", table.part)
+    table.describe(first)
+    second = question("second", table.features.shape[1])
+    real = [i for i, document in enumerate(documents) if document.extractor and len(document.labels)]
+    pages = [documents[i].features(second[table.starts[i] : table.starts[i + 1]])[1] for i in real]
+    for fold, models in enumerate([*folds, whole]):
+        use = [k for k, i in enumerate(real) if documents[i].fold(FOLDS) != fold]
+        models["page"] = page_question([documents[real[k]] for k in use], [pages[k] for k in use])
+    return folds, whole
 
 
 def page_question(documents: list[Document], features: list[list[float]]) -> lgb.Booster:
@@ -102,13 +170,6 @@ def page_question(documents: list[Document], features: list[list[float]]) -> lgb
     whole = np.array([d.extractor in data.WHOLE for d in documents], np.float32)
     weights = np.where([d.extractor == data.BODY for d in documents], BODY_WEIGHT, 1.0).astype(np.float32)
     return fit(np.array(features, np.float32), whole, weights, TREES["page"], **PAGE_SETTINGS)
-
-
-def with_page_question(model: dict, documents: list[Document]) -> dict:
-    """Returns a model with the page question taught anew, by its own answers to the other two; its file has to be of this version."""
-    asked = reader.ready(model)
-    real = [(d, features) for d in documents if d.extractor and (features := d.batch.page_features(0, asked))]
-    return model | {"bar": BAR, "page": stored(page_question(*map(list, zip(*real, strict=True))))}
 
 
 def stored(model: lgb.Booster) -> list[list[list[float]]]:
@@ -142,11 +203,18 @@ def below(threshold: float) -> float:
     return float(near if near <= threshold else np.nextafter(near, np.float32(-np.inf)))
 
 
-def file(models: dict[str, lgb.Booster]) -> dict:
+def file(models: Models) -> dict[str, Any]:
     """What is written to disk."""
     names, part = _native.feature_names()
-    taught = {"kinds": data.KINDS, "kind_groups": data.KIND_GROUPS}
-    return {"version": VERSION, "features": names, "first_part": part} | taught | {"bar": BAR} | {k: stored(m) for k, m in models.items()}
+    return {
+        "version": VERSION,
+        "features": names,
+        "first_part": part,
+        "kinds": data.KINDS,
+        "kind_groups": data.KIND_GROUPS,
+        "bars": {effort: BAR | {"weight": weight} for effort, weight in WEIGHTS.items()},
+        "words": words.stored(models["words"]),
+    } | {question: stored(models[question]) for question in QUESTIONS}
 
 
 def arguments() -> argparse.Namespace:
@@ -158,8 +226,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("-o", "--output", type=Path, help="where the model goes")
     parser.add_argument("--report", type=Path, help="where the figures go (Markdown); none: to the terminal")
     parser.add_argument("--folds", type=Path, help="a folder to keep the models of the folds in, to be judged again")
-    parser.add_argument("--keep", type=Path, help="a model of which the first two questions are kept; only the page question is taught")
-    parser.add_argument("--no-check", action="store_true", help="no cross-validation")
+    parser.add_argument("--no-check", action="store_true", help="no figures")
     parser.add_argument("--threads", type=int, help="the model is the same for any number (default: 2; with --example 1)")
     args = parser.parse_args()
     given = [args.texts, args.bodies, args.segments]
@@ -170,34 +237,26 @@ def arguments() -> argparse.Namespace:
     return args
 
 
-def check(documents: list[Document], kept: dict | None, args: argparse.Namespace, start: float) -> None:
-    """Trains a model for each fold on the others (of `kept` the page question alone), and writes the figures of all folds together."""
-    models = []
-    for fold in range(FOLDS):
-        others = [d for d in documents if d.fold(FOLDS) != fold]
-        models.append(with_page_question(kept, others) if kept else file(train(others)))
-        print(f"fold {fold}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
-        if args.folds:
-            args.folds.mkdir(parents=True, exist_ok=True)
-            (args.folds / f"{fold}.json").write_text(json.dumps(models[-1]))
-    report = score.table(args.texts, args.bodies, args.segments, models)
-    args.report.write_text(report) if args.report else print(report)
-
-
 def make(args: argparse.Namespace) -> None:
-    """Reads the three files, checks by cross-validation, trains on all, and writes the model."""
+    """Reads the three files, trains, checks each fold of sites by the model that has not seen it, and writes the model."""
     start = time.perf_counter()
     # Two threads for forests as small as the example's gain little, and wait for each other for minutes where the machine is busy.
     SETTINGS["num_threads"] = args.threads or (1 if args.example else 2)
     documents = list(data.documents(args.texts, args.bodies, args.segments))
     print(f"{len(documents)} texts, {sum(len(d.labels) for d in documents)} units, {time.perf_counter() - start:.0f} s", file=sys.stderr)
-    kept = json.loads(args.keep.read_text(encoding="utf8")) if args.keep else None
-    if not args.no_check:
-        check(documents, kept, args, start)
+    folds, whole = train(documents)
+    models = [file(model) for model in folds]
+    print(f"trained, {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    if args.folds:
+        args.folds.mkdir(parents=True, exist_ok=True)
+        for fold, model in enumerate(models):
+            (args.folds / f"{fold}.json").write_text(json.dumps(model))
     if args.output:
-        made = with_page_question(kept, documents) if kept else file(train(documents))
-        args.output.write_text(json.dumps(made, separators=(",", ":")) + "\n")
+        args.output.write_text(json.dumps(file(whole), separators=(",", ":")) + "\n")
         print(f"{args.output}: {args.output.stat().st_size} bytes", file=sys.stderr)
+    if not args.no_check:
+        report = score.table(args.texts, args.bodies, args.segments, models)
+        args.report.write_text(report) if args.report else print(report)
 
 
 def main() -> None:

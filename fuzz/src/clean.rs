@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
 use textclean_native::cleaning::batch::PageBatch;
-use textclean_native::model::judge::{JudgedKinds, Mode};
+use textclean_native::model::bar::Mode;
+use textclean_native::model::judge::{JudgedKinds, Reading};
 use textclean_native::page::account::{Account, account};
 use textclean_native::page::label::{Kind, KindSet};
 use textclean_native::repeats::units::{Matching, RepeatSettings};
@@ -121,7 +122,7 @@ pub fn rest(texts: &[&str], choice: Choice, mut seen: impl FnMut(&PageBatch)) ->
         }
         if let Some(mode) = choice.mode {
             let kinds = JudgedKinds { menu: kind_of(6), furniture: KindSet::new(0b1111_1111), drop: KindSet::new(choice.drop) };
-            batch.judge(model::builtin(), mode, kinds, true);
+            batch.judge(model::builtin(), Reading { mode, bar: model::careful() }, kinds, true);
         }
         if let Some(matching) = choice.matching {
             let (exact, near, contained) = (kind_of(EXACT), kind_of(EXACT + 1), kind_of(EXACT + 2));

@@ -4,10 +4,12 @@ use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
 use serde_json::Value;
+use textclean_native::model::bar::{Bar, Mode};
 use textclean_native::model::features::{PAGE_WIDTH, names};
 use textclean_native::model::forest::{FEATURES, Forest, Row, Stored};
-use textclean_native::model::judge::{Bar, JudgedKinds, Mode, Model, judge};
+use textclean_native::model::judge::{JudgedKinds, Model, Reading, judge};
 use textclean_native::model::kinds::{GROUPS, ModelKinds};
+use textclean_native::model::lexicon::Lexicon;
 use textclean_native::model::teach;
 use textclean_native::page::document::Page;
 use textclean_native::page::label::{Cause, Kind, KindSet};
@@ -24,20 +26,17 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     let options = bytes.arbitrary::<u8>()?;
     let (first, second, page) = (trees(bytes)?, trees(bytes)?, trees(bytes)?);
     check_forest(&first);
-    let bar = Bar {
-        base: bytes.arbitrary()?,
-        slope: bytes.arbitrary()?,
-        article: bytes.arbitrary()?,
-        page: bytes.arbitrary()?,
-        under: bytes.arbitrary()?,
-    };
+    let bar =
+        Bar::new(bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary()?).unwrap_or(careful());
     let text = pages::page(bytes)?;
     let mode = [Mode::Auto, Mode::Article, Mode::Page][usize::from(options % 3)];
-    if let Ok(model) = Model::new(&first, &second, &page, bar, kinds(options)) {
-        judged(&text, &model, mode, options);
+    let reading = Reading { mode, bar };
+    let lexicon = Lexicon::new(bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary()?);
+    if let Ok(model) = lexicon.and_then(|lexicon| Model::new(&first, &second, &page, lexicon, kinds(options))) {
+        judged(&text, &model, reading, options);
     }
-    let sound = judged(&text, builtin(), mode, options);
-    assert_eq!(sound, judged(&text, builtin(), mode, options), "the same page is judged otherwise");
+    let sound = judged(&text, builtin(), reading, options);
+    assert_eq!(sound, judged(&text, builtin(), reading, options), "the same page is judged otherwise");
     check_features(&text, options);
     Ok(())
 }
@@ -96,10 +95,15 @@ fn kinds(options: u8) -> ModelKinds {
     ModelKinds::new(&[1, 2, 3, 4, 5, 6, 7], &groups).expect("numbers and all groups")
 }
 
+/// What the model's file says.
+fn stored() -> Value {
+    serde_json::from_str(include_str!("../../src/textclean/model/lines.json")).expect("the model's file")
+}
+
 /// The model that comes with the package.
 pub fn builtin() -> &'static Model {
     static MODEL: LazyLock<Model> = LazyLock::new(|| {
-        let stored: Value = serde_json::from_str(include_str!("../../src/textclean/model/lines.json")).expect("the model's file");
+        let stored = stored();
         let numbers = |list: &Value| list.as_array().expect("a list").iter().map(|n| n.as_f64().expect("a number")).collect::<Vec<_>>();
         let tree = |tree: &Value| -> Stored {
             let column = |i: usize| numbers(&tree[i]);
@@ -107,19 +111,31 @@ pub fn builtin() -> &'static Model {
             (column(0).into_iter().map(|n| n as i32).collect(), floats(1), column(2).into_iter().map(|n| n as u16).collect(), floats(3))
         };
         let forest = |name: &str| stored[name].as_array().expect("trees").iter().map(tree).collect::<Vec<_>>();
-        let bar = |name: &str| stored["bar"][name].as_f64().expect("a number") as f32;
-        let bar = Bar { base: bar("base"), slope: bar("slope"), article: bar("article"), page: bar("page"), under: bar("under") };
-        Model::new(&forest("first"), &forest("second"), &forest("page"), bar, kinds(0)).expect("the model that comes with the package")
+        let [bias, scale] = ["bias", "scale"].map(|name| stored["words"][name].as_f64().expect("a number") as f32);
+        let weights = numbers(&stored["words"]["weights"]).into_iter().map(|weight| weight as i8).collect();
+        let lexicon = Lexicon::new(bias, scale, weights).expect("the words that come with the package");
+        Model::new(&forest("first"), &forest("second"), &forest("page"), lexicon, kinds(0)).expect("the model that comes with the package")
     });
     &MODEL
 }
 
+/// Its bar for careful cleaning.
+pub fn careful() -> Bar {
+    static BAR: LazyLock<Bar> = LazyLock::new(|| {
+        let stored = stored();
+        let [article, sure, slope, under, weight] =
+            ["article", "sure", "slope", "under", "weight"].map(|name| stored["bars"]["careful"][name].as_f64().expect("a number") as f32);
+        Bar::new(article, sure, slope, under, weight).expect("the bar that comes with the package")
+    });
+    *BAR
+}
+
 /// What the model makes of a page: units and kinds. All labels are of units that are left, in order.
-fn judged(text: &str, model: &Model, mode: Mode, options: u8) -> Vec<(u32, u8)> {
+fn judged(text: &str, model: &Model, reading: Reading, options: u8) -> Vec<(u32, u8)> {
     let mut page: Page = settled(text);
     let furniture = KindSet::new(u64::from(options) | 1);
     let kinds = JudgedKinds { menu: Kind::new(0).expect("a kind"), furniture, drop: KindSet::new(u64::MAX) };
-    judge(&mut page, model, mode, kinds, options & 1 != 0);
+    judge(&mut page, model, reading, kinds, options & 1 != 0);
     let units: Vec<u32> = page.units().collect();
     assert!(page.labels.is_sorted_by(|one, other| one.unit < other.unit), "{:?}", page.labels);
     for label in &page.labels {
@@ -128,8 +144,6 @@ fn judged(text: &str, model: &Model, mode: Mode, options: u8) -> Vec<(u32, u8)> 
         assert_eq!(reasons.is_some(), options & 1 != 0);
         assert!(reasons.is_none_or(|reasons| reasons.iter().all(|(feature, _)| usize::from(*feature) < names().0.len())));
     }
-    let asked = model.page_features(&page);
-    assert!(asked.len() == PAGE_WIDTH || (asked.is_empty() && units.is_empty()));
     page.labels.iter().map(|label| (label.unit, label.kind.number())).collect()
 }
 
@@ -147,11 +161,14 @@ fn check_features(text: &str, options: u8) {
     let page = settled(text);
     let (count, (names, part)) = (page.units().count(), names());
     let caseless = options & 2 != 0;
-    let (rows, whole) = teach::features(&page, None, caseless, &kinds(options)).expect("no log-odds are needed");
+    let says = vec![-0.5; count];
+    let (rows, whole) = teach::features(&page, says.clone(), None, caseless, &kinds(options)).expect("no log-odds are needed");
     assert_eq!((rows.len(), whole.len()), (count * names.len(), 0));
     assert!(rows.chunks(names.len()).all(|row| row.iter().all(|value| value.is_finite()) && row[part..].iter().all(|value| *value == 0.0)));
     let odds = vec![0.5; count];
-    let (rows, whole) = teach::features(&page, Some(odds), caseless, &kinds(options)).expect("one for each unit");
+    let (rows, whole) = teach::features(&page, says.clone(), Some(odds), caseless, &kinds(options)).expect("one for each unit");
     assert!(rows.iter().chain(&whole).all(|value| value.is_finite()));
-    assert!(teach::features(&page, Some(vec![0.0; count + 1]), caseless, &kinds(options)).is_err());
+    assert!(whole.len() == PAGE_WIDTH);
+    assert!(teach::features(&page, says.clone(), Some(vec![0.0; count + 1]), caseless, &kinds(options)).is_err());
+    assert!(teach::features(&page, vec![0.0; count + 1], None, caseless, &kinds(options)).is_err());
 }

@@ -15,6 +15,8 @@ from textclean.errors import ConfigError
 
 #: What a text can be.
 PAGES = ("auto", "article", "page")
+#: How much the line model may take: a name, or a number, 0 for the first and 1 for the last of these.
+EFFORTS = ("careful", "balanced", "thorough")
 #: What near and contained repeats inside a document can be.
 MATCHINGS = ("strict", "loose")
 
@@ -24,7 +26,7 @@ class Config:
     """The options of cleaning: what to remove and how. Every field can also be given by name to `clean` and the other functions.
 
     Attributes:
-        drop_kinds: kinds of line to remove; by default all.
+        drop_kinds: kinds of line to remove; by default all but the headline.
         keep_kinds: kinds of line to leave in, even if `drop_kinds` names them.
         languages: codes of the languages whose rules are used; None for all.
         rules: rule files of your own, used beside the built-in ones.
@@ -36,6 +38,7 @@ class Config:
             loose matching.
         line_model: whether a model of page layout judges the lines that no rule knows.
         page: what the texts are: ``"article"``, ``"page"``, or ``"auto"`` to find out for each.
+        effort: how much the line model may take: ``"careful"``, ``"balanced"``, ``"thorough"``, or a number from 0 to 1, which is thorough.
         unwrap: whether to join hard-wrapped lines into paragraphs.
         straighten_quotes: whether to turn curly quotes into straight ones.
         narrow_width: whether to turn full-width Latin letters and half-width Katakana into their usual forms.
@@ -46,12 +49,12 @@ class Config:
     Raises:
         ConfigError: an option has a value that it can't have.
 
-    >>> Config(keep_kinds={"byline", "caption"}).dropped == frozenset(Kind) - {"byline", "caption"}
+    >>> Config(keep_kinds={"byline", "caption"}).dropped == frozenset(Kind) - {"byline", "caption", "headline"}
     True
     """
 
-    drop_kinds: frozenset[Kind] = frozenset(Kind)
-    """Kinds of line to remove. All: what is not the article is what the caller came to lose."""
+    drop_kinds: frozenset[Kind] = frozenset(Kind) - {Kind.HEADLINE}
+    """Kinds of line to remove. All but the headline: what is not the article is what the caller came to lose. ``drop_kinds=Kind``, all."""
     keep_kinds: frozenset[Kind] = frozenset()
     """Kinds to leave in after all; they are still recognised and put in `Cleaned.fields`."""
     languages: tuple[str, ...] | None = None
@@ -77,6 +80,10 @@ class Config:
     page: str = "auto"
     """What the texts are: ``"article"``, what an extractor found; ``"page"``, all the text of a page, menus and all; ``"auto"``, to be
     seen for each. The line model removes little from an article and half the lines of a page."""
+    effort: str | float = "careful"
+    """How much the model may take. ``"careful"``: what is in doubt stays, since a line too many is an annoyance, and a fact that goes is a
+    fault. ``"balanced"`` and ``"thorough"`` take more of the furniture, and more that belongs; docs/cleaning.md says how much. A number
+    from 0 (careful) to 1 (thorough) lies between them."""
     unwrap: bool = True
     """Whether to join hard-wrapped lines into paragraphs."""
     straighten_quotes: bool = False
@@ -98,6 +105,7 @@ class Config:
             if isinstance(option.default, bool):
                 check_flag(option.name, getattr(self, option.name))
         check_choice("page", self.page, PAGES)
+        _check_effort(self.effort)
         check_choice("repeat_matching", self.repeat_matching, MATCHINGS)
         check_whole("min_words", self.min_words, 3, 1_000_000)
         check_similarity("near_threshold", self.near_threshold)
@@ -163,6 +171,11 @@ def _kinds(name: str, values: Iterable[str]) -> frozenset[Kind]:
     if unknown := [value for value in several if value not in KINDS]:
         raise ConfigError(f"{name}: no kind {', '.join(map(repr, unknown))}; the kinds are {', '.join(KINDS)}")
     return frozenset(map(Kind, several))
+
+
+def _check_effort(effort: object) -> None:
+    if not (effort in EFFORTS if isinstance(effort, str) else is_number(effort) and 0 <= effort <= 1):
+        raise ConfigError(f"effort={effort!r}: one of {', '.join(map(repr, EFFORTS))} or a number from 0 to 1 is needed")
 
 
 def _several(name: str, values: Iterable[Any], types: type | tuple[type, ...]) -> list[Any]:

@@ -1,5 +1,5 @@
 //! What the line model knows of each line: its profile, its neighbours', how dense the text around it is, where it stands beside the main
-//! stretch of prose, what the rules said nearby. Nothing here knows a word of any language.
+//! stretch of prose, what the rules said nearby. Nothing here knows a word of any language, but for what `lexicon.rs` makes of a line.
 //!
 //! In two parts, as the model asks twice. The second part adds what the first answer was for the lines around: an article is one or a
 //! few stretches, and most mistakes stand at their ends.
@@ -24,6 +24,10 @@ pub struct LineFacts {
     pub blank: bool,
     /// How many lines of the page read the same.
     pub again: u16,
+    /// The hash of its text.
+    pub hash: u64,
+    /// What its words say, see `Lexicon::says`.
+    pub says: f32,
 }
 
 /// Features of lines of a page, a row a line.
@@ -321,6 +325,25 @@ pub fn second(rows: &mut Rows, lines: &[LineFacts], odds: &[f32]) {
         let worth = |i: usize| (if lines[i].hit.is_some() { -4.0 } else { odds[i] } + offset) * words(i).sqrt();
         beside(rows, densest(count, worth), format_args!("article block {offset}"));
     }
+    self::words(rows, lines);
+}
+
+/// What the words of the line say, and those of the lines around it.
+fn words(rows: &mut Rows, lines: &[LineFacts]) {
+    let count = lines.len();
+    let size = |line: &LineFacts| (line.profile.words + 1.0).sqrt();
+    let sizes = Sums::of(lines.iter().map(size));
+    let said = Sums::of(lines.iter().map(|line| line.says * size(line)));
+    rows.column(format_args!("words say"), |i| lines[i].says);
+    for step in [-1, 1] {
+        let there = |i: usize| (i as i64 + i64::from(step)).try_into().ok().filter(|&i: &usize| i < count);
+        rows.column(format_args!("words say {step:+}"), |i| there(i).map_or(0.0, |i| lines[i].says));
+    }
+    for window in [(-4, -1), (1, 4), (-15, -1), (1, 15)] {
+        let (low, high) = window;
+        rows.column(format_args!("words say {low:+} to {high:+}"), |i| said.window(i, window).0 / sizes.window(i, window).0.max(1.0));
+    }
+    rows.column(format_args!("page: words say"), |_| (said.total() / sizes.total().max(1.0)) as f32);
 }
 
 /// So many lines at either end of a text are asked whether rules know them: a page has its menu above and its footer below.

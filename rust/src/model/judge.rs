@@ -4,47 +4,28 @@
 //! a whole page, or of an article that was taken out of one? In an article nearly every line belongs, so there the model must be
 //! nearly sure; in a page half the lines are furniture. The threshold grows with the log-odds of the third answer.
 
-use std::cmp::Ordering;
-
 use foldhash::{HashMap, HashMapExt, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::model::bar::{Bar, CERTAIN, Mode, PageBar, probability};
 use crate::model::features::{self, LineFacts, Rows};
 use crate::model::forest::{FEATURES, Forest, Row, Stored};
 use crate::model::groups;
 use crate::model::kinds::ModelKinds;
+use crate::model::lexicon::Lexicon;
 use crate::model::profile::profile;
 use crate::page::document::Page;
 use crate::page::label::{Cause, Kind, KindSet, Label, REASONS, Reasons};
 use crate::page::title::{could_be_title, title};
 use crate::text::shape;
 
-/// How a text is to be read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mode {
-    /// As the model finds it.
-    Auto,
-    /// As an article, whatever it looks like.
-    Article,
-    /// As the text of a whole page.
-    Page,
-}
-
-/// From the log-odds of a text's being a whole page to the log-odds that a line must reach to stay: `base + slope * page`, between
-/// `article` and `page`.
+/// How texts are to be read: as what, and how much goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Bar {
-    /// At even odds.
-    pub base: f32,
-    /// For one unit of log-odds.
-    pub slope: f32,
-    /// The least, for articles.
-    pub article: f32,
-    /// The most, for pages.
-    pub page: f32,
-    /// For a line that stands under a heading, or between two lines that go, or that a rule would take were it not for its place: in a page
-    /// these stay only from here on, and in an article from as much above its bar.
-    pub under: f32,
+pub struct Reading {
+    /// As what.
+    pub mode: Mode,
+    /// How much.
+    pub bar: Bar,
 }
 
 /// The model.
@@ -53,7 +34,7 @@ pub struct Model {
     first: Forest,
     second: Forest,
     page: Forest,
-    bar: Bar,
+    lexicon: Lexicon,
     kinds: ModelKinds,
     width: usize,
 }
@@ -63,8 +44,6 @@ pub const MAX_LINES: usize = 1 << 16;
 /// Words of prose that the model must find to have found an article. A headline, a note, a poem, a list: no article is no reason to take
 /// everything.
 const MIN_ARTICLE: f32 = 40.0;
-/// Log-odds of a line that is not in question.
-pub const CERTAIN: f32 = 4.0;
 
 /// Kinds for the lines that the model takes for furniture, and those that go.
 #[derive(Clone, Copy, Debug)]
@@ -87,33 +66,29 @@ pub struct Opinion {
 }
 
 impl Model {
-    /// Takes the trees of the three questions, the bar, and how the trees count kinds.
+    /// Takes the trees of the three questions, the words, and how the trees count kinds.
     ///
     /// # Errors
     ///
     /// What is wrong with them.
-    pub fn new(first: &[Stored], second: &[Stored], page: &[Stored], bar: Bar, kinds: ModelKinds) -> Result<Self, String> {
-        // No number lies between two of which the first is greater, or is none.
-        if bar.article.partial_cmp(&bar.page).is_none_or(Ordering::is_gt) {
-            return Err(format!("the bar of articles, {}, is not at or below that of pages, {}", bar.article, bar.page));
-        }
-        if bar.page > CERTAIN {
-            return Err(format!("the bar of pages, {}, is above {CERTAIN}, what a line has that is not in question", bar.page));
-        }
+    pub fn new(first: &[Stored], second: &[Stored], page: &[Stored], lexicon: Lexicon, kinds: ModelKinds) -> Result<Self, String> {
         let (names, part) = features::names();
         Ok(Model {
             first: Forest::new(first, part)?,
             second: Forest::new(second, names.len())?,
             page: Forest::new(page, features::PAGE_WIDTH)?,
-            bar,
+            lexicon,
             kinds,
             width: names.len(),
         })
     }
 
     /// Judges the units of a page that has its labels; `None` if there are none, or too many.
-    fn read(&self, page: &Page, whole: bool) -> Option<Opinion> {
-        let (units, lines) = lines(page, whole)?;
+    fn read(&self, page: &mut Page, whole: bool) -> Option<Opinion> {
+        let (units, mut lines) = lines(page, whole)?;
+        let mut said = std::mem::take(&mut page.said);
+        self.lexicon.read(&mut lines, units.iter().map(|&unit| page.text(unit)), &mut said);
+        page.said = said;
         // What rules took, and what is certain, the model is not asked about: the answers around it do not depend on what it would say.
         let certain = features::certain(&lines);
         let asked = (0..lines.len()).filter(|&i| lines[i].hit.is_none() && !certain[i]).collect();
@@ -128,25 +103,6 @@ impl Model {
         ask(&self.second, &rows, &mut odds);
         let page = self.page.ask([row(&features::page(&lines, &odds, &self.kinds))].iter())[0];
         Some(Opinion { units, lines, rows, odds, page })
-    }
-
-    /// Returns what the page question is asked with, of a page that has its labels; empty if no page can be judged.
-    pub fn page_features(&self, page: &Page) -> Vec<f32> {
-        self.read(page, true).map_or(Vec::new(), |opinion| features::page(&opinion.lines, &opinion.odds, &self.kinds))
-    }
-
-    /// The log-odds that a line must reach to stay.
-    fn bar(&self, mode: Mode, page: f32) -> f32 {
-        match mode {
-            Mode::Auto => (self.bar.base + self.bar.slope * page).clamp(self.bar.article, self.bar.page),
-            Mode::Article => self.bar.article,
-            Mode::Page => self.bar.page,
-        }
-    }
-
-    /// Whether this is the bar of a text that is surely a whole page.
-    fn is_page(&self, bar: f32) -> bool {
-        bar >= self.bar.page
     }
 
     /// The features that spoke most against a line, the strongest first.
@@ -195,7 +151,7 @@ pub fn lines(page: &Page, whole: bool) -> Option<(Vec<u32>, Vec<LineFacts>)> {
         }
         // Above the first line nothing stands, blank or not: a cut there leaves no trace in what is read again.
         let blank = unit != units[0] && page.is_after_blank(unit);
-        LineFacts { profile: profile(page.text(unit)), hit, under, blank, again: again[hash] - 1 }
+        LineFacts { profile: profile(page.text(unit)), hit, under, blank, again: again[hash] - 1, hash: *hash, says: 0.0 }
     };
     let lines = units.iter().zip(&hashes).map(line).collect();
     Some((units, lines))
@@ -220,13 +176,13 @@ fn waits(page: &Page, drop: KindSet) -> bool {
 /// Asks the model about a page, and returns its opinion, the bar, and the doubtful labels that are for the opinion to settle. Of the text of
 /// a whole page rules know all that they match, and that is what the question whether it is one is asked with. If it is none, the lines
 /// are judged anew without what rules match against their context. In a text without an article, nothing is the context of an article.
-fn opinion(page: &mut Page, model: &Model, mode: Mode) -> Option<(Opinion, f32, Vec<Label>)> {
+fn opinion(page: &mut Page, model: &Model, reading: Reading) -> Option<(Opinion, PageBar, Vec<Label>)> {
     let mut opinion = model.read(page, true)?;
-    let bar = model.bar(mode, opinion.page);
+    let bar = reading.bar.of(reading.mode, opinion.page, opinion.asked());
     let mut doubtful = std::mem::take(&mut page.doubtful);
-    if opinion.article(bar) < MIN_ARTICLE {
+    if opinion.article(bar.line) < MIN_ARTICLE {
         doubtful.clear();
-    } else if !doubtful.is_empty() && model.is_page(bar) {
+    } else if !doubtful.is_empty() && bar.is_page() {
         page.labels.append(&mut doubtful);
         page.labels.sort_by_key(|label| label.unit);
     } else if !doubtful.is_empty() {
@@ -238,24 +194,20 @@ fn opinion(page: &mut Page, model: &Model, mode: Mode) -> Option<(Opinion, f32, 
 }
 
 /// Labels what the model takes for furniture, and takes back the labels of what it takes for the article. With `reasons`, says why.
-pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, reasons: bool) {
+pub fn judge(page: &mut Page, model: &Model, reading: Reading, kinds: JudgedKinds, reasons: bool) {
     page.judged = true;
     if waits(page, kinds.drop) {
         return;
     }
-    let Some((opinion, bar, doubtful)) = opinion(page, model, mode) else { return };
-    // A line under a heading has more against it, in an article as in a page.
-    let under = bar + (model.bar.under - model.bar.page);
-    let sure = model.is_page(bar);
+    let Some((opinion, bar, doubtful)) = opinion(page, model, reading) else { return };
     // Where no article was found, no line is outside it.
-    let none = opinion.article(bar) < MIN_ARTICLE;
-    let bar = if none { f32::NEG_INFINITY } else { bar };
-    let under = if none { f32::NEG_INFINITY } else { under };
-    let headline = headline(page, &opinion, bar);
-    let below = |i: usize| opinion.odds[i] < if opinion.lines[i].under.is_some() { under } else { bar };
+    let none = opinion.article(bar.line) < MIN_ARTICLE;
+    let (line, under) = if none { (f32::NEG_INFINITY, f32::NEG_INFINITY) } else { (bar.line, bar.under) };
+    let headline = headline(page, &opinion, line);
+    let below = |i: usize| opinion.odds[i] < if opinion.lines[i].under.is_some() { under } else { line };
     let mut goes: Vec<bool> = (0..opinion.units.len()).map(|i| opinion.lines[i].hit.is_none() && below(i)).collect();
-    if !sure {
-        groups::spare(&opinion.lines, &opinion.odds, bar, model.bar.page, &mut goes);
+    if !bar.is_page() {
+        groups::spare(&opinion.lines, &opinion.odds, line, bar.page, &mut goes);
     }
     let goes = |i: usize| goes[i] && Some(opinion.units[i]) != headline;
     let stays: HashSet<u32> = opinion.under().filter(|&i| !goes(i)).map(|i| opinion.units[i]).collect();
@@ -263,7 +215,7 @@ pub fn judge(page: &mut Page, model: &Model, mode: Mode, kinds: JudgedKinds, rea
     let taken = |unit: u32| opinion.units.binary_search(&unit).is_ok_and(goes);
     page.labels.extend(doubtful.into_iter().filter(|label| taken(label.unit)));
     for i in opinion.unlabelled().filter(|&i| goes(i)) {
-        let (unit, score) = (opinion.units[i], 1.0 / (1.0 + opinion.odds[i].exp()));
+        let (unit, score) = (opinion.units[i], probability(-opinion.odds[i]));
         let kind = nearby(&opinion.lines, i, kinds.furniture).unwrap_or(kinds.menu);
         page.labels.push(Label { unit, kind, cause: Cause::Model, score, witness: Vec::new() });
         if let Some(row) = opinion.rows.row(i).filter(|_| reasons) {
@@ -283,6 +235,12 @@ impl Opinion {
     /// Lines that nothing has taken.
     fn unlabelled(&self) -> impl Iterator<Item = usize> {
         (0..self.lines.len()).filter(|&i| self.lines[i].under.is_none() && self.lines[i].hit.is_none())
+    }
+
+    /// Log-odds and words of the lines that no rule has taken.
+    fn asked(&self) -> impl Iterator<Item = (f32, f32)> {
+        let open = self.lines.iter().zip(&self.odds).filter(|(line, _)| line.hit.is_none());
+        open.map(|(line, odds)| (*odds, line.profile.words))
     }
 
     /// Words of prose that stay.

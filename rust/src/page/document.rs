@@ -60,6 +60,8 @@ pub struct Page {
     pub title: Option<u32>,
     /// Whether the line model has a say: then what is left after a cut is to be looked at again.
     pub judged: bool,
+    /// What the line model found the words of a unit to say, by the hash of its text: what it says it says in each round.
+    pub said: HashMap<u64, f32>,
     /// Why the line model labelled what it labelled, by unit.
     pub reasons: HashMap<u32, Reasons>,
     /// How far the search for repeats has come.
@@ -81,6 +83,7 @@ impl Page {
             cuts: Vec::new(),
             title: None,
             judged: false,
+            said: HashMap::new(),
             reasons: HashMap::new(),
             repeat_search: RepeatSearch::Due,
         }

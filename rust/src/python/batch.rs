@@ -7,7 +7,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-use super::line_model::{KindRows, LineModel, kinds_of_model, mode};
+use super::line_model::{BarRow, KindRows, LineModel, WordRow, kinds_of_model, lexicon, reading};
 use super::rules::Rules;
 use super::scanner::Scanner;
 use super::site_matcher::SiteMatcher;
@@ -97,12 +97,12 @@ impl Batch {
         py.detach(|| self.batch.label(&rules.ruleset));
     }
 
-    /// Labels what the line model takes for furniture. `kinds`: the number of a menu's, the masks of furniture and of those that go. With
-    /// `reasons`, remembers why.
-    fn judge(&mut self, py: Python<'_>, model: &LineModel, page: &str, kinds: (u8, u64, u64), reasons: bool) -> PyResult<()> {
-        let mode = mode(page)?;
+    /// Labels what the line model takes for furniture. `read`: what the texts are, and the bar. `kinds`: the number of a menu's, the masks of
+    /// furniture and of those that go. With `reasons`, remembers why.
+    fn judge(&mut self, py: Python<'_>, model: &LineModel, read: (&str, BarRow), kinds: (u8, u64, u64), reasons: bool) -> PyResult<()> {
+        let reading = reading(read.0, read.1)?;
         let kinds = JudgedKinds { menu: kind(kinds.0)?, furniture: KindSet::new(kinds.1), drop: KindSet::new(kinds.2) };
-        py.detach(|| self.batch.judge(&model.model, mode, kinds, reasons));
+        py.detach(|| self.batch.judge(&model.model, reading, kinds, reasons));
         Ok(())
     }
 
@@ -111,25 +111,31 @@ impl Batch {
         Ok(teach::units(self.page(page)?))
     }
 
-    /// Returns the features of each unit of a page, 32-bit floats row by row: without `odds`, the first part, the rest zeros; with the log-odds
+    /// Returns of each unit of a page the hashes by which the line model weighs its words; none of a unit that it does not read.
+    fn word_hashes(&self, page: usize) -> PyResult<Vec<Vec<u32>>> {
+        Ok(teach::word_hashes(self.page(page)?))
+    }
+
+    /// Returns what the words of each unit of a page say by these weights, see `LineModel`.
+    fn says(&self, page: usize, words: WordRow) -> PyResult<Vec<f32>> {
+        Ok(teach::says(self.page(page)?, &lexicon(words)?))
+    }
+
+    /// Returns the features of each unit of a page, 32-bit floats row by row: with what the words of each say; without `odds`, the first part, the rest zeros; with the log-odds
     /// that the first question gave, all; and then those of the page. `caseless`: as if its script had no case. `kinds`: see `LineModel`.
     fn features<'py>(
         &self,
         py: Python<'py>,
         page: usize,
+        says: Vec<f32>,
         odds: Option<Vec<f32>>,
         caseless: bool,
         kinds: KindRows,
     ) -> PyResult<(Bound<'py, PyBytes>, Vec<f32>)> {
         let kinds = kinds_of_model(kinds)?;
-        let (rows, whole) = teach::features(self.page(page)?, odds, caseless, &kinds).map_err(PyValueError::new_err)?;
+        let (rows, whole) = teach::features(self.page(page)?, says, odds, caseless, &kinds).map_err(PyValueError::new_err)?;
         let bytes: Vec<u8> = rows.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok((PyBytes::new(py, &bytes), whole))
-    }
-
-    /// Returns the numbers that `model` answers the page question from; none if a page has too many lines for a model.
-    fn page_features(&self, page: usize, model: &LineModel) -> PyResult<Vec<f32>> {
-        Ok(model.model.page_features(self.page(page)?))
     }
 
     /// Labels templates as a kind, with what is known of the source of each page.
@@ -144,6 +150,13 @@ impl Batch {
         let (exact, near, contained) = (kind(kinds.0)?, kind(kinds.1)?, kind(kinds.2)?);
         let matching = if strict { Matching::Strict } else { Matching::Loose };
         py.detach(|| self.batch.repeats(RepeatSettings { exact, near, contained, min_tokens: min_words, threshold, matching }));
+        Ok(())
+    }
+
+    /// Labels headlines as a kind.
+    fn headlines(&mut self, py: Python<'_>, kind: u8) -> PyResult<()> {
+        let kind = self::kind(kind)?;
+        py.detach(|| self.batch.headlines(kind));
         Ok(())
     }
 

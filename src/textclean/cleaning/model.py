@@ -23,4 +23,5 @@ _FURNITURE = kind_mask(FURNITURE)
 def label(run: Run, plan: Plan) -> None:
     """Labels what the model takes for furniture, and takes back what rules said of a line only for where it stands."""
     if plan.model is not None:
-        run.batch.judge(plan.model, plan.config.page, (_MENU, _FURNITURE, plan.drop), run.reasons)
+        read = plan.config.page, plan.model.bar(plan.config.effort)
+        run.batch.judge(plan.model.native, read, (_MENU, _FURNITURE, plan.drop), run.reasons)

@@ -31,7 +31,7 @@ class Plan:
     fixer: Fixer
     rules: Ruleset
     drop: int
-    model: _native.LineModel | None
+    model: reader.LineModel | None
 
 
 @dataclass(slots=True)

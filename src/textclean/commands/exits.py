@@ -109,6 +109,7 @@ _SAME = (
         "learn_templates",
         "site",
         "page",
+        "effort",
         "rules",
         "unit",
         "ngram_size",

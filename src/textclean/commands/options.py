@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from textclean.commands.templates import load, using
-from textclean.config import MATCHINGS, PAGES, Config
+from textclean.config import EFFORTS, MATCHINGS, PAGES, Config
 from textclean.corpus.request import Request, request_for
 from textclean.dedup.settings import ORDERS, THRESHOLD
 from textclean.document import Kind
@@ -30,6 +30,14 @@ def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 _kinds = click.Choice([str(kind) for kind in Kind])
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _effort(_context: click.Context, _option: click.Parameter, value: str) -> str | float:
+    try:
+        return value if value in EFFORTS else float(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is none of {', '.join(EFFORTS)} and no number") from None
+
 
 config_options = _together(
     click.option(
@@ -63,6 +71,13 @@ config_options = _together(
         help=f"Jaccard similarity of near repeats in a text, with loose matching. [default: {Config.near_threshold}]",
     ),
     click.option("--page", type=click.Choice(PAGES), default="auto", show_default=True, help="Read texts as whole pages or articles."),
+    click.option(
+        "--effort",
+        default=Config.effort,
+        callback=_effort,
+        metavar="NAME|N",
+        help=f"How much the line model may take: {', '.join(EFFORTS)}, or a number from 0 to 1. [default: {Config.effort}]",
+    ),
     click.option("--no-line-model", is_flag=True, help="Judge lines by rules alone, not by the lines around them."),
     click.option("--no-unwrap", is_flag=True, help="Leave hard-wrapped lines as they are."),
 )
@@ -169,7 +184,18 @@ def request_of(paths: tuple[str, ...], options: dict[str, Any], **more: Any) -> 
 
 #: What `Config` takes of a command's options, under the same names.
 _CONFIGURED = (
-    *("keep_kinds", "drop_kinds", "without_rules", "languages", "rules", "min_words", "repeat_matching", "near_threshold", "page"),
+    *(
+        "keep_kinds",
+        "drop_kinds",
+        "without_rules",
+        "languages",
+        "rules",
+        "min_words",
+        "repeat_matching",
+        "near_threshold",
+        "page",
+        "effort",
+    ),
 )
 
 

@@ -1,8 +1,8 @@
 """Lines that are not the article, by a model of how pages are laid out.
 
-Rules know a line by what it says; most furniture of a whole page (menus, teasers of other articles) says nothing that gives it away. The
-model knows a line by its looks and by the lines around it, and no word of any language: gradient-boosted trees over the features that
-`rust/src/model/features.rs` lists, asked twice, the second time with the first answers for the lines around
+Rules know a line by what it says; most furniture of a whole page (menus, teasers of other articles) says nothing that gives it away for
+sure. The model knows a line by its looks and by the lines around it, and a short line by what it says: gradient-boosted trees over the
+features that `rust/src/model/features.rs` lists, asked twice, the second time with the first answers for the lines around
 (`rust/src/model/judge.rs`). It also tells the text of a whole page from an article, and hardly touches the latter.
 
 What it was taught from, and how good it is on sites that it had not seen, stands in ``training/README.md``. When not to use it: for texts
@@ -13,25 +13,55 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from textclean import _native
+from textclean.config import EFFORTS
 from textclean.document import KINDS, Kind, kind_mask
 
 #: Of the file's layout and of the numbers that the page question is asked with; with the names of the features, which must be those of the
 #: native half.
-VERSION = 3
+VERSION = 4
+
+
+#: How much goes: article, sure, slope, under, weight, as `Bar` in `rust/src/model/bar.rs` says.
+Bar = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class LineModel:
+    """Holds what judges lines.
+
+    Attributes:
+        native: the trees.
+        bars: the bar for each effort that has a name, from the least effort to the greatest.
+    """
+
+    native: _native.LineModel
+    bars: dict[str, Bar]
+
+    def bar(self, effort: str | float) -> Bar:
+        """Returns the bar for an effort, by its name or from 0 to 1: names stand equally far apart, and between two lies a mixture."""
+        if isinstance(effort, str):
+            return self.bars[effort]
+        place = effort * (len(EFFORTS) - 1)
+        below = min(int(place), len(EFFORTS) - 2)
+        share = place - below
+        pairs = zip(self.bars[EFFORTS[below]], self.bars[EFFORTS[below + 1]], strict=True)
+        article, sure, slope, under, weight = (low + share * (high - low) for low, high in pairs)
+        return article, sure, slope, under, weight
 
 
 @cache
-def builtin() -> _native.LineModel:
+def builtin() -> LineModel:
     """Returns the model that comes with the package; it is read once in a process."""
     return ready(json.loads(resources.files("textclean").joinpath("model", "lines.json").read_text(encoding="utf8")))
 
 
-def ready(stored: dict[str, Any]) -> _native.LineModel:
+def ready(stored: dict[str, Any]) -> LineModel:
     """Makes a model from what its file holds.
 
     Raises:
@@ -44,15 +74,24 @@ def ready(stored: dict[str, Any]) -> _native.LineModel:
         raise ValueError(f"the line model is broken ({type(error).__name__}: {error}): train it again (training/README.md)") from error
 
 
-def _read(stored: dict[str, Any]) -> _native.LineModel:
+def _read(stored: dict[str, Any]) -> LineModel:
     names, part = _native.feature_names()
     if (stored["version"], stored["features"], stored["first_part"]) != (VERSION, names, part):
         raise ValueError("the line model was trained for other features than this version has: train it again (training/README.md)")
-    bar = stored["bar"]
-    order = float(bar["base"]), float(bar["slope"]), float(bar["article"]), float(bar["page"]), float(bar["under"])
+    bars = {name: _bar(stored["bars"][name]) for name in EFFORTS}
     kinds = coded(stored["kinds"], stored["kind_groups"])
     first, second, page = ([tuple(tree) for tree in stored[question]] for question in ("first", "second", "page"))
-    return _native.LineModel(first, second, page, order, kinds)
+    return LineModel(_native.LineModel(first, second, page, _words(stored["words"]), kinds), bars)
+
+
+def _words(stored: dict[str, Any]) -> tuple[float, float, list[int]]:
+    return float(stored["bias"]), float(stored["scale"]), stored["weights"]
+
+
+def _bar(stored: dict[str, float]) -> Bar:
+    bar = float(stored["article"]), float(stored["sure"]), float(stored["slope"]), float(stored["under"]), float(stored["weight"])
+    _native.check_bar(bar)
+    return bar
 
 
 def coded(kinds: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[list[int], dict[str, int]]:
