@@ -9,6 +9,7 @@ import pytest
 import textclean
 from textclean.errors import RuleError, TemplatesError, short
 from textclean.rules.patterns import MOST_SIZE, check_pattern
+from textclean.rules import ruleset
 from textclean.rules.ruleset import read_file
 from textclean.sites import template_file
 
@@ -114,3 +115,16 @@ def test_a_similarity_out_of_range_is_refused(threshold):
     for call in (textclean.deduplicate, textclean.calibrate):
         with pytest.raises(textclean.errors.ConfigError, match="threshold"):
             call(["a b c"], threshold=threshold)
+
+
+def test_too_many_rules_are_refused(tmp_path, monkeypatch):
+    """More rules than there are numbers for them are an error that says how many they are, before any is compiled."""
+    built_in = len(ruleset.load(None, ()).rules)
+    monkeypatch.setattr(ruleset, "_MAX_RULES", built_in + 1)
+    one = '[[rule]]\nid = "{0}"\nkind = "share"\npattern = "share {0}"\nmatch = ["share {0}"]\n'
+    few, many = tmp_path / "few.toml", tmp_path / "many.toml"
+    few.write_text('language = "xx"\n' + one.format("a"))
+    many.write_text('language = "xx"\n' + one.format("a") + one.format("b"))
+    assert textclean.clean("Share a", rules=[few]) == ""
+    with pytest.raises(RuleError, match=f"{built_in + 2:,} rules are over the limit of {built_in + 1:,}: join alternatives"):
+        textclean.clean("Share a", rules=[many])

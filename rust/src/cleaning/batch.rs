@@ -256,6 +256,22 @@ mod tests {
         assert_eq!(texts(&batch), ["R&D", "plain", "a < b\nc > d"]);
     }
 
+    /// A page that goes line by line, round by round, is left as it is after so many.
+    #[test]
+    fn a_page_without_end_is_left() {
+        let kind = Kind::new(1).unwrap();
+        let text = (0..2 * ROUNDS).map(|line| format!("Line {line}.")).collect::<Vec<_>>().join("\n");
+        let mut batch = batch(&[&text]);
+        let mut again = true;
+        while again {
+            let first = batch.pages[0].units().next().unwrap();
+            batch.pages[0].judged = true;
+            batch.pages[0].labels = vec![Label::certain(first, kind, Cause::Between)];
+            again = batch.cut(KindSet::new(1 << 1));
+        }
+        assert_eq!(batch.pages()[0].units().count(), ROUNDS as usize);
+    }
+
     /// The round that cuts nothing is the last.
     #[test]
     fn a_batch_comes_to_rest() {
