@@ -395,7 +395,7 @@ def page(language, extra):
 @pytest.mark.parametrize("name", FURNITURE)
 @pytest.mark.parametrize(("effort", "most"), [("careful", 1 / 2), ("thorough", 2 / 5)])
 def test_pages_lose_lines_of_the_same_shape(language, name, effort, most):
-    """Of a whole page the story stays, and most short lines around it go, whatever they would be in an article."""
+    """Of a whole page the story stays, and at least half of the short lines around it go, more with more effort, whatever they are."""
     text = page(language, FURNITURE[name])
     left = textclean.clean(text, effort=effort).split("\n")
     assert [line for line in left if line in STORY] == STORY

@@ -23,8 +23,23 @@ def test_it_stays_unless_it_is_to_go():
     assert textclean.clean(text) == text
     assert without(text) == STORY
     found = textclean.explain(f"{TITLE}\n{STORY}", drop_kinds=Kind)
-    assert [(removal.text, removal.kind, removal.rule) for removal in found.removals] == [(TITLE, Kind.HEADLINE, "above")]
+    assert [(removal.text, removal.kind, removal.rule) for removal in found.removals] == [(TITLE, Kind.HEADLINE, "above-article")]
     assert found.fields["title"] == textclean.explain(f"{TITLE}\n{STORY}").fields["title"] == TITLE
+
+
+@pytest.mark.parametrize("line", ["Storm", "Will the pier be rebuilt?", "# Storm over the quay", "风暴"])
+def test_headlines_of_any_form_go(line):
+    """One word, a question, a marked heading, and what stands below as a second headline."""
+    assert without(f"{line}\n{TITLE}\n\n{STORY}") == STORY
+
+
+def test_a_headline_said_again_goes_too():
+    """Below the article as above it, whatever the case; and it is still the title."""
+    text = f"{TITLE}\n{STORY}\n{TITLE}"
+    assert without(text) == without(f"{TITLE}\n{STORY}\n{TITLE.upper()}") == STORY
+    twice = f"{TITLE}\n{TITLE}\n{STORY}"
+    assert without(twice) == STORY
+    assert textclean.explain(twice, drop_kinds=Kind).fields["title"] == textclean.explain(twice).fields["title"] == TITLE
 
 
 def test_only_headlines_can_go():
@@ -47,9 +62,22 @@ def test_of_a_whole_page_the_story_alone_is_left():
         f"{POEM}\nSaid once\n{STORY}",
         TITLE,
         f"It rained all day, and nobody came.\n{STORY}",
+        f"“We will rebuild the pier.”\n{STORY}",
+        f"他说港口关闭了。\n{STORY}",
+        f"He said this:\n{STORY}",
+        f"It is late.[1]\n{STORY}",
+        f"She wept…\n{STORY}",
+        f"He left. (And so did she.)\n{STORY}",
+        f"- Flour\n- Butter and eggs\n- Sugar\n{STORY}",
+        f"1. e4 e5\n2. Nf3 Nc6\n{STORY}",
+        f"> Who goes there\n{STORY}",
+        f"Q: Who was it\nA: Nobody knows\n{STORY}",
         f"def f(x):\n    return x + 1\n\nf(2)\n\n{STORY}",
     ],
-    ids=["poem", "list of five", "nothing below", "sentence", "code"],
+    ids=[
+        *("poem", "list of five", "nothing below", "sentence", "speech", "Chinese", "announcement", "footnote", "ellipsis", "brackets"),
+        *("list", "moves", "quote", "interview", "code"),
+    ],
 )
 def test_what_is_no_headline_stays(text):
     """Where more than four lines stand above the first paragraph, or none follows, or they are sentences or code, none goes."""

@@ -8,8 +8,8 @@ import pytest
 
 import textclean
 from textclean.errors import RuleError, TemplatesError, short
-from textclean.rules.patterns import MOST_SIZE, check_pattern
 from textclean.rules import ruleset
+from textclean.rules.patterns import MOST_SIZE, check_pattern
 from textclean.rules.ruleset import read_file
 from textclean.sites import template_file
 

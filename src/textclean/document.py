@@ -66,7 +66,8 @@ class Removal:
         start, end: where it stood, ``[start, end)`` in code points of the text as passed in.
         kind: the kind of text that it is.
         rule: the name of the rule or step that found it: a rule as ``language/id``, a template as ``template/SITE/ID``, or
-            ``under-heading``, ``between``, ``line-model``, ``verbatim``, ``headline``, ``near``, ``covered``.
+            ``under-heading``, ``between``, ``line-model``, ``above-article`` (a headline that goes), ``verbatim``, ``headline`` (one that
+            is said again), ``near``, ``covered``.
         score: how sure that is, from 0 to 1. For a rule 1.0; for a template the share of its site's documents that have it; for the line
             model the probability that the line is not of the article; for a repeat the Jaccard similarity with its witness, or the share of
             its tokens that its witnesses cover.

@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 use crate::model::judge::{JudgedKinds, Model, Reading, judge};
 use crate::page::document::Page;
 use crate::page::label::{Cause, Kind, KindSet, Label};
-use crate::page::title::{headline, title};
+use crate::page::title::{headline_units, title};
 use crate::repair::scan::{Asked, Scanner};
 use crate::repeats::find as repeats;
 use crate::repeats::units::RepeatSettings;
@@ -175,7 +175,7 @@ impl PageBatch {
     /// Labels the headlines as a kind.
     pub fn headlines(&mut self, kind: Kind) {
         for page in self.live() {
-            let labels = headline(page).into_iter().map(|unit| Label::certain(unit, kind, Cause::Above));
+            let labels = headline_units(page).into_iter().map(|unit| Label::certain(unit, kind, Cause::AboveArticle));
             page.labels.extend(labels);
             page.labels.sort_by_key(|label| label.unit);
         }

@@ -182,7 +182,7 @@ fn opinion(page: &mut Page, model: &Model, reading: Reading) -> Option<(Opinion,
     let mut doubtful = std::mem::take(&mut page.doubtful);
     if opinion.article(bar.line) < MIN_ARTICLE {
         doubtful.clear();
-    } else if !doubtful.is_empty() && bar.is_page() {
+    } else if !doubtful.is_empty() && bar.is_page {
         page.labels.append(&mut doubtful);
         page.labels.sort_by_key(|label| label.unit);
     } else if !doubtful.is_empty() {
@@ -206,7 +206,7 @@ pub fn judge(page: &mut Page, model: &Model, reading: Reading, kinds: JudgedKind
     let headline = headline(page, &opinion, line);
     let below = |i: usize| opinion.odds[i] < if opinion.lines[i].under.is_some() { under } else { line };
     let mut goes: Vec<bool> = (0..opinion.units.len()).map(|i| opinion.lines[i].hit.is_none() && below(i)).collect();
-    if !bar.is_page() {
+    if !bar.is_page {
         groups::spare(&opinion.lines, &opinion.odds, line, bar.page, &mut goes);
     }
     let goes = |i: usize| goes[i] && Some(opinion.units[i]) != headline;

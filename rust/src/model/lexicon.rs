@@ -11,7 +11,8 @@ use crate::text::words::{Tokens, tokenize};
 
 /// Lines of more words than this are not asked: running text is known by its looks, and reading it would take longer than all else.
 const LONGEST: f32 = 24.0;
-/// What a line has that is not asked for its length, and one that a rule has taken, or that has no words.
+/// What a line has that is not asked for its length, and one that a rule has taken, or that has no words: the trees only need these apart from
+/// what most short lines say.
 const LONG: f32 = 2.0;
 const SILENT: f32 = -3.0;
 /// No line says more than this.

@@ -63,8 +63,8 @@ pub enum Cause {
     Contained,
     /// The line model takes it for page furniture.
     Model,
-    /// It stands above the first paragraph.
-    Above,
+    /// It is the headline: it stands above the first paragraph, or says again what stands there.
+    AboveArticle,
 }
 
 impl Cause {
@@ -78,7 +78,7 @@ impl Cause {
         (Cause::Near, "near"),
         (Cause::Contained, "covered"),
         (Cause::Model, "line-model"),
-        (Cause::Above, "above"),
+        (Cause::AboveArticle, "above-article"),
     ];
     /// The number of the first template; the others follow.
     pub const FIRST_TEMPLATE: u32 = 1 << 16;

@@ -121,8 +121,9 @@ impl Batch {
         Ok(teach::says(self.page(page)?, &lexicon(words)?))
     }
 
-    /// Returns the features of each unit of a page, 32-bit floats row by row: with what the words of each say; without `odds`, the first part, the rest zeros; with the log-odds
-    /// that the first question gave, all; and then those of the page. `caseless`: as if its script had no case. `kinds`: see `LineModel`.
+    /// Returns the features of each unit of a page, 32-bit floats row by row. `says`: what the words of each say. Without `odds`, the first part,
+    /// the rest zeros; with the log-odds that the first question gave, all, and then those of the page. `caseless`: as if its script had no
+    /// case. `kinds`: see `LineModel`.
     fn features<'py>(
         &self,
         py: Python<'py>,

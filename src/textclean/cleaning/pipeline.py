@@ -95,8 +95,10 @@ class Words:
     def fields(self, source: str, account: Account) -> dict[str, str]:
         """Returns what was recognised in a text by name (`Cleaned.fields` lists them), as it reads once normalized."""
         rows, noted, _ = account
-        # A headline is one, whether it stays or not.
-        removed = [(row[0], row[1], KINDS[row[2]]) for row in rows if KINDS[row[2]] is not Kind.HEADLINE]
+        removed = [(row[0], row[1], KINDS[row[2]]) for row in rows]
+        # A headline is one, whether it stays or not; said again, it goes either way.
+        headlines = {source[start:end]: (start, end, kind) for start, end, kind in reversed(removed) if kind is Kind.HEADLINE}
+        removed = [span for span in removed if headlines.get(source[span[0] : span[1]]) != span]
         recognised = [(start, end, KINDS[kind]) for start, end, kind in noted]
         found = fields.recognised(fields.lines_of(source, removed, recognised))
         for start, end, kind in sorted(removed + recognised):

@@ -29,6 +29,7 @@ def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _kinds = click.Choice([str(kind) for kind in Kind])
+_kinds_or_all = click.Choice([*map(str, Kind), "all"])
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -44,7 +45,12 @@ config_options = _together(
         "--keep-kind", "keep_kinds", multiple=True, type=_kinds, metavar="KIND", help="Leave this kind of line in (again for more)."
     ),
     click.option(
-        "--drop-kind", "drop_kinds", multiple=True, type=_kinds, metavar="KIND", help="Remove this kind and no other (again for more)."
+        "--drop-kind",
+        "drop_kinds",
+        multiple=True,
+        type=_kinds_or_all,
+        metavar="KIND",
+        help="Remove this kind and no other (again for more); all: every kind, the headline too.",
     ),
     click.option(
         "--without-rule", "without_rules", multiple=True, metavar="ID", help="Switch this rule off, e.g. en/section-label (again for more)."
@@ -184,18 +190,8 @@ def request_of(paths: tuple[str, ...], options: dict[str, Any], **more: Any) -> 
 
 #: What `Config` takes of a command's options, under the same names.
 _CONFIGURED = (
-    *(
-        "keep_kinds",
-        "drop_kinds",
-        "without_rules",
-        "languages",
-        "rules",
-        "min_words",
-        "repeat_matching",
-        "near_threshold",
-        "page",
-        "effort",
-    ),
+    *("keep_kinds", "drop_kinds", "without_rules", "languages", "rules"),
+    *("min_words", "repeat_matching", "near_threshold", "page", "effort"),
 )
 
 
@@ -206,6 +202,8 @@ def config_of(options: dict[str, Any]) -> Config:
         ConfigError: an option has a value that it can't have.
     """
     given = {name: options[name] for name in _CONFIGURED if options[name] not in (None, ())}
+    if "all" in given.get("drop_kinds", ()):
+        given["drop_kinds"] = Kind
     switches = {name: not options[f"no_{name}"] for name in ("repeats", "unwrap", "line_model")}
     return Config(**given | switches)
 

@@ -26,8 +26,8 @@ def rules(language: tuple[str, ...], files: tuple[Path, ...]) -> int:
     """List the rules: name, kind, where on a page, and a line that each matches.
 
     On a terminal a table, else values between tabs. These are found without a rule: a repeated headline (headline), text that stands
-    verbatim, nearly or in parts elsewhere (verbatim, near, covered), lines below a heading that takes them (under-heading), and short
-    lines between two that go (between).
+    verbatim, nearly or in parts elsewhere (verbatim, near, covered), lines below a heading that takes them (under-heading), short lines
+    between two that go (between), furniture by its looks (line-model), and a headline that is to go (above-article).
     """
     screen = Screen(sys.stdout)
     show_rules(screen, load(language or None, files).rules)

@@ -27,7 +27,8 @@ from textclean.document import KINDS, Kind, kind_mask
 VERSION = 4
 
 
-#: How much goes: article, sure, slope, under, weight, as `Bar` in `rust/src/model/bar.rs` says.
+#: How much goes: these numbers, as `Bar` in `rust/src/model/bar.rs` says.
+BAR = ("article", "sure", "slope", "under", "weight")
 Bar = tuple[float, float, float, float, float]
 
 
@@ -89,7 +90,8 @@ def _words(stored: dict[str, Any]) -> tuple[float, float, list[int]]:
 
 
 def _bar(stored: dict[str, float]) -> Bar:
-    bar = float(stored["article"]), float(stored["sure"]), float(stored["slope"]), float(stored["under"]), float(stored["weight"])
+    article, sure, slope, under, weight = (float(stored[name]) for name in BAR)
+    bar = article, sure, slope, under, weight
     _native.check_bar(bar)
     return bar
 
