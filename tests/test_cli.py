@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import textclean
+from textclean import Kind
 from textclean.commands.main import commands
 from textclean.commands.progress import ShownProgress
 from textclean.files.sources import Format, Source
@@ -163,6 +164,8 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
     for args, config in {
         ("--keep-kind", "byline", "--keep-kind", "comment-form"): {"keep_kinds": ["byline", "comment-form"]},
         ("--drop-kind", "byline"): {"drop_kinds": ["byline"]},
+        ("--drop-kind", "all", "--effort", "0.3"): {"drop_kinds": Kind, "effort": 0.3},
+        ("--effort", "thorough"): {"effort": "thorough"},
         ("--without-rule", "en/section-label"): {"without_rules": ["en/section-label"]},
         ("--no-repeats",): {"repeats": False},
         ("--min-words", "100"): {"min_words": 100},
@@ -180,6 +183,8 @@ def test_options_reach_the_configuration(article: Path, tmp_path: Path) -> None:
         ((), "Missing argument 'PATH...'"),
         (("-", "--keep-kind", "adverts"), "'adverts' is not one of"),
         (("-", "--near-threshold", "7"), "--near-threshold 7.0"),
+        (("-", "--effort", "careless"), "'careless' is none of careful, balanced, thorough and no number"),
+        (("-", "--effort", "2"), "--effort 2.0"),
         (("-", "--min-words", "1"), "--min-words 1 is out of range"),
         (("-", "--language", "xx"), "no rules for xx"),
         (("-", "--rules", "no.toml"), "does not exist"),
