@@ -173,7 +173,7 @@ def _kinds(name: str, values: Iterable[str]) -> frozenset[Kind]:
     return frozenset(map(Kind, several))
 
 
-def _check_effort(effort: object) -> None:
+def _check_effort(effort: Any) -> None:
     if not (effort in EFFORTS if isinstance(effort, str) else is_number(effort) and 0 <= effort <= 1):
         raise ConfigError(f"effort={effort!r}: one of {', '.join(map(repr, EFFORTS))} or a number from 0 to 1 is needed")
 
