@@ -65,7 +65,7 @@ _Words = tuple[float, float, list[int]]
 #: The bar of the line model: article, sure, slope, under, weight.
 _Bar = tuple[float, float, float, float, float]
 
-def check_bar(bar: _Bar) -> None: ...
+def check_bar(numbers: _Bar) -> None: ...
 
 @final
 class LineModel:
