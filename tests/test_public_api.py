@@ -35,6 +35,7 @@ NAMES = [
     "map_batch",
     "normalize",
     "shingle_hash",
+    "warm_up",
 ]
 MODULES = sorted(
     {"textclean", *(module.name for module in pkgutil.walk_packages(textclean.__path__, "textclean."))}

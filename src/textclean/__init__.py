@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textclean.adapters.tables import clean_table, map_batch
-    from textclean.api import clean, clean_many, explain, normalize, shingle_hash
+    from textclean.api import clean, clean_many, explain, normalize, shingle_hash, warm_up
     from textclean.config import Config
     from textclean.corpus import Summary, clean_corpus
     from textclean.dedup.calibration import Calibration, calibrate
@@ -57,11 +57,12 @@ __all__ = [
     "map_batch",
     "normalize",
     "shingle_hash",
+    "warm_up",
 ]
 __version__ = "0.1.0"
 
 _HOMES = {
-    **dict.fromkeys(("clean", "clean_many", "explain", "normalize", "shingle_hash"), "api"),
+    **dict.fromkeys(("clean", "clean_many", "explain", "normalize", "shingle_hash", "warm_up"), "api"),
     **dict.fromkeys(("Calibration", "calibrate"), "dedup.calibration"),
     "Config": "config",
     **dict.fromkeys(("Summary", "clean_corpus"), "corpus"),

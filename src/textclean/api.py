@@ -1,4 +1,4 @@
-"""The functions that clean texts: `normalize`, `clean`, `explain`, `clean_many`; and `shingle_hash`."""
+"""The functions that clean texts: `normalize`, `clean`, `explain`, `clean_many`; `warm_up`; and `shingle_hash`."""
 
 from __future__ import annotations
 
@@ -134,6 +134,29 @@ def clean_many(
     chunks = _chunks(texts, _namer(site) if templates else None)
     work = partial(_clean_chunk, ready=ready, templates=templates, on_error=on_error)
     return _one_by_one(map(work, chunks) if workers == 1 else _in_threads(chunks, work, workers))
+
+
+#: A line that only ftfy can settle, and one that a rule takes, so that both ways are gone once.
+_ODD = "The Mona Lisa doesnÃ¢â‚¬â„¢t have eyebrows.\nShare this"
+
+
+def warm_up(config: Config | None = None, **overrides: Any) -> None:
+    """Loads what the first call would load: rules, the line model, ftfy. Later calls with the same options take microseconds.
+
+    For a service that should answer its first request at once, and for a process that forks workers: what is loaded before the fork, they
+    share. Calling it again does nothing.
+
+    Args:
+        config: the options of the calls to come; None, the defaults.
+        **overrides: single fields of `config`, by name.
+
+    Raises:
+        ConfigError: an option has a value that it can't have.
+        RuleError: a rule file is not as it has to be.
+
+    >>> warm_up()
+    """
+    pipeline.run([_ODD], _plan(config, overrides))
 
 
 @cache
