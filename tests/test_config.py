@@ -44,7 +44,7 @@ def test_every_default_says_why():
     source = inspect.getsource(Config)
     for name in FIELDS:
         assert re.search(rf'^    {name}: .*\n    """', source, re.MULTILINE), name
-        assert re.search(rf"^        {name}: \w", Config.__doc__, re.MULTILINE), f"help(Config) does not tell of {name}"
+        assert re.search(rf"^ +{name}: \w", Config.__doc__, re.MULTILINE), f"help(Config) does not tell of {name}"
 
 
 def test_dropped():
