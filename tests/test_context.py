@@ -494,3 +494,10 @@ def test_tags_of_entries_stay(count):
     text = "\n\n".join([*LUNCH, *entries])
     assert textclean.clean(text) == text
     assert textclean.clean("\n\n".join([*LUNCH, rows[0]])) == "\n\n".join(LUNCH)
+
+
+@pytest.mark.parametrize("line", ["ENDS", "With agency inputs"])
+def test_the_first_line_of_a_short_text_is_near_its_end(line):
+    """In a text of two paragraphs all lines are near both edges, the very first too; so what a cut leaves reads as it did before."""
+    two = "\n".join(STORY[:2])
+    assert textclean.clean(f"{line}\n{two}") == textclean.clean(f"Home\n{line}\n{two}") == two

@@ -12,7 +12,7 @@ use crate::page::label::{Cause, KindSet, Label};
 use crate::rules::fold;
 use crate::rules::groups::doubts;
 use crate::rules::prose::Prose;
-use crate::rules::traits::{RuleKinds, Takes, Trait};
+use crate::rules::traits::{RuleKinds, Takes, Trait, Where};
 use crate::text::shape;
 
 type Labels = BTreeMap<u32, Label>;
@@ -65,7 +65,7 @@ fn take(page: &Page, prose: &Prose, takers: &[(u32, Trait)], labels: &mut Labels
         if head < done && !rest {
             continue;
         }
-        let inside = prose.near.top <= head && head <= prose.near.bottom;
+        let inside = !prose.near.allow(head, Where::Edges);
         let (mut taken, mut bytes, mut closed) = (Vec::new(), 0, false);
         for unit in page.units_after(head) {
             if !rest && shape::is_prose(page.text(unit)) {

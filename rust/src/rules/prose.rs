@@ -12,20 +12,20 @@ const EDGE: usize = 2;
 pub struct Edges {
     /// Units before this one are near the top.
     pub top: u32,
-    /// Units after this one are near the bottom.
-    pub bottom: u32,
+    /// Units after this one are near the bottom; without it, all are.
+    bottom: Option<u32>,
 }
 
 impl Edges {
     /// Takes the units of prose, and how many of them may stand between a line and its edge.
     fn new(sums: &[(u32, usize)], edge: usize) -> Self {
         let top = sums.get(edge).map_or(u32::MAX, |(unit, _)| *unit);
-        Edges { top, bottom: sums.len().checked_sub(edge + 1).map_or(0, |i| sums[i].0) }
+        Edges { top, bottom: sums.len().checked_sub(edge + 1).map(|i| sums[i].0) }
     }
 
     /// Whether a line of this place may stand where `unit` stands.
     pub fn allow(&self, unit: u32, place: Where) -> bool {
-        let (top, bottom) = (unit < self.top, unit > self.bottom);
+        let (top, bottom) = (unit < self.top, self.bottom.is_none_or(|bottom| unit > bottom));
         match place {
             Where::Any => true,
             Where::Top => top,
