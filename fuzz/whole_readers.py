@@ -152,7 +152,7 @@ def _replace(rng: Random, value: Any) -> None:
         if rng.random() < 0.2:
             del value[place]
         else:
-            value[place] = rng.choice(_VALUES)
+            value[place] = copy.deepcopy(rng.choice(_VALUES))
         return
 
 
