@@ -27,7 +27,7 @@ rust: ## the Rust tests (no interpreter is needed)
 test: ## the Python tests, against the installed wheel
 	$(CHECK) test
 
-fuzz: ## search for inputs that break a contract, a minute for each target (CONTRIBUTING.md says how to search longer)
+fuzz: ## search for inputs that break a contract, some time for each target (CONTRIBUTING.md says how to search longer)
 	$(CHECK) fuzz --slow
 
 check: ## all of these, without the tests that are marked as slow

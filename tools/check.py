@@ -25,7 +25,7 @@ FUZZ = ("--manifest-path", "fuzz/Cargo.toml")
 #: How it is built without libFuzzer, which a stable toolchain can.
 STABLE = ("--quiet", "--locked", "--no-default-features", "--target-dir", "target/fuzz")
 #: Seconds for each native target, and for each kind of input to the package as a whole; as many at once as there are processors.
-SEARCHED = 60
+SEARCHED = 20
 
 
 #: What is searched: the native targets, and the kinds of input that the package as a whole is given.
@@ -157,7 +157,7 @@ def test(check: Check) -> None:
 
 
 def fuzz(check: Check) -> None:
-    """Searches for inputs that break a contract, a minute for each target; only with --slow or CI, since it takes many."""
+    """Searches for inputs that break a contract, `SEARCHED` seconds for each target; only with --slow or CI, since it takes many."""
     if not check.slow:
         print("the search for inputs that break a contract was left out: --slow runs it, and so does CI=1", flush=True)
         return
