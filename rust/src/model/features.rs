@@ -97,6 +97,11 @@ const WINDOWS: [(i32, i32); 6] = [(-4, -1), (1, 4), (-12, -1), (1, 12), (-30, -1
 /// A distance to what is not there.
 const FAR: f32 = 999.0;
 
+/// Returns the line so many lines from line `i`, if one of `count` lines stands there.
+fn stepped(i: usize, step: i32, count: usize) -> Option<usize> {
+    i.checked_add_signed(step as isize).filter(|&at| at < count)
+}
+
 /// Sums of the first `i` numbers, for each `i`. They are whole or nearly so, and stay exact enough in 64 bits.
 struct Sums(Vec<f64>);
 
@@ -168,7 +173,7 @@ fn itself(rows: &mut Rows, lines: &[LineFacts]) {
 /// The lines next to it.
 fn neighbours(rows: &mut Rows, lines: &[LineFacts], kinds: &ModelKinds) {
     for step in STEPS {
-        let there = |i: usize| (i as i64 + i64::from(step)).try_into().ok().and_then(|i: usize| lines.get(i));
+        let there = |i: usize| stepped(i, step, lines.len()).map(|i| &lines[i]);
         let of = |i: usize, value: fn(&LineFacts) -> f32| there(i).map_or(-1.0, value);
         let kind = |i: usize| there(i).map_or(-1.0, |line| kinds.number(line.hit));
         rows.column(format_args!("words {step:+}"), |i| of(i, |line| line.profile.words));
@@ -304,8 +309,7 @@ pub fn second(rows: &mut Rows, lines: &[LineFacts], odds: &[f32]) {
     let count = lines.len();
     rows.column(format_args!("first answer"), article);
     for step in STEPS {
-        let there = |i: usize| (i as i64 + i64::from(step)).try_into().ok().filter(|&i: &usize| i < count);
-        rows.column(format_args!("answer {step:+}"), |i| there(i).map_or(0.0, article));
+        rows.column(format_args!("answer {step:+}"), |i| stepped(i, step, count).map_or(0.0, article));
     }
     let answers = Sums::of((0..count).map(article));
     let mass = Sums::of((0..count).map(|i| article(i) * words(i)));
@@ -330,14 +334,12 @@ pub fn second(rows: &mut Rows, lines: &[LineFacts], odds: &[f32]) {
 
 /// What the words of the line say, and those of the lines around it.
 fn words(rows: &mut Rows, lines: &[LineFacts]) {
-    let count = lines.len();
     let size = |line: &LineFacts| (line.profile.words + 1.0).sqrt();
     let sizes = Sums::of(lines.iter().map(size));
     let said = Sums::of(lines.iter().map(|line| line.says * size(line)));
     rows.column(format_args!("words say"), |i| lines[i].says);
     for step in [-1, 1] {
-        let there = |i: usize| (i as i64 + i64::from(step)).try_into().ok().filter(|&i: &usize| i < count);
-        rows.column(format_args!("words say {step:+}"), |i| there(i).map_or(0.0, |i| lines[i].says));
+        rows.column(format_args!("words say {step:+}"), |i| stepped(i, step, lines.len()).map_or(0.0, |i| lines[i].says));
     }
     for window in [(-4, -1), (1, 4), (-15, -1), (1, 15)] {
         let (low, high) = window;

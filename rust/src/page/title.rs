@@ -67,12 +67,16 @@ fn could_be_headline(text: &str) -> bool {
     let numbered = text.split(' ').next().is_some_and(|head| head.ends_with(['.', ')']) && head.starts_with(char::is_numeric));
     let speech = text.split_once(':').is_some_and(|(who, _)| who.chars().count() <= 2);
     let item = is_item(text) && !text.starts_with('#');
-    let fits = text.len() < WIDTH * 4 && shape::width(text) <= WIDTH;
-    fits && text.chars().any(char::is_alphabetic) && !(told || quoted || numbered || speech || item)
+    fits(text) && !(told || quoted || numbered || speech || item)
+}
+
+/// Whether a line has letters and is not too wide.
+fn fits(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic) && text.len() < WIDTH * 4 && shape::width(text) <= WIDTH
 }
 
 /// Whether a line can be a title: more than a word, no sentence, not too wide.
 pub fn could_be_title(text: &str) -> bool {
     let enough = text.split(' ').nth(1).is_some() || text.chars().filter(|c| shape::is_unspaced(*c)).nth(3).is_some();
-    enough && text.chars().any(char::is_alphabetic) && !text.ends_with('.') && text.len() < WIDTH * 4 && shape::width(text) <= WIDTH
+    enough && !text.ends_with('.') && fits(text)
 }
