@@ -1,8 +1,10 @@
 //! Repeats inside a document: nothing that was said is lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 
 use arbitrary::{Result, Unstructured};
+use textclean_native::page::document::{Cut, Page};
 use textclean_native::page::label::Cause;
 use textclean_native::repeats::units::Matching;
 use unicode_normalization::UnicodeNormalization;
@@ -11,8 +13,8 @@ use unicode_normalization::char::is_combining_mark;
 use crate::clean::{self, Choice};
 use crate::{pages, words};
 
-/// Datelines that pages have.
-const DATELINES: [&str; 2] = ["BERLIN (dpa) - ", "HAMBURG, March 5 (Reuters) - "];
+/// Datelines and bylines that pages have.
+const DATELINES: [&str; 3] = ["BERLIN (dpa) - ", "HAMBURG, March 5 (Reuters) - ", "By Ann Smith "];
 /// Tokens of a dateline or byline at most.
 const DATELINE: usize = 16;
 /// Tokens of a stretch that stands between two others: five words, of which some may be signs.
@@ -32,52 +34,101 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
     let mode = None;
     let choice = Choice { unwrap: options & 16 == 0, mode, matching: Some(matching), templates: false, drop };
     let source = pages::page(bytes)?;
-    // How units read in each round, by where they begin: a cut may part what was put together. The last is how it read when it was cut.
-    let mut texts: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    // What repeats may go as furniture in a later round; DESIGN.md says what becomes of the repeat then.
+    let strict = matching == Matching::Strict && drop != u64::MAX;
+    let mut read = Reading::default();
     let batch = clean::rest(&[&source], choice, |batch| {
         let page = &batch.pages()[0];
-        for unit in page.units() {
-            let seen = texts.entry(page.span(unit).range().start).or_default();
-            if seen.last().is_none_or(|last| last != page.text(unit)) {
-                seen.push(page.text(unit).to_owned());
-            }
+        if strict {
+            read.assert_repeats(page);
         }
+        read.remember(page);
     });
     let page = &batch.pages()[0];
+    if strict {
+        read.assert_repeats(page);
+    }
     let account = textclean_native::page::account::account(page);
     clean::assert_accounted(&source, &page.render(), &account, choice);
     let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();
     for (start, _, _, cause, score, witness, _) in &account.0 {
-        let text = texts[&bytes[*start]].last().expect("a text for each place");
-        // What was in front of a witness may have been cut, marks of a tag may not: its unit begins somewhere in it.
-        let within = |(start, end): &(usize, usize)| texts.range(bytes[*start]..bytes[*end]).flat_map(|(_, texts)| texts);
-        let kept: Vec<&str> = witness.iter().flat_map(within).map(String::as_str).collect();
-        let is = |named: Cause| *cause == named.number();
-        if !(is(Cause::Exact) || is(Cause::Near) || is(Cause::Contained) || is(Cause::Headline)) {
+        let text = read.last(bytes[*start]);
+        if !is_repeat(*cause) && *cause != Cause::Headline.number() {
             continue;
         }
+        // What was in front of a witness may have been cut, marks of a tag may not: its unit begins somewhere in it.
+        let kept: Vec<&str> = witness.iter().flat_map(|(start, end)| read.all(bytes[*start]..bytes[*end])).collect();
         assert!(!kept.is_empty() && *score > 0.0, "{text:?} is said nowhere else");
-        // What a repeat repeats may go as furniture in a later round; DESIGN.md says what becomes of the repeat then.
-        if matching == Matching::Strict && !is(Cause::Headline) && drop != u64::MAX {
-            assert!(is_said(text, &kept) || is_said_without_datelines(text, &kept), "{text:?} is not said by {kept:#?}");
+        // Stretches of stretches may be single words, once what stood between had gone as well.
+        if strict && is_repeat(*cause) {
+            assert!(is_said(text, &kept, 1), "{text:?} is not said by {kept:#?}");
         }
     }
     Ok(())
 }
 
-/// Whether all tokens of a text, but those of a dateline, stand in stretches of the texts that stay.
-fn is_said(text: &str, kept: &[&str]) -> bool {
+fn is_repeat(cause: u32) -> bool {
+    [Cause::Exact, Cause::Near, Cause::Contained].iter().any(|named| named.number() == cause)
+}
+
+/// How units read in each round, by where they begin: a cut may part what was put together. The last is how it read when it was cut.
+#[derive(Default)]
+struct Reading {
+    texts: BTreeMap<usize, Vec<String>>,
+    checked: HashSet<usize>,
+}
+
+impl Reading {
+    fn remember(&mut self, page: &Page) {
+        for unit in page.units() {
+            let seen = self.texts.entry(page.span(unit).range().start).or_default();
+            if seen.last().is_none_or(|last| last != page.text(unit)) {
+                seen.push(page.text(unit).to_owned());
+            }
+        }
+    }
+
+    fn last(&self, start: usize) -> &str {
+        self.texts[&start].last().expect("a text for each place")
+    }
+
+    fn all(&self, within: Range<usize>) -> impl Iterator<Item = &str> {
+        self.texts.range(within).flat_map(|(_, texts)| texts).map(String::as_str)
+    }
+
+    /// What went as a repeat in the last round stands in the units that were its witnesses then.
+    fn assert_repeats(&mut self, page: &Page) {
+        for Cut { span, label } in &page.cuts {
+            if !self.checked.insert(span.range().start) || !is_repeat(label.cause.number()) {
+                continue;
+            }
+            let text = self.last(span.range().start);
+            let kept: Vec<&str> = label.witness.iter().map(|span| self.last(span.range().start)).collect();
+            assert!(is_said(text, &kept, STRETCH), "{text:?} is not said by its witnesses {kept:#?}");
+        }
+    }
+}
+
+/// Whether all tokens of a text, but those of a dateline, stand in stretches of the texts that stay. A dateline that stood inside may be lost,
+/// since what covered it there may have gone for a text without it.
+fn is_said(text: &str, kept: &[&str], shortest: usize) -> bool {
+    let without = |text: &str| DATELINES.iter().fold(text.to_owned(), |text, dateline| text.replace(dateline, ""));
+    let bare: Vec<String> = kept.iter().map(|text| without(text)).collect();
+    is_said_so(text, kept, shortest) || is_said_so(&without(text), &bare, shortest)
+}
+
+fn is_said_so(text: &str, kept: &[impl AsRef<str>], shortest: usize) -> bool {
     let said = read(text);
-    let kept: Vec<Vec<Word>> = kept.iter().map(|text| read(text)).collect();
+    let kept: Vec<Vec<Word>> = kept.iter().map(|text| read(text.as_ref())).collect();
     if kept.contains(&said) {
         return true;
     }
     let most = DATELINE.min(said.len().saturating_sub(1));
-    (0..=most).any(|start| is_covered(&said[start..], &kept))
+    (0..=most).any(|start| is_covered(&said[start..], &kept, shortest))
 }
 
 /// Whether tokens are stretches of the others, one behind the other. Every place that can be reached is tried.
-fn is_covered(said: &[Word], kept: &[Vec<Word>]) -> bool {
+fn is_covered(said: &[Word], kept: &[Vec<Word>], shortest: usize) -> bool {
     let mut reached = vec![false; said.len() + 1];
     reached[0] = true;
     for at in 0..said.len() {
@@ -97,7 +148,7 @@ fn is_covered(said: &[Word], kept: &[Vec<Word>]) -> bool {
                     }
                     length += 1;
                     let whole = at + length == said.len() || from + length == other.len();
-                    if length >= STRETCH || whole {
+                    if length >= shortest || whole {
                         reached[at + length] = true;
                     }
                 }
@@ -105,13 +156,6 @@ fn is_covered(said: &[Word], kept: &[Vec<Word>]) -> bool {
         }
     }
     reached[said.len()]
-}
-
-/// The same without datelines: one that stood inside may be lost, since what covered it there may have gone for a text without it.
-fn is_said_without_datelines(text: &str, kept: &[&str]) -> bool {
-    let without = |text: &str| DATELINES.iter().fold(text.to_owned(), |text, dateline| text.replace(dateline, ""));
-    let kept: Vec<String> = kept.iter().map(|text| without(text)).collect();
-    is_said(&without(text), &kept.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// A token, and its letters without accents.

@@ -46,7 +46,8 @@ fn noted(page: &Page) -> Vec<(usize, usize, u8)> {
 
 fn removals(page: &Page) -> Vec<Row> {
     let cuts = cuts(page);
-    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts, page.source())).collect();
+    let stays: Vec<Span> = page.units().map(|unit| page.span(unit)).collect();
+    let traced: Vec<(&Cut, Vec<Span>)> = cuts.iter().map(|cut| trace(cut, &cuts, &stays, page.source())).collect();
     let all = cuts.iter().zip(&traced).flat_map(|(cut, (_, kept))| kept.iter().copied().chain([cut.span])).flat_map(ends).collect();
     let at = code_points(page.source(), all);
     let points = |span: Span| (at[&span.range().start], at[&span.range().end]);
@@ -69,8 +70,8 @@ fn removals(page: &Page) -> Vec<Row> {
 
 /// Why a line was cut, and the witnesses that are kept. A witness that was cut later, as a repeat itself, hands on its own. One that was cut
 /// for what it is hands on that: what repeats a piece of furniture is furniture. Since lines are put together anew after each cut, only a part of
-/// a witness may have been cut: then the rest is one still. `cuts` are in the order of the source.
-fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut], source: &str) -> (&'a Cut, Vec<Span>) {
+/// a witness may have been cut: then the rest is one still, if a line of what stays is in it. `cuts` and `stays` are in the order of the source.
+fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut], stays: &[Span], source: &str) -> (&'a Cut, Vec<Span>) {
     let (mut kept, mut seen, mut why) = (Vec::<Span>::new(), HashSet::new(), None);
     let mut open: Vec<Span> = cut.label.witness.clone();
     while let Some(span) = open.pop() {
@@ -78,17 +79,22 @@ fn trace<'a>(cut: &'a Cut, cuts: &[&'a Cut], source: &str) -> (&'a Cut, Vec<Span
             continue;
         }
         let (left, gone) = apart(span, cuts, source);
-        kept.extend(&left);
-        for cut in gone.into_iter().filter(|_| left.is_empty()) {
-            match cut.label.witness.is_empty() {
-                true => why = why.or(Some(cut)),
-                false => open.extend(&cut.label.witness),
-            }
+        kept.extend(left.into_iter().filter(|span| has_line(*span, stays)));
+        for cut in gone {
+            open.extend(&cut.label.witness);
+            why = why.or(Some(cut).filter(|cut| cut.label.witness.is_empty()));
         }
     }
     kept.sort_by_key(|span| (span.start, span.len));
     kept.dedup();
     (why.filter(|_| kept.is_empty()).unwrap_or(cut), kept)
+}
+
+/// Whether one of the lines that stay, which are in order, is in a stretch, if only in part. Tags alone are no line.
+fn has_line(stretch: Span, stays: &[Span]) -> bool {
+    let Range { start, end } = stretch.range();
+    let next = stays.partition_point(|line| line.range().end <= start);
+    stays.get(next).is_some_and(|line| line.range().start < end)
 }
 
 /// What the cuts, which are in order and apart, leave of a stretch, and those that take something of it.
@@ -180,5 +186,21 @@ mod tests {
         assert_eq!((removals[1].2, removals[1].5.len()), (2, 0));
         page.cuts = vec![cut(22, 26, label(1, vec![Span::new(4, 7)])), cut(0, 7, label(2, vec![Span::new(12, 17)]))];
         assert_eq!(account(&page).0[1].5, [(12, 17)]);
+    }
+
+    /// Of a witness that went in parts, a repeat among them, the witnesses of the repeat stay; what stands between the parts and is no line is none.
+    #[test]
+    fn witnesses_that_went_in_parts_hand_on_theirs() {
+        let scanner = Scanner::new("\u{c3}").unwrap();
+        let mut page = Page::new("one\n\u{200b}\ntwo\nthree\nfour".to_owned(), &scanner, Asked::default(), true, false);
+        let label = |unit, witness| Label { witness, ..Label::certain(unit, Kind::new(1).unwrap(), Cause::Exact) };
+        let units: Vec<u32> = page.units().collect();
+        page.labels = vec![label(units[3], vec![Span::new(0, 11)])];
+        page.cut(|_| true);
+        page.labels = vec![label(units[0], vec![]), label(units[1], vec![Span::new(12, 17)])];
+        page.cut(|_| true);
+        assert_eq!(page.render(), "three");
+        let witnesses: Vec<_> = account(&page).0.into_iter().map(|row| (row.0, row.5)).collect();
+        assert_eq!(witnesses, [(0, vec![]), (6, vec![(10, 15)]), (16, vec![(10, 15)])]);
     }
 }

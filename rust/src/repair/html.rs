@@ -115,7 +115,8 @@ impl<'a> Reader<'a> {
         Some((end, if known == Some(true) { Piece::Between } else { Piece::Inside }))
     }
 
-    /// Where the tag that begins at `at` ends: at the first `>` outside of quotes.
+    /// Where the tag that begins at `at` ends: at the first `>` outside of quotes, with no other `<` in front of it. A browser would read on
+    /// and take the text up to the next tag for attributes.
     fn tag_end(&mut self, at: usize) -> Option<usize> {
         let first = self.next_end.filter(|end| *end > at).or_else(|| {
             self.next_end = self.next_end.and_then(|_| memchr::memchr(b'>', &self.source.as_bytes()[at..]).map(|i| at + i));
@@ -129,12 +130,13 @@ impl<'a> Reader<'a> {
         for i in at..bytes.len().min(at + MAX_TAG_BYTES) {
             match (quote, bytes[i]) {
                 (None, b'>') => return Some(i + 1),
+                (None, b'<') if i > at => return None,
                 (None, b'"' | b'\'') if bytes[i - 1] == b'=' || bytes[i - 1] == b' ' => quote = Some(bytes[i]),
                 (Some(open), b) if open == b => quote = None,
                 _ => {}
             }
         }
-        Some(first + 1)
+        (!bytes[at + 1..first].contains(&b'<')).then_some(first + 1)
     }
 
     fn find(&mut self, what: &'static str, from: usize) -> Option<usize> {
@@ -279,5 +281,7 @@ mod tests {
     fn broken() {
         let lines = vec!["var x".to_owned(), "text".to_owned()];
         assert_eq!(read("<html><script>var x<p>text"), Some((Html::Document, lines)));
+        let lines = ["one", "<b", "two", "<i class=\"", "three", "four"].map(str::to_owned).to_vec();
+        assert_eq!(read("<body><p>one<p><b<p>two</p><p><i class=\"<p>three\n<br>four"), Some((Html::Document, lines)));
     }
 }
