@@ -169,9 +169,11 @@ struct Word {
     bare: Vec<char>,
 }
 
+/// Reads letters, marks and digits: a sign that spells letters (`™`) is a sign.
 fn read(text: &str) -> Vec<Word> {
+    let text: String = text.chars().map(|c| if c.is_alphanumeric() || is_combining_mark(c) { c } else { ' ' }).collect();
     let word = |token: &str| Word { whole: token.to_owned(), bare: token.nfkd().filter(|c| !is_combining_mark(*c)).collect() };
-    words::tokens(text).iter().map(word).collect()
+    words::tokens(&text).iter().map(word).collect()
 }
 
 fn same_letters(one: &Word, other: &Word) -> bool {
