@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textclean.dedup.duplicates import Duplicates, deduplicate
     from textclean.document import Cleaned, Kind, Removal
     from textclean.errors import TextcleanError
+    from textclean.index import Index
     from textclean.learning import learn_templates
     from textclean.sites.templates import Templates
 
@@ -41,6 +42,7 @@ __all__ = [
     "Cleaned",
     "Config",
     "Duplicates",
+    "Index",
     "Kind",
     "Removal",
     "Summary",
@@ -68,6 +70,7 @@ _HOMES = {
     **dict.fromkeys(("Summary", "clean_corpus"), "corpus"),
     **dict.fromkeys(("Cleaned", "Kind", "Removal"), "document"),
     **dict.fromkeys(("Duplicates", "deduplicate"), "dedup.duplicates"),
+    "Index": "index",
     "TextcleanError": "errors",
     "learn_templates": "learning",
     "Templates": "sites.templates",

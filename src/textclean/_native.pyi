@@ -157,6 +157,25 @@ class Texts:
         workers: int,
         bands: tuple[NDArray[np.uint32], NDArray[np.uint32], int, int] | None = None,
     ) -> tuple[bytearray, bytearray, tuple[int, int, int, int]]: ...
+    def learn_order(
+        self, units: NDArray[np.uint32] | None, threshold: float, ngram_size: int, same_numbers: bool
+    ) -> KeyOrder: ...
+    def keyed(
+        self,
+        units: NDArray[np.uint32] | None,
+        order: KeyOrder,
+        *,
+        threshold: float,
+        ngram_size: int,
+        min_words: int,
+        same_numbers: bool,
+    ) -> tuple[bytearray, bytearray, bytearray, bytearray]: ...
+    def said(self, units: NDArray[np.uint32] | None) -> list[bytes]: ...
+
+@final
+class KeyOrder:
+    def __new__(cls, bytes: bytes) -> KeyOrder: ...
+    def to_bytes(self) -> bytes: ...
 
 @final
 class Spooled:

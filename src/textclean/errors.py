@@ -144,6 +144,26 @@ class TemplatesError(CorpusError):
     """A file of templates is none, is damaged, or is of another version."""
 
 
+class IndexFileError(CorpusError):
+    """A file of an index is none, is damaged, or can't be read or written.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"index {path}: {problem}", "index")
+        self.path = path
+
+
+class IndexMismatchError(IndexFileError):
+    """An index was made by other rules, or by other code, than it is to be used with."""
+
+
+class IndexBusyError(IndexFileError):
+    """Another process has held an index for longer than was to be waited."""
+
+
 class OutputError(CorpusError):
     """A file can't be written."""
 

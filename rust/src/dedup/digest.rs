@@ -135,7 +135,8 @@ impl Digests {
 /// What a worker found in a batch of texts.
 #[derive(Default)]
 pub struct Block {
-    fingerprints: Vec<u128>,
+    /// 128 bits that stand for the tokens; 0 for a text that takes no part.
+    pub fingerprints: Vec<u128>,
     /// Distinct shingles of each text.
     pub sizes: Vec<u32>,
     bitmaps: Vec<u64>,
@@ -164,6 +165,13 @@ pub struct DigestScratch {
 }
 
 impl DigestScratch {
+    /// Returns the fingerprint of a text and its distinct shingles.
+    pub fn shingles(&mut self, text: &str, settings: &Settings) -> (u128, Vec<u64>) {
+        tokenize(text, &mut self.tokens);
+        self.shingle(settings);
+        (fingerprint(&self.tokens), self.prefixer.distinct(&self.hashes).to_vec())
+    }
+
     /// Makes the hashes of the shingles of the tokens.
     fn shingle(&mut self, settings: &Settings) {
         shingle_hashes(&self.tokens, settings.ngram_size, &mut self.hashes);
@@ -266,9 +274,11 @@ pub fn sample(
     stream(
         workers,
         in_order(source, &chosen),
-        |scratch: &mut DigestScratch, batch: &TextBatch<'_>| batch.iter().map(|text| shingles(text, scratch, settings)).collect::<Vec<_>>(),
+        |scratch: &mut DigestScratch, batch: &TextBatch<'_>| {
+            batch.iter().map(|text| (scratch.shingles(text, settings), text.len())).collect::<Vec<_>>()
+        },
         |found| {
-            for (fingerprint, shingles, length) in found {
+            for ((fingerprint, shingles), length) in found {
                 bytes += length;
                 if !shingles.is_empty() && seen.insert(fingerprint).1 {
                     keys += settings.threshold.prefix(shingles.len());
@@ -283,13 +293,6 @@ pub fn sample(
     hashes.iter().for_each(|hash| counts.add(*hash));
     // A quarter more than the sample says.
     Ok((Order::new(counts), keys * SAMPLE * 5 / 4, bytes * SAMPLE))
-}
-
-/// The fingerprint of a text of the sample, its distinct shingles, and its bytes.
-fn shingles(text: &str, scratch: &mut DigestScratch, settings: &Settings) -> (u128, Vec<u64>, usize) {
-    tokenize(text, &mut scratch.tokens);
-    scratch.shingle(settings);
-    (fingerprint(&scratch.tokens), scratch.prefixer.distinct(&scratch.hashes).to_vec(), text.len())
 }
 
 /// Returns the threads for a corpus of about so many bytes: one a processor, but none with less than a tenth of a second to do. Threads share caches and

@@ -24,6 +24,18 @@ impl TwoBitCounts {
         Self { words: vec![0; slots / 32], shift: 64 - slots.trailing_zeros() }
     }
 
+    /// Takes counts as [`TwoBitCounts::to_bytes`] gave them; `None` if these are none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let slots = bytes.len() * 4;
+        let words = || bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes"))).collect();
+        (slots >= 64 && slots.is_power_of_two()).then(|| Self { words: words(), shift: 64 - slots.trailing_zeros() })
+    }
+
+    /// Returns the counts as they are stored, on any machine: a power of two of bytes, 16 or more.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
     /// Counts one sight of a hash whose high bits are well mixed.
     #[inline]
     pub fn add(&mut self, hash: u64) {
@@ -56,6 +68,11 @@ impl Order {
     /// Makes an order from a sample of shingle sets, each a slice of distinct hashes.
     pub fn new(sample: TwoBitCounts) -> Self {
         Self { sample }
+    }
+
+    /// Returns the sample.
+    pub fn sample(&self) -> &TwoBitCounts {
+        &self.sample
     }
 
     /// Returns the place of a shingle, given its hash: first by how many texts of the sample hold it (0, 1, 2, more), then by the hash.

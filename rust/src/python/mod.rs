@@ -5,6 +5,7 @@
 mod batch;
 mod functions;
 mod json;
+mod key_order;
 mod learner;
 mod line_model;
 mod rules;
@@ -28,6 +29,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     site_matcher::register(m)?;
     batch::register(m)?;
     learner::register(m)?;
+    key_order::register(m)?;
     texts::register(m)?;
     spooled::register(m)
 }

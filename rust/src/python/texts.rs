@@ -10,10 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
 use super::functions::permutations;
+use super::key_order::KeyOrder;
 use super::values::{array, check_length, check_ngram_size, interruptible, too_long, with_utf8};
 use crate::dedup::decide::{Effort, KEPT, Repeats, find_repeats};
 use crate::dedup::digest::{Method, Settings};
 use crate::dedup::jaccard::Threshold;
+use crate::dedup::keyed;
 use crate::dedup::lsh::Bands;
 use crate::dedup::texts::arrow::{self, Refusal, Strings};
 use crate::dedup::texts::source::{Source, TextBatch};
@@ -175,25 +177,82 @@ impl Texts {
         workers: usize,
         bands: Option<(PyBuffer<u32>, PyBuffer<u32>, usize, usize)>,
     ) -> PyResult<Found<'py>> {
-        check_ngram_size(ngram_size)?;
-        let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
         let method = match bands {
             None => Method::Exact,
             Some((a, b, bands, rows)) => Bands::new(permutations(py, &a, &b)?, bands, rows)
                 .map(Method::Bands)
                 .ok_or_else(|| PyValueError::new_err("the bands do not fit the permutations"))?,
         };
-        let settings = Settings { threshold, ngram_size, min_words, same_numbers, method, workers };
-        let order: Vec<u32> = match order {
-            Some(order) => order.to_vec(py)?,
-            None => (0..self.len() as u32).collect(),
-        };
-        if let Some(unit) = order.iter().find(|unit| **unit as usize >= self.len()) {
-            return Err(PyIndexError::new_err(format!("unit {unit} of {}", self.len())));
-        }
+        let settings = settings(threshold, ngram_size, min_words, same_numbers, method, workers)?;
+        let order = self.chosen(py, order)?;
         let repeats = interruptible(py, |stop| find_repeats(self, &order, &settings, stop).ok())?;
         arrays(py, &repeats)
     }
+
+    /// Learns an order from units.
+    fn learn_order(
+        &self,
+        py: Python<'_>,
+        units: Option<PyBuffer<u32>>,
+        threshold: f64,
+        ngram_size: usize,
+        same_numbers: bool,
+    ) -> PyResult<KeyOrder> {
+        let settings = settings(threshold, ngram_size, 0, same_numbers, Method::Exact, 0)?;
+        let units = self.chosen(py, units)?;
+        interruptible(py, |stop| keyed::learn(self, &units, &settings, stop).ok()).map(KeyOrder)
+    }
+
+    /// Returns what an index knows of units: fingerprints (16 bytes each, 0 for one that takes no part), numbers of shingles (uint32), where the keys of
+    /// each end (uint64), keys (uint32).
+    #[pyo3(signature = (units, order, *, threshold, ngram_size, min_words, same_numbers))]
+    #[allow(clippy::too_many_arguments)]
+    fn keyed<'py>(
+        &self,
+        py: Python<'py>,
+        units: Option<PyBuffer<u32>>,
+        order: &KeyOrder,
+        threshold: f64,
+        ngram_size: usize,
+        min_words: usize,
+        same_numbers: bool,
+    ) -> PyResult<Columns<'py>> {
+        let settings = settings(threshold, ngram_size, min_words, same_numbers, Method::Exact, 0)?;
+        let units = self.chosen(py, units)?;
+        let found = interruptible(py, |stop| keyed::keyed(self, &units, &order.0, &settings, stop).ok())?;
+        // The same bytes on any machine: fingerprints are stored.
+        let fingerprints = array(py, &found.fingerprints, u128::to_be_bytes)?;
+        Ok((
+            fingerprints,
+            array(py, &found.sizes, u32::to_ne_bytes)?,
+            array(py, &found.ends, u64::to_ne_bytes)?,
+            array(py, &found.keys, u32::to_ne_bytes)?,
+        ))
+    }
+
+    /// Returns the tokens of units, joined by one space, UTF-8.
+    fn said<'py>(&self, py: Python<'py>, units: Option<PyBuffer<u32>>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let units = self.chosen(py, units)?;
+        let mut said = Vec::with_capacity(units.len());
+        keyed::for_each_said(self, &units, |tokens| said.push(PyBytes::new(py, tokens)));
+        Ok(said)
+    }
+}
+
+/// Arrays of what an index knows of units.
+type Columns<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>);
+
+fn settings(
+    threshold: f64,
+    ngram_size: usize,
+    min_words: usize,
+    same_numbers: bool,
+    method: Method,
+    workers: usize,
+) -> PyResult<Settings> {
+    check_ngram_size(ngram_size)?;
+    let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
+    Ok(Settings { threshold, ngram_size, min_words, same_numbers, method, workers })
 }
 
 /// Witness, similarity, and counts: units exempt, units distinct, keys, pairs verified.
@@ -207,6 +266,15 @@ fn arrays<'py>(py: Python<'py>, repeats: &Repeats) -> PyResult<Found<'py>> {
 }
 
 impl Texts {
+    /// Returns the units that are asked for, or all.
+    fn chosen(&self, py: Python<'_>, units: Option<PyBuffer<u32>>) -> PyResult<Vec<u32>> {
+        let chosen = units.map_or_else(|| Ok((0..self.len() as u32).collect()), |units| units.to_vec(py))?;
+        match chosen.iter().find(|unit| **unit as usize >= self.len()) {
+            Some(unit) => Err(PyIndexError::new_err(format!("unit {unit} of {}", self.len()))),
+            None => Ok(chosen),
+        }
+    }
+
     fn over(store: Store) -> Self {
         let docs = store.len();
         Self { store: Arc::new(store), docs, units: None }

@@ -74,13 +74,33 @@ class Group(NamedTuple):
     dropped: NDArray[np.int64]
 
 
+class Earlier(NamedTuple):
+    """A unit of an index that a unit repeats, added by an earlier call or run.
+
+    Attributes:
+        id: its document.
+        source: where that comes from; None if nobody said.
+        date: of that document, seconds since 1970 in UTC; None if nobody said.
+        span: where the unit stands in it, ``[start, end)`` in code points.
+        tokens: what it says: its tokens, joined by one space.
+    """
+
+    id: str
+    source: str | None
+    date: int | None
+    span: tuple[int, int]
+    tokens: str
+
+
 class Duplicates:
-    """The answer of `deduplicate`. Units are numbered from 0, as they stand in the documents.
+    """The answer of `deduplicate`, and of `Index.add`. Units are numbered from 0, as they stand in the documents.
 
     Attributes:
         dropped: whether each unit is dropped; bool, ``(units,)``.
-        witness: the unit that each dropped unit repeats, which itself stays; -1 for a unit that stays; int64, ``(units,)``.
+        witness: the unit that each dropped unit repeats, which itself stays; -1 for a unit that stays; int64, ``(units,)``. Numbers from
+            ``len(duplicates)`` on are units that an index had before: ``duplicates.earlier[number - len(duplicates)]``.
         similarity: exact Jaccard similarity with the witness; 0.0 for a unit that stays; float64, ``(units,)``.
+        earlier: units of an index that are witnesses, in the order in which they were added; none without an index.
         settings: the options, with the bands chosen and the recall that they predict.
         effort: the work that the search took.
     """
@@ -93,8 +113,10 @@ class Duplicates:
         found: Found,
         id: str | None = None,
         source: str | None = None,
+        earlier: Sequence[Earlier] = (),
     ) -> None:
         self.witness, self.similarity, self.effort = found
+        self.earlier = earlier
         self.dropped: NDArray[np.bool_] = self.witness >= 0
         self.settings = settings
         self._documents = documents
@@ -127,7 +149,7 @@ class Duplicates:
         return self._units.get(self._index(i))
 
     def groups(self) -> Iterator[Group]:
-        """Yields each unit that others repeat, in order, with the units that repeat it."""
+        """Yields each unit that others repeat, in order, with the units that repeat it; units that an index had before come last."""
         dropped = np.flatnonzero(self.dropped)
         by_witness = dropped[np.argsort(self.witness[dropped], kind="stable")]
         kept, starts = np.unique(self.witness[by_witness], return_index=True)
@@ -165,7 +187,8 @@ class Duplicates:
         witness = int(self.witness[i])
         if witness < 0:
             raise ConfigError(f"unit {i:,} is kept and has no witness: np.flatnonzero(duplicates.dropped) lists the units that have one")
-        return compare(self.text(i), self.text(witness), float(self.similarity[i]))
+        kept = self.text(witness) if witness < len(self) else self.earlier[witness - len(self)].tokens
+        return compare(self.text(i), kept, float(self.similarity[i]))
 
     def to_datasketch(self, i: int) -> MinHash:
         """Computes the MinHash of unit ``i``, as the package `datasketch` itself would make it from the same shingles.
@@ -184,12 +207,15 @@ class Duplicates:
         """Yields a dict that JSON can hold for each dropped unit.
 
         Its keys are ``unit``, ``document``, ``span``, ``similarity`` and ``witness``, with the columns that `deduplicate` got as `id` and
-        `source`.
+        `source`. A witness that an index had before has ``id``, ``source``, ``date`` and ``span``.
         """
         columns = {name: self._documents.column(column) for name, column in self._columns.items() if column is not None}
         docs, spans = self.unit_doc, self.unit_span
 
         def place(unit: int) -> dict[str, Any]:
+            if unit >= len(self):
+                known = self.earlier[unit - len(self)]
+                return {"id": known.id, "source": known.source, "date": known.date, "span": list(known.span)}
             doc = int(docs[unit])
             return {"unit": unit, "document": doc, **{name: values[doc] for name, values in columns.items()}, "span": spans[unit].tolist()}
 

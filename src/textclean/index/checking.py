@@ -1,0 +1,158 @@
+"""Looks a whole index over, and puts the documents of one into another."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import numpy as np
+
+from textclean._native import Texts
+from textclean.errors import ConfigError, InputError, picture
+from textclean.index import batch, order
+from textclean.index.batch import Row
+from textclean.index.file import IndexFile, select
+from textclean.index.similar import Known, candidates, keyed, similarity, taking_all, unpacked
+
+#: Texts that are looked at together.
+_TEXTS = 1 << 14
+#: Faults of one kind that are named.
+_NAMED = 10
+
+
+def verify(file: IndexFile) -> list[str]:
+    """Returns what is wrong with an index; see `Index.verify`.
+
+    Args:
+        file: the index.
+    """
+    faults = [f"SQLite: {line}" for line in file.integrity()]
+    if faults:
+        return faults
+    with file.reading() as connection:
+        for found in (_references(connection), _texts(file, connection)):
+            faults += [fault for fault, _ in zip(found, range(_NAMED), strict=False)]
+    return faults
+
+
+#: What must not be found, and what it means.
+_NEVER = {
+    "SELECT number FROM unit WHERE document NOT IN (SELECT number FROM document)": "unit {}: its document is missing",
+    "SELECT number FROM unit WHERE text NOT IN (SELECT number FROM text)": "unit {}: its text is missing",
+    "SELECT number FROM text WHERE number NOT IN (SELECT text FROM unit)": "text {}: nothing says it",
+    "SELECT number FROM text WHERE first <> (SELECT min(number) FROM unit WHERE unit.text = text.number)": "text {}: not the first unit",
+    "SELECT DISTINCT text FROM posting WHERE text NOT IN (SELECT number FROM text)": "text {}: it has keys and is missing",
+    "SELECT text FROM fingerprint WHERE text NOT IN (SELECT number FROM text)": "text {}: it has a fingerprint and is missing",
+    "SELECT text.number FROM text LEFT JOIN text AS kept ON kept.number = text.witness WHERE text.witness IS NOT NULL"
+    " AND (kept.number IS NULL OR kept.witness IS NOT NULL OR kept.first >= text.first)": "text {}: what it repeats does not stay before it",
+}
+
+
+def _references(connection: sqlite3.Connection) -> Iterator[str]:
+    removable = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'unit_text'").fetchone()
+    for statement, fault in _NEVER.items():
+        # Without the index by text this one would take the square of the units; there is one unit a text then.
+        if not removable and "min(number)" in statement:
+            statement = "SELECT text.number FROM text LEFT JOIN unit ON unit.number = first WHERE unit.text IS NOT text.number"
+        for (number,) in connection.execute(f"{statement} LIMIT {_NAMED}"):
+            yield fault.format(number)
+
+
+def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
+    settings, fit, last, keys = taking_all(file.rules.settings), file.order(connection), 0, 0
+    while True:
+        rows = connection.execute(
+            "SELECT number, first, witness, said, size, similarity FROM text WHERE number > ? ORDER BY number LIMIT ?", (last, _TEXTS)
+        ).fetchall()
+        if not rows:
+            break
+        last = rows[-1][0]
+        texts = []
+        for number, first, witness, stored, size, share in rows:
+            try:
+                texts.append((Known(number, first, witness, unpacked(stored)), size, share))
+            except (zlib.error, UnicodeDecodeError):
+                yield f"text {number}: its tokens are damaged"
+        found = keyed(Texts.from_list([text.said for text, _, _ in texts]), None, fit, settings)
+        asked = [one for one in found.fingerprints if one is not None]
+        rows = select(connection, "SELECT fingerprint, text FROM fingerprint WHERE fingerprint IN ({})", asked)
+        prints = {text: stored for stored, text in rows}
+        near = candidates(connection, found, np.arange(len(texts)), file.rules.threshold)
+        for at, (text, size, share) in enumerate(texts):
+            if size != found.sizes[at] or prints.get(text.number) != found.fingerprints[at]:
+                yield f"text {text.number}: its tokens have another fingerprint or size"
+            like = [other for other in near[at] if other.number != text.number and other.witness is None and other.first < text.first]
+            repeats = ((other.number, similarity(other, text.said, settings)) for other in like)
+            kept = next(((number, same) for number, same in repeats if same is not None), (None, None))
+            if kept != (text.witness, share):
+                yield f"text {text.number}: it repeats {kept[0]}, and {text.witness} is stored"
+        keys += len(np.unique(np.stack([found.keys.astype(np.int64), _owners(found.ends)]), axis=1).T)
+    (stored,) = connection.execute("SELECT count(*) FROM posting").fetchone()
+    if stored != keys:
+        yield f"{stored:,} keys are stored, and the texts have {keys:,}"
+
+
+def _owners(ends: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+
+
+def merge(file: IndexFile, other: IndexFile) -> int:
+    """Adds the documents of another index; see `Index.merge`.
+
+    Args:
+        file: the index that grows.
+        other: the one that is read.
+    """
+    if not other.rules.removable:
+        raise ConfigError(f"{other.path} was made with removable=False and remembers only what stays: it can't be added to another")
+    for name in ("unit", "threshold", "ngram_size", "min_words", "same_numbers"):
+        here, there = getattr(file.rules, name), getattr(other.rules, name)
+        if here != there:
+            raise ConfigError(f"{other.path} has {name}={there!r}, and {file.path} has {name}={here!r}: only like rules can be merged")
+    count = 0
+    with ExitStack() as stack:
+        reading, writing = stack.enter_context(other.reading()), stack.enter_context(file.writing())
+        for documents in _pieces(reading.execute("SELECT number, id, source, date, first_unit, units FROM document ORDER BY number")):
+            ids = [id for _, id, *_ in documents]
+            if both := select(writing, "SELECT id FROM document WHERE id IN ({})", ids):
+                raise InputError(f"the id {picture(both[0][0])} is in both: remove it from one; nothing was added")
+            _add(file, writing, reading, documents)
+            count += len(documents)
+    return count
+
+
+def _pieces(rows: Iterator[tuple[int, str, str | None, int | None, int, int]]) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
+    piece: list[tuple[int, str, str | None, int | None, int, int]] = []
+    units = 0
+    for row in rows:
+        if piece and units + row[5] > _TEXTS:
+            yield piece
+            piece, units = [], 0
+        piece.append(row)
+        units += row[5]
+    if piece:
+        yield piece
+
+
+def _add(
+    file: IndexFile,
+    writing: sqlite3.Connection,
+    reading: sqlite3.Connection,
+    documents: list[tuple[int, str, str | None, int | None, int, int]],
+) -> None:
+    """Adds documents from what is stored of them: the tokens of units that took part, nothing of others."""
+    first, last = documents[0][4], documents[-1][4] + documents[-1][5]
+    rows = reading.execute(
+        "SELECT unit.number, start, end, said FROM unit JOIN text ON text.number = text WHERE unit.number >= ? AND unit.number < ?"
+        " ORDER BY unit.number",
+        (first, last),
+    ).fetchall()
+    stored = {number: (start, end, unpacked(said)) for number, start, end, said in rows}
+    numbers = [number for _, _, _, _, start, count in documents for number in range(start, start + count)]
+    units = Texts.from_list([stored[number][2] if number in stored else "" for number in numbers])
+    spans = np.array([stored[number][:2] if number in stored else (0, 0) for number in numbers], np.int64).reshape(-1, 2)
+    chosen = np.arange(len(numbers), dtype=np.uint32)
+    fit = order.keep_fit(file, writing, units, chosen)
+    batch.add(writing, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True)

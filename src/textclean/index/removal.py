@@ -1,0 +1,108 @@
+"""Takes documents out of an index, so that it answers as if they had never been added.
+
+A text that nobody says any more is forgotten. If it stayed, others may have gone for it: the next of them stays from now on, and others may
+go for that one. So texts are decided anew in the order in which they are said, each change being handed to the texts that come later and
+are like it. Nothing else can change: a text that goes says nothing about others.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+
+import numpy as np
+
+from textclean._native import KeyOrder, Texts
+from textclean.index.file import MOST_VALUES, select
+from textclean.index.header import Rules
+from textclean.index.similar import Known, candidates, keyed, similarity, taking_all, texts_of
+
+
+def remove(connection: sqlite3.Connection, rules: Rules, order: KeyOrder, documents: list[tuple[int, int, int]]) -> None:
+    """Removes documents.
+
+    Args:
+        connection: within a transaction that may write.
+        rules: by what is compared.
+        order: the order of shingles of the index.
+        documents: of each its number, its first unit, and how many units it has.
+    """
+    affected: set[int] = set()
+    for _, first, units in documents:
+        span = (first, first + units)
+        affected.update(text for (text,) in connection.execute("SELECT text FROM unit WHERE number >= ? AND number < ?", span))
+        connection.execute("DELETE FROM unit WHERE number >= ? AND number < ?", span)
+    connection.executemany("DELETE FROM document WHERE number = ?", ((number,) for number, _, _ in documents))
+    _Removal(connection, rules, order).settle(sorted(affected))
+
+
+class _Removal:
+    """The texts that change when some of what says them goes."""
+
+    def __init__(self, connection: sqlite3.Connection, rules: Rules, order: KeyOrder) -> None:
+        self._connection = connection
+        self._rules = rules
+        self._settings = rules.settings
+        self._order = order
+        #: Texts to be decided anew, by the unit that says them first.
+        self._open: list[tuple[int, int]] = []
+        self._waiting: set[int] = set()
+
+    def settle(self, affected: list[int]) -> None:
+        firsts = self._firsts(affected)
+        for text in texts_of(self._connection, affected).values():
+            first = firsts.get(text.number)
+            if first == text.first:
+                continue
+            like = self._like(text) if text.witness is None else []
+            if first is None:
+                self._forget(text)
+            else:
+                self._connection.execute("UPDATE text SET first = ? WHERE number = ?", (first, text.number))
+                # One that went goes still: what it went for is said before it.
+                if text.witness is None:
+                    self._push(text.number, first)
+            for other, _ in like:
+                self._push(other.number, firsts.get(other.number, other.first))
+        while self._open:
+            first, number = heapq.heappop(self._open)
+            self._waiting.discard(number)
+            # What waited may have been forgotten meanwhile.
+            if text := texts_of(self._connection, [number]).get(number):
+                self._decide(text)
+
+    def _firsts(self, texts: list[int]) -> dict[int, int]:
+        """The first unit that still says each text, if one does."""
+        return dict(select(self._connection, "SELECT text, min(number) FROM unit WHERE text IN ({}) GROUP BY text", texts))
+
+    def _push(self, number: int, first: int) -> None:
+        if number not in self._waiting:
+            self._waiting.add(number)
+            heapq.heappush(self._open, (first, number))
+
+    def _like(self, text: Known) -> list[tuple[Known, float]]:
+        """The other texts that reach the threshold with a text, and their similarity, in the order in which they are said."""
+        found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
+        near = candidates(self._connection, found, np.zeros(1, np.int64), self._rules.threshold)[0]
+        shares = ((other, similarity(other, text.said, self._settings)) for other in near if other.number != text.number)
+        return [(other, share) for other, share in shares if share is not None]
+
+    def _decide(self, text: Known) -> None:
+        like = self._like(text)
+        kept = next(((other, share) for other, share in like if other.witness is None and other.first < text.first), None)
+        witness, share = (kept[0].number, kept[1]) if kept else (None, None)
+        self._connection.execute("UPDATE text SET witness = ?, similarity = ? WHERE number = ?", (witness, share, text.number))
+        if (text.witness is None) != (witness is None):
+            for other, _ in like:
+                if other.first > text.first:
+                    self._push(other.number, other.first)
+
+    def _forget(self, text: Known) -> None:
+        found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
+        keys = np.unique(found.keys).tolist()
+        for at in range(0, len(keys), MOST_VALUES):
+            some = keys[at : at + MOST_VALUES]
+            places = ",".join("?" * len(some))
+            self._connection.execute(f"DELETE FROM posting WHERE text = ? AND key IN ({places})", [text.number, *some])
+        self._connection.execute("DELETE FROM fingerprint WHERE fingerprint = ?", (found.fingerprints[0],))
+        self._connection.execute("DELETE FROM text WHERE number = ?", (text.number,))

@@ -1,0 +1,169 @@
+"""Finds the texts of an index that may repeat given ones: by the keys that they share."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from textclean._native import Texts
+from textclean.dedup.duplicates import find
+from textclean.dedup.settings import Settings
+from textclean.index.file import select
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from textclean._native import KeyOrder
+
+
+class Keyed(NamedTuple):
+    """What an index knows of units.
+
+    Attributes:
+        fingerprints: 16 bytes that stand for the tokens of each; None for a unit that takes no part.
+        sizes: numbers of shingles; uint32, ``(units,)``.
+        ends: where the keys of each end; int64, ``(units,)``.
+        keys: the keys of all; uint32.
+    """
+
+    fingerprints: list[bytes | None]
+    sizes: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+    keys: NDArray[np.uint32]
+
+    def of(self, units: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Returns the keys of some units, and for each the place of its unit among these."""
+        starts = np.concatenate([[0], self.ends[:-1]])[units] if len(self.ends) else self.ends[:0]
+        lengths = self.ends[units] - starts
+        places = np.repeat(np.arange(len(units)), lengths)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return self.keys[np.repeat(starts, lengths) + within], places
+
+
+class Known(NamedTuple):
+    """A text of an index.
+
+    Attributes:
+        number: its number.
+        first: the unit that says it first.
+        witness: the text that it went for; None for one that stays.
+        said: its tokens, joined by one space.
+    """
+
+    number: int
+    first: int
+    witness: int | None
+    said: str
+
+
+def keyed(units: Texts, chosen: NDArray[np.uint32] | None, order: KeyOrder, settings: Settings) -> Keyed:
+    """Makes the keys of units.
+
+    Args:
+        units: the units.
+        chosen: the numbers of those that are asked for; None for all.
+        order: the order of shingles of the index.
+        settings: by what is compared.
+    """
+    fingerprints, sizes, ends, keys = units.keyed(
+        chosen,
+        order,
+        threshold=settings.threshold,
+        ngram_size=settings.ngram_size,
+        min_words=settings.min_words,
+        same_numbers=settings.same_numbers,
+    )
+    whole, nothing = bytes(fingerprints), bytes(16)
+    pieces = [whole[at : at + 16] for at in range(0, len(whole), 16)]
+    return Keyed(
+        [None if piece == nothing else piece for piece in pieces],
+        np.frombuffer(sizes, np.uint32),
+        np.frombuffer(ends, np.uint64).astype(np.int64),
+        np.frombuffer(keys, np.uint32),
+    )
+
+
+def candidates(connection: sqlite3.Connection, found: Keyed, units: NDArray[np.int64], threshold: float) -> list[list[Known]]:
+    """Returns the texts of the index that may reach the threshold with each of some units, in the order in which they were first said.
+
+    All that do are among them (prefix filter: Chaudhuri, Ganti and Kaushik 2006): their prefixes share as many keys as what stands beyond
+    the prefixes leaves missing.
+
+    Args:
+        connection: within a transaction.
+        found: the units' keys.
+        units: the units that are asked for, as numbers in `found`.
+        threshold: least Jaccard similarity of a repeat.
+    """
+    keys, places = found.of(units)
+    rows = select(connection, "SELECT key, text FROM posting WHERE key IN ({})", np.unique(keys).tolist())
+    if not rows:
+        return [[] for _ in units]
+    have = np.array(rows, np.int64)
+    # Postings come sorted by key within each piece of the question, and the pieces are sorted.
+    start, end = np.searchsorted(have[:, 0], keys, "left"), np.searchsorted(have[:, 0], keys, "right")
+    counts = end - start
+    mine = np.repeat(places, counts)
+    at = np.repeat(start, counts) + np.arange(len(mine)) - np.repeat(np.cumsum(counts) - counts, counts)
+    pairs, shared = np.unique(np.stack([mine, have[at, 1]], axis=1), axis=0, return_counts=True)
+    texts = np.unique(pairs[:, 1])
+    sizes = dict(select(connection, "SELECT number, size FROM text WHERE number IN ({})", texts.tolist()))
+    size = np.array([sizes[number] for number in texts.tolist()])[np.searchsorted(texts, pairs[:, 1])]
+    own = found.sizes[units].astype(np.int64)[pairs[:, 0]]
+    pairs = pairs[_may_reach(own, size, shared, threshold)]
+    known = texts_of(connection, np.unique(pairs[:, 1]).tolist())
+    out: list[list[Known]] = [[] for _ in units]
+    for unit, text in pairs.tolist():
+        out[unit].append(known[text])
+    for some in out:
+        some.sort(key=lambda text: text.first)
+    return out
+
+
+def _may_reach(one: NDArray[np.int64], other: NDArray[np.int64], shared: NDArray[np.int64], threshold: float) -> NDArray[np.bool_]:
+    """Whether sets of such sizes, whose prefixes share so many keys, may reach the threshold. Never no for a pair that does."""
+    total = one + other
+    least = threshold / (1 + threshold) * total - 1e-6
+    beyond = np.ceil(threshold * np.maximum(one, other) + 1e-6)
+    fits = np.minimum(one, other) >= threshold * np.maximum(one, other) - 1e-6
+    return np.asarray(fits & (shared + beyond >= least))
+
+
+def texts_of(connection: sqlite3.Connection, numbers: list[int]) -> dict[int, Known]:
+    """Returns texts of the index, by number.
+
+    Args:
+        connection: within a transaction.
+        numbers: their numbers, none twice.
+    """
+    rows = select(connection, "SELECT number, first, witness, said FROM text WHERE number IN ({})", numbers)
+    return {number: Known(number, first, witness, unpacked(said)) for number, first, witness, said in rows}
+
+
+def similarity(text: Known, said: str, settings: Settings) -> float | None:
+    """Returns the exact Jaccard similarity of a text of the index and another, if that is a repeat: decided as `deduplicate` does."""
+    found = find(Texts.from_list([text.said, said]), None, taking_all(settings))
+    return float(found.similarity[1]) if found.witness[1] == 0 else None
+
+
+def taking_all(settings: Settings) -> Settings:
+    """The same settings for texts that are known to take part, whose stored tokens may be fewer than their words."""
+    return replace(settings, min_words=0)
+
+
+def packed(said: bytes) -> bytes:
+    """Returns tokens as they are stored."""
+    return zlib.compress(said, 1, wbits=-15)
+
+
+def unpacked(stored: bytes) -> str:
+    """Returns the tokens that were stored.
+
+    Raises:
+        zlib.error, UnicodeDecodeError: they are damaged.
+    """
+    return zlib.decompress(stored, wbits=-15).decode()
