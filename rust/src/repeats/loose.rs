@@ -81,7 +81,7 @@ impl Repeats<'_> {
         for label in labels.iter_mut().filter(|label| label.cause == Cause::Contained) {
             let number = by_line[&label.unit];
             label.score = coverage(self.shingles(number), |hash| owners.has(hash)).unwrap_or(label.score);
-            label.witness = owners.sources(self, number).iter().map(|&n| self.page.span(self.units[n as usize].line)).collect();
+            label.witness = owners.witnesses(self, number).iter().map(|&n| self.page.span(self.units[n as usize].line)).collect();
         }
         self.labels = labels;
     }

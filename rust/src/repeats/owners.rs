@@ -6,6 +6,9 @@ use foldhash::HashMap;
 
 use crate::repeats::units::Repeats;
 
+/// Shingles that are a good part of a unit.
+const GOOD_PART: usize = 3;
+
 /// For each shingle of some units, the first kept unit, and the next, that has it.
 pub struct Owners {
     of: HashMap<u64, (u32, u32)>,
@@ -37,6 +40,16 @@ impl Owners {
 
     /// Lists the other units that cover a good part of `number`, in order.
     pub fn sources(&self, repeats: &Repeats, number: usize) -> Vec<u32> {
+        self.that_have(repeats, number, GOOD_PART)
+    }
+
+    /// Lists the units that say what `number` says, which others cover: those that cover a good part, or all if each covers little.
+    pub fn witnesses(&self, repeats: &Repeats, number: usize) -> Vec<u32> {
+        let most = self.sources(repeats, number);
+        if most.is_empty() { self.that_have(repeats, number, 1) } else { most }
+    }
+
+    fn that_have(&self, repeats: &Repeats, number: usize, least: usize) -> Vec<u32> {
         let mut tally = BTreeMap::new();
         for hash in repeats.shingles(number) {
             let (first, second) = self.of[hash];
@@ -45,7 +58,6 @@ impl Owners {
                 *tally.entry(owner).or_insert(0) += 1;
             }
         }
-        let enough = |count: usize| count >= 3;
-        tally.into_iter().filter(|&(_, count)| enough(count)).map(|(owner, _)| owner).collect()
+        tally.into_iter().filter(|&(_, count)| count >= least).map(|(owner, _)| owner).collect()
     }
 }
