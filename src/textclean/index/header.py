@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args
 
 from textclean import _native
@@ -50,9 +51,14 @@ class Rules:
     @property
     def settings(self) -> Settings:
         """The same as a search takes it."""
-        return settings_for(
-            self.unit, self.threshold, self.ngram_size, min_words=self.min_words, same_numbers=self.same_numbers, workers=None
-        )
+        return _settings(self)
+
+
+@cache
+def _settings(found: Rules) -> Settings:
+    return settings_for(
+        found.unit, found.threshold, found.ngram_size, min_words=found.min_words, same_numbers=found.same_numbers, workers=None
+    )
 
 
 def rules(asked: dict[str, Any]) -> Rules:

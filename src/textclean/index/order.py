@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Texts from which an order is worth learning, by how much an index grows until it is learned again, and texts that it is learned of at most.
 _LEAST, _GROWTH, _MOST = 256, 8, 1 << 16
 #: Texts whose keys are made at once.
-_TEXTS = 1 << 17
+_TEXTS = 1 << 15
 
 
 def keep_fit(file: IndexFile, connection: sqlite3.Connection, units: Texts, chosen: NDArray[np.uint32]) -> KeyOrder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,6 +38,8 @@ class Keyed(NamedTuple):
 
     def of(self, units: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Returns the keys of some units, and for each the place of its unit among these."""
+        if len(units) == len(self.ends):
+            return self.keys, np.repeat(np.arange(len(units)), np.diff(self.ends, prepend=0))
         starts = np.concatenate([[0], self.ends[:-1]])[units] if len(self.ends) else self.ends[:0]
         lengths = self.ends[units] - starts
         places = np.repeat(np.arange(len(units)), lengths)
@@ -100,7 +103,7 @@ def candidates(connection: sqlite3.Connection, found: Keyed, units: NDArray[np.i
         threshold: least Jaccard similarity of a repeat.
     """
     keys, places = found.of(units)
-    rows = select(connection, "SELECT key, text FROM posting WHERE key IN ({})", np.unique(keys).tolist())
+    rows = select(connection, "SELECT key, text FROM posting WHERE key IN ({})", sorted(set(keys.tolist())))
     if not rows:
         return [[] for _ in units]
     have = np.array(rows, np.int64)
@@ -150,6 +153,7 @@ def similarity(text: Known, said: str, settings: Settings) -> float | None:
     return float(found.similarity[1]) if found.witness[1] == 0 else None
 
 
+@cache
 def taking_all(settings: Settings) -> Settings:
     """The same settings for texts that are known to take part, whose stored tokens may be fewer than their words."""
     return replace(settings, min_words=0)
