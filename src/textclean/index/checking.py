@@ -32,9 +32,9 @@ def verify(file: IndexFile) -> list[str]:
     if faults:
         return faults
     with file.reading() as connection:
-        for found in (_references(connection), _texts(file, connection)):
-            faults += [fault for fault, _ in zip(found, range(_NAMED), strict=False)]
-    return faults
+        faults = list(_references(connection))
+        # Where a reference leads nowhere, texts can't be compared.
+        return faults or [fault for fault, _ in zip(_texts(file, connection), range(_NAMED), strict=False)]
 
 
 #: What must not be found, and what it means.
@@ -75,6 +75,8 @@ def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
                 texts.append((Known(number, first, witness, unpacked(stored)), size, share))
             except (zlib.error, UnicodeDecodeError):
                 yield f"text {number}: its tokens are damaged"
+                # What it repeats, and what repeats it, can't be told.
+                return
         found = keyed(Texts.from_list([text.said for text, _, _ in texts]), None, fit, settings)
         asked = [one for one in found.fingerprints if one is not None]
         rows = select(connection, "SELECT fingerprint, text FROM fingerprint WHERE fingerprint IN ({})", asked)

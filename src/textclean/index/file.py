@@ -58,13 +58,15 @@ class IndexFile:
         self._fsync = fsync
         self._lock = threading.RLock()
         self._order: tuple[int, KeyOrder] | None = None
+        # Options that can't be are refused before a file is made.
+        made = header.rules(asked)
         if Path(self.path).is_dir():
             raise IndexFileError(self.path, "it is a folder: name a file in it")
         if read_only and not Path(self.path).exists():
             raise IndexFileError(self.path, "there is no such file: leave read_only out to make one")
         self._connect()
         with self._explained():
-            self.rules = self._opened(asked)
+            self.rules = self._opened(asked, made)
 
     def close(self) -> None:
         """Closes the file; nothing is lost if it is not called."""
@@ -136,11 +138,10 @@ class IndexFile:
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._fsync else 'NORMAL'}")
 
-    def _opened(self, asked: dict[str, Any]) -> Rules:
+    def _opened(self, asked: dict[str, Any], made: Rules) -> Rules:
         """Makes the tables of a new file, or reads what an old one says of itself."""
         connection = self._live()
         if not self.read_only and self._is_empty(connection):
-            made = header.rules(asked)
             if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
                 raise IndexFileError(self.path, "its file system can't hold a log beside it (WAL): use a local disk")
             with self.writing():

@@ -54,11 +54,15 @@ class Rules:
         return _settings(self)
 
 
-@cache
-def _settings(found: Rules) -> Settings:
+def _checked(found: Rules) -> Settings:
+    """The settings of rules that may be wrong."""
     return settings_for(
         found.unit, found.threshold, found.ngram_size, min_words=found.min_words, same_numbers=found.same_numbers, workers=None
     )
+
+
+#: The settings of rules that are right, made once.
+_settings = cache(_checked)
 
 
 def rules(asked: dict[str, Any]) -> Rules:
@@ -81,7 +85,7 @@ def rules(asked: dict[str, Any]) -> Rules:
     }
     found = Rules(unit=unit, **{name: value if asked[name] is None else asked[name] for name, value in defaults.items()})
     check_flag("removable", found.removable)
-    _ = found.settings
+    _checked(found)
     return found
 
 

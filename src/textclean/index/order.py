@@ -1,8 +1,8 @@
 """Keeps the order of shingles of an index fit for its size.
 
 Any order finds all pairs; a good one puts rare shingles first, so that few texts share a key by chance. Which are rare is learned from the
-texts, so an index that has grown much learns it again and writes its keys anew: three times up to half a million texts, and then no more,
-since a sample of 65,536 texts tells enough.
+texts, so an index that has grown much learns it again and writes its keys anew: some three times up to half a million texts, and then no
+more, since tens of thousands of texts tell enough.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def keep_fit(file: IndexFile, connection: sqlite3.Connection, units: Texts, chos
     """
     (learned,) = connection.execute("SELECT value FROM header WHERE name = 'order_texts'").fetchone()
     (texts,) = connection.execute("SELECT ifnull(max(number), 0) FROM text").fetchone()
-    if learned >= _MOST or texts + len(chosen) < max(_LEAST, _GROWTH * learned):
+    # Of more texts than are learned of, every second is taken, or every third: half of the most is enough.
+    if learned > _MOST // 2 or texts + len(chosen) < max(_LEAST, _GROWTH * learned):
         return file.order(connection)
     if texts < len(chosen):
         some = chosen[:: 1 + len(chosen) // _MOST]
