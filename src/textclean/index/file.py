@@ -18,8 +18,8 @@ from textclean.errors import IndexBusyError, IndexFileError, short
 from textclean.index import header
 from textclean.index.header import Rules
 
-#: Values that a statement can take, at most: 32,766 in SQLite since 3.32.
-MOST_VALUES = 30_000
+#: Values that a statement is given, at most. SQLite keeps the values of the statements that it has ready.
+MOST_VALUES = 1 << 13
 #: Kibibytes of pages that a connection keeps in memory.
 _CACHE = 48 * 1024
 
@@ -243,5 +243,7 @@ def select(connection: sqlite3.Connection, statement: str, values: Sequence[Any]
     rows: list[Any] = []
     for at in range(0, len(values), MOST_VALUES):
         some = values[at : at + MOST_VALUES]
-        rows += connection.execute(statement.format(",".join("?" * len(some))), some).fetchall()
+        # One statement for each power of two, so that they are few: the last value stands again where there is room.
+        room = 1 << (len(some) - 1).bit_length()
+        rows += connection.execute(statement.format(",".join("?" * room)), [*some, *[some[-1]] * (room - len(some))]).fetchall()
     return rows

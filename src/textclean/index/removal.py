@@ -13,7 +13,7 @@ import sqlite3
 import numpy as np
 
 from textclean._native import KeyOrder, Texts
-from textclean.index.file import MOST_VALUES, select
+from textclean.index.file import select
 from textclean.index.header import Rules
 from textclean.index.similar import Known, candidates, keyed, similarity, taking_all, texts_of
 
@@ -99,10 +99,7 @@ class _Removal:
 
     def _forget(self, text: Known) -> None:
         found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
-        keys = np.unique(found.keys).tolist()
-        for at in range(0, len(keys), MOST_VALUES):
-            some = keys[at : at + MOST_VALUES]
-            places = ",".join("?" * len(some))
-            self._connection.execute(f"DELETE FROM posting WHERE text = ? AND key IN ({places})", [text.number, *some])
+        keys = ((key, text.number) for key in np.unique(found.keys).tolist())
+        self._connection.executemany("DELETE FROM posting WHERE key = ? AND text = ?", keys)
         self._connection.execute("DELETE FROM fingerprint WHERE fingerprint = ?", (found.fingerprints[0],))
         self._connection.execute("DELETE FROM text WHERE number = ?", (text.number,))
