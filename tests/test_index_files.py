@@ -80,7 +80,7 @@ def test_two_processes_lose_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
 def test_kills_lose_nothing_that_was_committed(tmp_path: Path) -> None:
-    """Of two processes that add, one is killed at any moment, again and again; what it said was in is in, whole, and all is there in the end."""
+    """Of two processes that add, one is killed at any moment, again and again: what it said was in is in, whole, to the end."""
     path, draw = tmp_path / "seen.db", random.Random(1)
     Index(path).close()
     done = 0
@@ -102,10 +102,9 @@ def test_kills_lose_nothing_that_was_committed(tmp_path: Path) -> None:
 
 def test_threads_share_an_index(tmp_path: Path) -> None:
     """Threads may use one `Index`."""
-    with Index(tmp_path / "a.db", fsync=False) as index:
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda number: index.add([text_of("t", number)], id=[f"t/{number}"]), range(64)))
-            assert all(pool.map(lambda number: index.seen(text_of("t", number)), range(64)))
+    with Index(tmp_path / "a.db", fsync=False) as index, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: index.add([text_of("t", number)], id=[f"t/{number}"]), range(64)))
+        assert all(pool.map(lambda number: index.seen(text_of("t", number)), range(64)))
     assert_sound(tmp_path / "a.db")
 
 
@@ -169,11 +168,16 @@ def test_files_that_are_none(tmp_path: Path, broken: Callable[[Path], None]) -> 
     path = tmp_path / "seen.db"
     broken(path)
     before = path.read_bytes() if path.is_file() else None
-    with pytest.raises(IndexFileError, match="seen.db: ") as caught, Index(path) as index:
-        index.add([WIRE])
-        faults = index.verify()
-        assert faults
-        raise IndexFileError(str(path), faults[0])
+
+    def use() -> None:
+        with Index(path) as index:
+            index.add([WIRE])
+            faults = index.verify()
+            assert faults
+            raise IndexFileError(str(path), faults[0])
+
+    with pytest.raises(IndexFileError, match=r"seen\.db: ") as caught:
+        use()
     assert ": " in str(caught.value)
     if before is not None and broken is not _cut_short:
         assert path.read_bytes() == before

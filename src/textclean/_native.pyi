@@ -157,9 +157,7 @@ class Texts:
         workers: int,
         bands: tuple[NDArray[np.uint32], NDArray[np.uint32], int, int] | None = None,
     ) -> tuple[bytearray, bytearray, tuple[int, int, int, int]]: ...
-    def learn_order(
-        self, units: NDArray[np.uint32] | None, threshold: float, ngram_size: int, same_numbers: bool
-    ) -> KeyOrder: ...
+    def learn_order(self, units: NDArray[np.uint32] | None, threshold: float, ngram_size: int, same_numbers: bool) -> KeyOrder: ...
     def keyed(
         self,
         units: NDArray[np.uint32] | None,

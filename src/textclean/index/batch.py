@@ -1,7 +1,7 @@
 """Puts documents into an index: decides on their units and writes what there is to remember.
 
-The decision is that of `deduplicate`, made by the same code over the new texts and those of the index that may repeat them. What it leaves out
-can't matter: texts of the index that stay don't repeat each other, and others share no key with a new text.
+The decision is that of `deduplicate`, made by the same code over the new texts and those of the index that may repeat them. What it leaves
+out can't matter: texts of the index that stay don't repeat each other, and others share no key with a new text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 
 from textclean._native import Texts
 from textclean.dedup.duplicates import find
-from textclean.dedup.settings import Settings
 from textclean.index.file import select
 from textclean.index.header import Rules
 from textclean.index.similar import Keyed, candidates, keyed, packed, taking_all
@@ -198,7 +197,10 @@ def _store(
     """Writes documents, units, and new texts with their keys."""
     document = _next(connection, "SELECT max(number) + 1 FROM document")
     starts = base + np.cumsum([0] + [row.units for row in rows])[:-1]
-    lines = ((number, row.id, row.source, row.date, int(start), row.units) for number, (row, start) in enumerate(zip(rows, starts), document))
+    lines = (
+        (number, row.id, row.source, row.date, int(start), row.units)
+        for number, (row, start) in enumerate(zip(rows, starts, strict=True), document)
+    )
     connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)", lines)
     stored = [i for i, number in enumerate(new.number) if number]
     at = np.array([new.at[i] for i in stored], np.int64)
@@ -211,9 +213,7 @@ def _store(
             for i, tokens in zip(stored, said, strict=True)
         ),
     )
-    connection.executemany(
-        "INSERT INTO fingerprint VALUES (?, ?)", sorted((found.fingerprints[new.at[i]], new.number[i]) for i in stored)
-    )
+    connection.executemany("INSERT INTO fingerprint VALUES (?, ?)", sorted((found.fingerprints[new.at[i]], new.number[i]) for i in stored))
     keys, places = found.of(at)
     store_postings(connection, keys, np.array(numbers, np.int64)[places])
     number_of = {**known, **{fingerprint: number for fingerprint, number in zip(first, new.number, strict=True) if number}}

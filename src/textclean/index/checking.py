@@ -46,7 +46,7 @@ _NEVER = {
     "SELECT DISTINCT text FROM posting WHERE text NOT IN (SELECT number FROM text)": "text {}: it has keys and is missing",
     "SELECT text FROM fingerprint WHERE text NOT IN (SELECT number FROM text)": "text {}: it has a fingerprint and is missing",
     "SELECT text.number FROM text LEFT JOIN text AS kept ON kept.number = text.witness WHERE text.witness IS NOT NULL"
-    " AND (kept.number IS NULL OR kept.witness IS NOT NULL OR kept.first >= text.first)": "text {}: what it repeats does not stay before it",
+    " AND (kept.number IS NULL OR kept.witness IS NOT NULL OR kept.first >= text.first)": "text {}: what it repeats does not stay",
 }
 
 
@@ -125,7 +125,9 @@ def merge(file: IndexFile, other: IndexFile) -> int:
     return count
 
 
-def _pieces(rows: Iterator[tuple[int, str, str | None, int | None, int, int]]) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
+def _pieces(
+    rows: Iterator[tuple[int, str, str | None, int | None, int, int]],
+) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
     piece: list[tuple[int, str, str | None, int | None, int, int]] = []
     units = 0
     for row in rows:
@@ -157,4 +159,6 @@ def _add(
     spans = np.array([stored[number][:2] if number in stored else (0, 0) for number in numbers], np.int64).reshape(-1, 2)
     chosen = np.arange(len(numbers), dtype=np.uint32)
     fit = order.keep_fit(file, writing, units, chosen)
-    batch.add(writing, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True)
+    batch.add(
+        writing, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True
+    )

@@ -117,8 +117,8 @@ def read(path: str, lines: dict[str, str], asked: dict[str, Any]) -> Rules:
         if code[name] != value:
             raise IndexMismatchError(
                 path,
-                f"it was made with {name} {short(str(code[name]))}, this version of textclean has {short(str(value))}: texts of both can't be"
-                " compared; build it anew with this version, or install the one that made it",
+                f"it was made with {name} {short(str(code[name]))}, this version of textclean has {short(str(value))}: texts of both can't"
+                " be compared; build it anew with this version, or install the one that made it",
             )
     for name in Rules.__slots__:
         wanted, has = asked[name], getattr(found, name)

@@ -21,8 +21,10 @@ from textclean.index.similar import keyed, taking_all, unpacked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Texts from which an order is worth learning, by how much an index grows until it is learned again, and texts that it is learned of at most.
-_LEAST, _GROWTH, _MOST = 256, 8, 1 << 16
+#: Texts from which an order is worth learning, and by how much an index grows until it is learned again.
+_LEAST, _GROWTH = 256, 8
+#: Texts of which it is learned, at most.
+_MOST = 1 << 16
 #: Texts whose keys are made at once.
 _TEXTS = 1 << 15
 

@@ -80,8 +80,8 @@ def _stored(
             number - first: text for number, (text, _, _) in answers.items()
         }:
             raise InputError(
-                f"the id {picture(row.id)} is in the index with another text: remove it first, or add this one by another id; nothing of this"
-                " part was added"
+                f"the id {picture(row.id)} is in the index with another text: remove it first, or add this one by another id; nothing of"
+                " this part was added"
             )
         numbers[at : at + count] = first + np.arange(count)
         witness[at : at + count] = -1
