@@ -10,8 +10,6 @@ import asyncio
 import datetime
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from datetime import date as Date
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,7 +88,7 @@ class Stats(NamedTuple):
 class Index:
     """Paragraphs or documents that were seen, in a file that lasts: what is added is compared with all that was ever added.
 
-    All that it answers is what one `deduplicate` would answer over everything in it, in the order in which it was added. Several threads and
+    All that it answers is what one `deduplicate` would answer over everything in it, in the order in which it was added. Threads and
     processes of one machine may use one file; what one adds is seen by the others once its call has come back.
 
     Args:
@@ -328,6 +326,171 @@ class Index:
             ConfigError: the index was made with ``removable=False``.
             IndexFileError: the file can't be written.
         """
+        moment = _seconds(before, "before")
+        if moment is None:
+            raise InputError("before=None: a day is needed, e.g. before='2026-01-01'")
+        return self._remove("date", [moment])
+
+    def merge(self, other: Index) -> int:
+        """Adds all documents of another index, in the order in which they were added there; as if their texts were added here.
+
+        Args:
+            other: an index with removal and the same rules. Documents whose ids are here already are an error, and nothing is added.
+
+        Returns:
+            How many documents were added.
+
+        Raises:
+            ConfigError: `other` does not remember all its units, or compares by other rules.
+            InputError: an id is in both.
+            IndexFileError: a file can't be read or written.
+        """
+        return checking.merge(self._file, other._file)
+
+    def verify(self) -> list[str]:
+        """Looks over the whole file; returns what is wrong with it, nothing if all is well. It reads all of it: a minute a million texts.
+
+        SQLite's own check; that each text has the fingerprint, the size and the keys that its tokens have today, each unit a document and
+        a text, each text a unit that says it first; that what stays repeats nothing that stays, and what went has its similarity with a
+        text that stays and comes before.
+
+        Raises:
+            IndexFileError: the file can't be read at all.
+        """
+        return checking.verify(self._file)
+
+    def compact(self) -> None:
+        """Learns anew which words are common, writes all keys by that, and gives unused room back.
+
+        Answers don't change. Others wait for the file meanwhile.
+
+        Raises:
+            IndexFileError: the file can't be written.
+        """
+        with self._file.writing() as connection:
+            order.learn(connection, self.rules)
+        self._file.vacuum()
+
+    def stats(self) -> Stats:
+        """Counts what is in it.
+
+        Raises:
+            IndexFileError: the file can't be read.
+        """
+        with self._file.reading() as connection:
+            counts = connection.execute(
+                "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM unit), count(*), count(*) - count(witness) FROM text"
+            ).fetchone()
+        return Stats(*counts, self._file.bytes)
+
+    def _units(self, text: str) -> Texts:
+        texts = Texts.from_list([exact_str(text)])
+        return texts.paragraphs() if self.rules.unit == "paragraph" else texts
+
+    def _rows(self, documents: Documents, units: Texts, id: Any, source: Any, date: Any) -> list[batch.Row]:
+        """Reads what is said of documents, and checks it before anything is written."""
+        count = len(documents)
+        per_document = np.bincount(unit_doc(units), minlength=count).tolist() if count else []
+        ids = _values(documents, "id", id)
+        if id is None:
+            with self._file.reading() as connection:
+                (last,) = connection.execute("SELECT ifnull(max(number), 0) FROM document").fetchone()
+            ids = [f"#{os.urandom(4).hex()}-{last + at}" for at in range(1, count + 1)]
+        missing = next(
+            (at for at, value in enumerate(ids) if not isinstance(value, (str, int)) or isinstance(value, bool) or value == ""), None
+        )
+        if missing is not None:
+            raise InputError(f"document {missing:,} has the id {picture(ids[missing])}: a str or int is needed; nothing was added")
+        names = [str(value) for value in ids]
+        if len(set(names)) < len(names):
+            seen: set[str] = set()
+            twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+            raise InputError(f"the id {picture(twice)} stands twice among the documents: name each otherwise; nothing was added")
+        sources = [None if value is None else str(value) for value in _values(documents, "source", source)]
+        dates = [_seconds(value, f"document {at:,}: date") for at, value in enumerate(_values(documents, "date", date))]
+        return [batch.Row(*row) for row in zip(names, sources, dates, per_document, strict=True)]
+
+    def _add(self, rows: list[batch.Row], units: Texts, part: slice, spans: NDArray[np.int64], replay: bool) -> batch.Decided:
+        """Adds whole documents in one transaction."""
+        chosen = np.arange(part.start, part.stop, dtype=np.uint32)
+        with self._file.writing() as connection:
+            there = {id for (id,) in select(connection, "SELECT id FROM document WHERE id IN ({})", [row.id for row in rows])}
+            if there and not replay:
+                name = next(row.id for row in rows if row.id in there)
+                raise InputError(
+                    f"the id {picture(name)} is in the index already: remove it first, or say replay=True if it was added by a run that was"
+                    " broken off; nothing of this part was added"
+                )
+            fit = order.keep_fit(self._file, connection, units, chosen)
+            if there:
+                return replaying.add(connection, self.rules, fit, rows, units, chosen, spans[part], there)
+            return batch.add(connection, self.rules, fit, rows, units, chosen, spans[part])
+
+    def _answer(self, documents: Documents, units: Texts, parts: list[batch.Decided], columns: dict[str, str | None]) -> Duplicates:
+        """Numbers witnesses as the caller does: first the units of the call, then those from before."""
+        count = len(units)
+        number = np.concatenate([part.numbers for part in parts]) if parts else np.zeros(0, np.int64)
+        witness = np.concatenate([part.witness for part in parts]) if parts else np.zeros(0, np.int64)
+        similarity = np.concatenate([part.similarity for part in parts]) if parts else np.zeros(0)
+        by_number = np.argsort(number)
+        at = np.searchsorted(number, witness, sorter=by_number)
+        place = by_number[np.minimum(at, count - 1)] if count else at
+        own = (at < count) & (number[place] == witness) if count else at < 0
+        before = np.unique(witness[(witness >= 0) & ~own])
+        with self._file.reading() as connection:
+            earlier = _earlier(connection, before.tolist())
+        shown = np.where(own, place, count + np.searchsorted(before, witness))
+        shown[witness < 0] = -1
+        exempt = sum(part.exempt for part in parts)
+        found = Found(shown.astype(np.int64), similarity, Effort(exempt, count - exempt, 0, 0))
+        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier)
+
+    def _remove(self, by: str, values: list[Any]) -> int:
+        if not self.rules.removable:
+            raise ConfigError(f"{self.path} was made with removable=False and remembers only what stays: build it anew to remove documents")
+        count = 0
+        for value in values:
+            while True:
+                with self._file.writing() as connection:
+                    rows = connection.execute(_REMOVED[by], (value, _DOCUMENTS)).fetchall()
+                    removal.remove(connection, self.rules, self._file.order(connection), rows)
+                count += len(rows)
+                if len(rows) < _DOCUMENTS:
+                    break
+        return count
+
+
+def _parts(units: list[int]) -> Iterator[tuple[slice, slice]]:
+    """Cuts documents into parts that go in together; yields which documents, and which units."""
+    doc = unit = 0
+    while doc < len(units):
+        start, first, count = doc, unit, 0
+        while doc < len(units) and (doc == start or count + units[doc] <= _UNITS):
+            count += units[doc]
+            doc += 1
+        unit = first + count
+        yield slice(start, doc), slice(first, unit)
+
+
+def _values(documents: Documents, name: str, given: Any) -> list[Any]:
+    """One value for each document: of a key or column, or of a sequence."""
+    if given is None:
+        return [None] * len(documents)
+    if isinstance(given, str):
+        return list(documents.column(given))
+    if not isinstance(given, Sequence) and not hasattr(given, "__array__"):
+        raise ConfigError(f"{name}={picture(given)}: the name of a key or column is needed, or one value for each document")
+    values = list(given)
+    if len(values) != len(documents):
+        raise InputError(f"{name} has {len(values):,} values, and there are {len(documents):,} documents; nothing was added")
+    return values
+
+
+def _seconds(value: Any, name: str) -> int | None:
+    """Returns a date as seconds since 1970, UTC."""
+    if value is None:
+        return None
+    try:
         moment = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
         if isinstance(moment, datetime.date) and not isinstance(moment, datetime.datetime):
             moment = datetime.datetime(moment.year, moment.month, moment.day)
