@@ -19,6 +19,7 @@ NAMES = [
     "Cleaned",
     "Config",
     "Duplicates",
+    "Index",
     "Kind",
     "Removal",
     "Summary",

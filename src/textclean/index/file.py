@@ -58,6 +58,8 @@ class IndexFile:
         self._fsync = fsync
         self._lock = threading.RLock()
         self._order: tuple[int, KeyOrder] | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._process = os.getpid()
         # Options that can't be are refused before a file is made.
         made = header.rules(asked)
         if Path(self.path).is_dir():
@@ -131,12 +133,12 @@ class IndexFile:
         with self._explained():
             # A file that this call makes gets the rights of any new file; a name with "?" in it is a name.
             name = Path(self.path).absolute().as_uri() + ("?mode=ro" if self.read_only else "?mode=rwc")
-            self._connection: sqlite3.Connection | None = sqlite3.connect(
+            connection = sqlite3.connect(
                 name, uri=True, timeout=self._timeout, isolation_level=None, check_same_thread=False, cached_statements=256
             )
-            self._process = os.getpid()
-            self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._fsync else 'NORMAL'}")
+            self._connection, self._process = connection, os.getpid()
+            connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if self._fsync else 'NORMAL'}")
 
     def _opened(self, asked: dict[str, Any], made: Rules) -> Rules:
         """Makes the tables of a new file, or reads what an old one says of itself."""
@@ -155,7 +157,7 @@ class IndexFile:
         return header.read(self.path, lines, asked)
 
     def _is_empty(self, connection: sqlite3.Connection) -> bool:
-        return connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+        return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
     def _make(self, connection: sqlite3.Connection, made: Rules) -> None:
         for statement in (_TABLES + (_REMOVABLE if made.removable else "")).split(";"):

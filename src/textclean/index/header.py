@@ -74,16 +74,20 @@ def rules(asked: dict[str, Any]) -> Rules:
     Raises:
         ConfigError: an option has a value that it can't have.
     """
-    unit = "paragraph" if asked["unit"] is None else asked["unit"]
+    unit: Unit = "paragraph" if asked["unit"] is None else asked["unit"]
     check_choice("unit", unit, get_args(Unit))
-    defaults = {
-        "threshold": THRESHOLD,
-        "ngram_size": NGRAM_SIZE[unit],
-        "min_words": MIN_WORDS,
-        "same_numbers": SAME_NUMBERS[unit],
-        "removable": True,
-    }
-    found = Rules(unit=unit, **{name: value if asked[name] is None else asked[name] for name, value in defaults.items()})
+
+    def option(name: str, default: Any) -> Any:
+        return default if asked[name] is None else asked[name]
+
+    found = Rules(
+        unit,
+        threshold=option("threshold", THRESHOLD),
+        ngram_size=option("ngram_size", NGRAM_SIZE[unit]),
+        min_words=option("min_words", MIN_WORDS),
+        same_numbers=option("same_numbers", SAME_NUMBERS[unit]),
+        removable=option("removable", True),
+    )
     check_flag("removable", found.removable)
     _checked(found)
     return found

@@ -381,7 +381,8 @@ class Index:
             counts = connection.execute(
                 "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM unit), count(*), count(*) - count(witness) FROM text"
             ).fetchone()
-        return Stats(*counts, self._file.bytes)
+        documents, units, texts, kept = counts
+        return Stats(documents, units, texts, kept, self._file.bytes)
 
     def _units(self, text: str) -> Texts:
         texts = Texts.from_list([exact_str(text)])

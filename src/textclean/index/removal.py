@@ -68,8 +68,8 @@ class _Removal:
             first, number = heapq.heappop(self._open)
             self._waiting.discard(number)
             # What waited may have been forgotten meanwhile.
-            if text := texts_of(self._connection, [number]).get(number):
-                self._decide(text)
+            if found := texts_of(self._connection, [number]).get(number):
+                self._decide(found)
 
     def _firsts(self, texts: list[int]) -> dict[int, int]:
         """The first unit that still says each text, if one does."""

@@ -70,7 +70,7 @@ def _stored(
         id: (first, count)
         for id, first, count in select(connection, "SELECT id, first_unit, units FROM document WHERE id IN ({})", [row.id for row in rows])
     }
-    numbers, witness, similarity = (np.zeros(len(chosen), kind) for kind in (np.int64, np.int64, np.float64))
+    numbers, witness, similarity = np.zeros(len(chosen), np.int64), np.zeros(len(chosen), np.int64), np.zeros(len(chosen))
     at = 0
     for row in rows:
         first, count = documents[row.id]
