@@ -7,6 +7,7 @@ says of itself, `batch.py` how documents go in, `similar.py` how texts are found
 looked over, `index.py` the class.
 """
 
-from textclean.index.index import Index, Match, Stats
+from textclean.index.base import Match
+from textclean.index.index import Index, Stats
 
 __all__ = ["Index", "Match", "Stats"]

@@ -14,7 +14,9 @@ from textclean.errors import ConfigError, InputError, picture
 from textclean.index import batch, order
 from textclean.index.batch import Row
 from textclean.index.file import IndexFile, select
-from textclean.index.similar import Known, candidates, keyed, similarity, taking_all, unpacked
+from textclean.index.similar import candidates, keyed, similarity, taking_all
+from textclean.index.store import Known, unpacked
+from textclean.index.tables import Tables
 
 #: Texts that are looked at together.
 _TEXTS = 1 << 14
@@ -61,7 +63,8 @@ def _references(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
-    settings, fit, last, keys = taking_all(file.rules.settings), file.order(connection), 0, 0
+    tables, settings, last, keys = Tables(file, connection), taking_all(file.rules.settings), 0, 0
+    fit = tables.order()
     while True:
         rows = connection.execute(
             "SELECT number, first, witness, said, size, similarity FROM text WHERE number > ? ORDER BY number LIMIT ?", (last, _TEXTS)
@@ -76,10 +79,9 @@ def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
             except (zlib.error, UnicodeDecodeError):
                 yield f"text {number}: its tokens are damaged"
         found = keyed(Texts.from_list([text.said for text, _, _ in texts]), None, fit, settings)
-        asked = [one for one in found.fingerprints if one is not None]
-        rows = select(connection, "SELECT fingerprint, text FROM fingerprint WHERE fingerprint IN ({})", asked)
-        prints = {text: stored for stored, text in rows}
-        near = candidates(connection, found, np.arange(len(texts)), file.rules.threshold)
+        asked = tables.known([one for one in found.fingerprints if one is not None])
+        prints = {text: stored for stored, text in asked.items()}
+        near = candidates(tables, found, np.arange(len(texts)), file.rules.threshold)
         for at, (text, size, share) in enumerate(texts):
             if size != found.sizes[at] or prints.get(text.number) != found.fingerprints[at]:
                 yield f"text {text.number}: its tokens have another fingerprint or size"
@@ -123,7 +125,9 @@ def merge(file: IndexFile, other: IndexFile) -> int:
     return count
 
 
-def _pieces(rows: Iterator[tuple[int, str, str | None, int | None, int, int]]) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
+def _pieces(
+    rows: Iterator[tuple[int, str, str | None, int | None, int, int]],
+) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
     piece: list[tuple[int, str, str | None, int | None, int, int]] = []
     units = 0
     for row in rows:
@@ -154,5 +158,8 @@ def _add(
     units = Texts.from_list([stored[number][2] if number in stored else "" for number in numbers])
     spans = np.array([stored[number][:2] if number in stored else (0, 0) for number in numbers], np.int64).reshape(-1, 2)
     chosen = np.arange(len(numbers), dtype=np.uint32)
-    fit = order.keep_fit(file, writing, units, chosen)
-    batch.add(writing, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True)
+    tables = Tables(file, writing)
+    fit = order.keep_fit(tables, file.rules, units, chosen)
+    batch.add(
+        tables, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True
+    )
