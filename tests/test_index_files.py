@@ -285,7 +285,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 #: A change by hand, and what `verify` says of it.
 FAULTS = {
-    "DELETE FROM posting WHERE key IN (SELECT key FROM posting LIMIT 3)": "keys are stored",
+    "DELETE FROM recent_posting WHERE key IN (SELECT key FROM recent_posting LIMIT 3)": "keys are stored",
     "UPDATE text SET said = x'00ff' WHERE number = 2": "its tokens are damaged",
     "UPDATE text SET said = (SELECT said FROM text WHERE number = 1) WHERE number = 2": "another fingerprint",
     "UPDATE text SET witness = NULL, similarity = NULL WHERE witness IS NOT NULL": "is stored",

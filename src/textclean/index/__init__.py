@@ -7,6 +7,7 @@ it says of itself, `batch.py` how documents go in, `similar.py` how texts are fo
 go out, `replay.py` how a run that was broken off is answered, `checking.py` how a file is looked over, `index.py` the class.
 """
 
-from textclean.index.index import Index, Match, Stats
+from textclean.index.base import Match
+from textclean.index.index import Index, Stats
 
 __all__ = ["Index", "Match", "Stats"]

@@ -38,6 +38,9 @@ CREATE TABLE text (
 );
 CREATE TABLE fingerprint (fingerprint BLOB PRIMARY KEY, text INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE posting (key INTEGER, text INTEGER, PRIMARY KEY (key, text)) WITHOUT ROWID;
+CREATE TABLE recent_fingerprint (fingerprint BLOB PRIMARY KEY, text INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE recent_posting (key INTEGER, text INTEGER, PRIMARY KEY (key, text)) WITHOUT ROWID;
+INSERT INTO header VALUES ('settled', 0);
 """
 #: Where a text stands, for taking documents out: half a hundred bytes a unit that an index without removal saves.
 _REMOVABLE = "CREATE INDEX unit_text ON unit (text);"

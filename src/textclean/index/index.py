@@ -6,35 +6,29 @@ or for several machines that write to one file: SQLite's locks don't hold on net
 
 from __future__ import annotations
 
-import asyncio
-import datetime
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from textclean._native import Texts
-from textclean.checks import check_flag, exact_str, is_number
-from textclean.dedup.documents import Documents, read_documents
-from textclean.dedup.duplicates import Duplicates, Earlier, Effort, Found, unit_doc, unit_span
+from textclean.checks import check_flag, is_number
+from textclean.dedup.duplicates import Duplicates
 from textclean.dedup.settings import Unit
 from textclean.errors import ConfigError, InputError, picture
-from textclean.index import batch, checking, order, removal
+from textclean.index import batch, checking, metadata, order, removal
 from textclean.index import replay as replaying
-from textclean.index.file import IndexFile, select
+from textclean.index.base import BaseIndex
+from textclean.index.file import IndexFile
 from textclean.index.header import Rules
-from textclean.index.similar import candidates, keyed, similarity, unpacked
+from textclean.index.store import Store
+from textclean.index.tables import Tables
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from numpy.typing import NDArray
 
-#: Units that go in together, at most, unless one document has more: what is committed is whole documents.
-_UNITS = 1 << 15
 #: Documents that are removed together.
 _DOCUMENTS = 256
 #: The documents that are to be removed.
@@ -43,28 +37,8 @@ _REMOVED = {
     "source": "SELECT number, first_unit, units FROM document WHERE source = ? LIMIT ?",
     "date": "SELECT number, first_unit, units FROM document WHERE date < ? LIMIT ?",
 }
-#: Documents of a stream that are added together.
-_STREAM = 1024
 
-
-class Match(NamedTuple):
-    """A unit of an index that a unit of a text repeats.
-
-    Attributes:
-        span: the unit of the text, ``[start, end)`` in code points.
-        id: the document that has the unit of the index.
-        source: where that comes from; None if nobody said.
-        date: of that document, seconds since 1970 in UTC; None if nobody said.
-        witness_span: where the unit stands in it.
-        similarity: exact Jaccard similarity.
-    """
-
-    span: tuple[int, int]
-    id: str
-    source: str | None
-    date: int | None
-    witness_span: tuple[int, int]
-    similarity: float
+T = TypeVar("T")
 
 
 class Stats(NamedTuple):
@@ -85,7 +59,7 @@ class Stats(NamedTuple):
     bytes: int
 
 
-class Index:
+class Index(BaseIndex):
     """Paragraphs or documents that were seen, in a file that lasts: what is added is compared with all that was ever added.
 
     All that it answers is what one `deduplicate` would answer over everything in it, in the order in which it was added. Threads and
@@ -159,22 +133,6 @@ class Index:
         rules = self.rules
         return f"Index({self.path!r}, unit={rules.unit!r}, threshold={rules.threshold:g}, ngram_size={rules.ngram_size})"
 
-    def __len__(self) -> int:
-        """Counts the documents."""
-        with self._file.reading() as connection:
-            return int(connection.execute("SELECT count(*) FROM document").fetchone()[0])
-
-    def __contains__(self, id: object) -> bool:
-        """Whether a document with such an id is in it."""
-        with self._file.reading() as connection:
-            return connection.execute("SELECT 1 FROM document WHERE id = ?", (str(id),)).fetchone() is not None
-
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
     def close(self) -> None:
         """Closes the file. Nothing that was added is lost without it."""
         self._file.close()
@@ -208,86 +166,7 @@ class Index:
         check_flag("replay", replay)
         if replay and not self.rules.removable:
             raise ConfigError("replay=True needs an index that remembers all units: make it with removable=True")
-        documents = read_documents(docs, text)
-        units = documents.texts.paragraphs() if self.rules.unit == "paragraph" else documents.texts
-        rows = self._rows(documents, units, id, source, date)
-        spans = unit_span(units)
-        parts = [self._add(rows[docs_of], units, slice_of, spans, replay) for docs_of, slice_of in _parts([row.units for row in rows])]
-        columns = {"id": id if isinstance(id, str) else None, "source": source if isinstance(source, str) else None}
-        return self._answer(documents, units, parts, columns)
-
-    def add_many(self, docs: Iterable[Any], **how: Any) -> Iterator[Duplicates]:
-        """Adds a stream of documents, a thousand at a time; yields the answer for each thousand. Takes what `add` takes, but sequences.
-
-        Raises:
-            ConfigError: `id`, `source` or `date` is a sequence, and no key.
-        """
-        for name in ("id", "source", "date"):
-            if how.get(name) is not None and not isinstance(how[name], str):
-                raise ConfigError(f"{name}={picture(how[name])}: of a stream the name of a key is needed")
-        stream = iter(docs)
-        while some := list(islice(stream, _STREAM)):
-            yield self.add(some, **how)
-
-    def find(self, text: str) -> list[Match]:
-        """Finds what the units of a text repeat, and adds nothing.
-
-        Args:
-            text: a document.
-
-        Returns:
-            All units of the index that stay and reach the threshold with one of the text, by the units of the text, then in the order in
-            which they were added.
-
-        Raises:
-            NotTextError: `text` is no str.
-            IndexFileError: the file can't be read.
-        """
-        units = self._units(text)
-        spans = unit_span(units).tolist()
-        matches = []
-        with self._file.reading() as connection:
-            found = keyed(units, None, self._file.order(connection), self.rules.settings)
-            part = [at for at, fingerprint in enumerate(found.fingerprints) if fingerprint is not None]
-            for at, near in zip(part, candidates(connection, found, np.array(part, np.int64), self.rules.threshold), strict=True):
-                for known in near:
-                    if known.witness is None and (share := similarity(known, units.get(at), self.rules.settings)) is not None:
-                        (earlier,) = _earlier(connection, [known.first])
-                        span = (spans[at][0], spans[at][1])
-                        matches.append(Match(span, earlier.id, earlier.source, earlier.date, earlier.span, share))
-        return matches
-
-    def seen(self, text: str) -> bool:
-        """Whether all units of a text that are long enough repeat one of the index, and at least one is.
-
-        Raises:
-            NotTextError: `text` is no str.
-            IndexFileError: the file can't be read.
-        """
-        units = self._units(text)
-        with self._file.reading() as connection:
-            found = keyed(units, None, self._file.order(connection), self.rules.settings)
-            part = {fingerprint: at for at, fingerprint in enumerate(found.fingerprints) if fingerprint is not None}
-            known = {row[0] for row in select(connection, "SELECT fingerprint FROM fingerprint WHERE fingerprint IN ({})", list(part))}
-            rest = np.array(sorted(at for fingerprint, at in part.items() if fingerprint not in known), np.int64)
-            near = candidates(connection, found, rest, self.rules.threshold) if len(rest) else []
-        settings = self.rules.settings
-        return bool(part) and all(
-            any(text.witness is None and similarity(text, units.get(at), settings) is not None for text in some)
-            for at, some in zip(rest.tolist(), near, strict=True)
-        )
-
-    async def aadd(self, docs: Any, **how: Any) -> Duplicates:
-        """Does what `add` does in a thread, so that the event loop stays free."""
-        return await asyncio.to_thread(lambda: self.add(docs, **how))
-
-    async def afind(self, text: str) -> list[Match]:
-        """Does what `find` does in a thread, so that the event loop stays free."""
-        return await asyncio.to_thread(self.find, text)
-
-    async def aseen(self, text: str) -> bool:
-        """Does what `seen` does in a thread, so that the event loop stays free."""
-        return await asyncio.to_thread(self.seen, text)
+        return self._add_all(docs, id, source, date, text, partial(self._add, replay=replay))
 
     def remove(self, id: str | Iterable[str] | None = None, *, source: str | None = None) -> int:
         """Removes documents: from then on all answers are as if they had never been added. Removed in batches; each is whole.
@@ -326,7 +205,7 @@ class Index:
             ConfigError: the index was made with ``removable=False``.
             IndexFileError: the file can't be written.
         """
-        moment = _seconds(before, "before")
+        moment = metadata.seconds(before, "before")
         if moment is None:
             raise InputError("before=None: a day is needed, e.g. before='2026-01-01'")
         return self._remove("date", [moment])
@@ -368,7 +247,7 @@ class Index:
             IndexFileError: the file can't be written.
         """
         with self._file.writing() as connection:
-            order.learn(connection, self.rules)
+            order.learn(Tables(self._file, connection), self.rules)
         self._file.vacuum()
 
     def stats(self) -> Stats:
@@ -384,67 +263,26 @@ class Index:
         documents, units, texts, kept = counts
         return Stats(documents, units, texts, kept, self._file.bytes)
 
-    def _units(self, text: str) -> Texts:
-        texts = Texts.from_list([exact_str(text)])
-        return texts.paragraphs() if self.rules.unit == "paragraph" else texts
+    def _read(self, ask: Callable[[Store], T]) -> T:
+        with self._file.reading() as connection:
+            return ask(Tables(self._file, connection))
 
-    def _rows(self, documents: Documents, units: Texts, id: Any, source: Any, date: Any) -> list[batch.Row]:
-        """Reads what is said of documents, and checks it before anything is written."""
-        count = len(documents)
-        per_document = np.bincount(unit_doc(units), minlength=count).tolist() if count else []
-        ids = _values(documents, "id", id)
-        if id is None:
-            with self._file.reading() as connection:
-                (last,) = connection.execute("SELECT ifnull(max(number), 0) FROM document").fetchone()
-            ids = [f"#{os.urandom(4).hex()}-{last + at}" for at in range(1, count + 1)]
-        missing = next(
-            (at for at, value in enumerate(ids) if not isinstance(value, (str, int)) or isinstance(value, bool) or value == ""), None
-        )
-        if missing is not None:
-            raise InputError(f"document {missing:,} has the id {picture(ids[missing])}: a str or int is needed; nothing was added")
-        names = [str(value) for value in ids]
-        if len(set(names)) < len(names):
-            seen: set[str] = set()
-            twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-            raise InputError(f"the id {picture(twice)} stands twice among the documents: name each otherwise; nothing was added")
-        sources = [None if value is None else str(value) for value in _values(documents, "source", source)]
-        dates = [_seconds(value, f"document {at:,}: date") for at, value in enumerate(_values(documents, "date", date))]
-        return [batch.Row(*row) for row in zip(names, sources, dates, per_document, strict=True)]
-
-    def _add(self, rows: list[batch.Row], units: Texts, part: slice, spans: NDArray[np.int64], replay: bool) -> batch.Decided:
+    def _add(self, rows: list[batch.Row], units: Texts, part: slice, spans: NDArray[np.int64], replay: bool = False) -> batch.Decided:
         """Adds whole documents in one transaction."""
         chosen = np.arange(part.start, part.stop, dtype=np.uint32)
         with self._file.writing() as connection:
-            there = {id for (id,) in select(connection, "SELECT id FROM document WHERE id IN ({})", [row.id for row in rows])}
+            tables = Tables(self._file, connection)
+            there = tables.ids([row.id for row in rows])
             if there and not replay:
                 name = next(row.id for row in rows if row.id in there)
                 raise InputError(
                     f"the id {picture(name)} is in the index already: remove it first, or say replay=True if it was added by a run that was"
                     " broken off; nothing of this part was added"
                 )
-            fit = order.keep_fit(self._file, connection, units, chosen)
+            fit = order.keep_fit(tables, self.rules, units, chosen)
             if there:
-                return replaying.add(connection, self.rules, fit, rows, units, chosen, spans[part], there)
-            return batch.add(connection, self.rules, fit, rows, units, chosen, spans[part])
-
-    def _answer(self, documents: Documents, units: Texts, parts: list[batch.Decided], columns: dict[str, str | None]) -> Duplicates:
-        """Numbers witnesses as the caller does: first the units of the call, then those from before."""
-        count = len(units)
-        number = np.concatenate([part.numbers for part in parts]) if parts else np.zeros(0, np.int64)
-        witness = np.concatenate([part.witness for part in parts]) if parts else np.zeros(0, np.int64)
-        similarity = np.concatenate([part.similarity for part in parts]) if parts else np.zeros(0)
-        by_number = np.argsort(number)
-        at = np.searchsorted(number, witness, sorter=by_number)
-        place = by_number[np.minimum(at, count - 1)] if count else at
-        own = (at < count) & (number[place] == witness) if count else at < 0
-        before = np.unique(witness[(witness >= 0) & ~own])
-        with self._file.reading() as connection:
-            earlier = _earlier(connection, before.tolist())
-        shown = np.where(own, place, count + np.searchsorted(before, witness))
-        shown[witness < 0] = -1
-        exempt = sum(part.exempt for part in parts)
-        found = Found(shown.astype(np.int64), similarity, Effort(exempt, count - exempt, 0, 0))
-        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier)
+                return replaying.add(tables, self.rules, fit, rows, units, chosen, spans[part], there)
+            return batch.add(tables, self.rules, fit, rows, units, chosen, spans[part])
 
     def _remove(self, by: str, values: list[Any]) -> int:
         if not self.rules.removable:
@@ -454,65 +292,8 @@ class Index:
             while True:
                 with self._file.writing() as connection:
                     rows = connection.execute(_REMOVED[by], (value, _DOCUMENTS)).fetchall()
-                    removal.remove(connection, self.rules, self._file.order(connection), rows)
+                    removal.remove(Tables(self._file, connection), self.rules, rows)
                 count += len(rows)
                 if len(rows) < _DOCUMENTS:
                     break
         return count
-
-
-def _parts(units: list[int]) -> Iterator[tuple[slice, slice]]:
-    """Cuts documents into parts that go in together; yields which documents, and which units."""
-    doc = unit = 0
-    while doc < len(units):
-        start, first, count = doc, unit, 0
-        while doc < len(units) and (doc == start or count + units[doc] <= _UNITS):
-            count += units[doc]
-            doc += 1
-        unit = first + count
-        yield slice(start, doc), slice(first, unit)
-
-
-def _values(documents: Documents, name: str, given: Any) -> list[Any]:
-    """One value for each document: of a key or column, or of a sequence."""
-    if given is None:
-        return [None] * len(documents)
-    if isinstance(given, str):
-        return list(documents.column(given))
-    if not isinstance(given, Sequence) and not hasattr(given, "__array__"):
-        raise ConfigError(f"{name}={picture(given)}: the name of a key or column is needed, or one value for each document")
-    values = list(given)
-    if len(values) != len(documents):
-        raise InputError(f"{name} has {len(values):,} values, and there are {len(documents):,} documents; nothing was added")
-    return values
-
-
-def _seconds(value: Any, name: str) -> int | None:
-    """Returns a date as seconds since 1970, UTC."""
-    if value is None:
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
-        if isinstance(moment, datetime.date) and not isinstance(moment, datetime.datetime):
-            moment = datetime.datetime(moment.year, moment.month, moment.day)
-        if not isinstance(moment, datetime.datetime):
-            raise TypeError
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=datetime.UTC)
-        return int(moment.timestamp())
-    except (ValueError, TypeError, OverflowError):
-        raise InputError(
-            f"{name} {picture(value)} is no date: use ISO 8601 ('2026-11-29', '2026-11-29T12:30+01:00'), date or datetime"
-        ) from None
-
-
-def _earlier(connection: sqlite3.Connection, units: list[int]) -> list[Earlier]:
-    """Units of the index by number, in that order."""
-    rows = select(
-        connection,
-        "SELECT unit.number, document.id, source, date, start, end, said FROM unit JOIN document ON document.number = unit.document"
-        " JOIN text ON text.number = unit.text WHERE unit.number IN ({})",
-        units,
-    )
-    rows.sort()
-    return [Earlier(id, source, date, (start, end), unpacked(said)) for _, id, source, date, start, end, said in rows]
