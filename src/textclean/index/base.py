@@ -123,16 +123,19 @@ class BaseIndex(ABC):
         spans = unit_span(units).tolist()
 
         def ask(store: Store) -> list[Match]:
-            matches = []
+            repeats = []
             found = keyed(units, None, store.order(), self.rules.settings)
             part = [at for at, fingerprint in enumerate(found.fingerprints) if fingerprint is not None]
             for at, near in zip(part, candidates(store, found, np.array(part, np.int64), self.rules.threshold), strict=True):
-                for known in near:
-                    if known.witness is None and (share := similarity(known, units.get(at), self.rules.settings)) is not None:
-                        (earlier,) = store.earlier([known.first])
-                        span = (spans[at][0], spans[at][1])
-                        matches.append(Match(span, earlier.id, earlier.source, earlier.date, earlier.span, share))
-            return matches
+                stay = ((known, units.get(at)) for known in near if known.witness is None)
+                shares = ((known.first, similarity(known, said, self.rules.settings)) for known, said in stay)
+                repeats += [(spans[at], first, share) for first, share in shares if share is not None]
+            numbers = sorted({first for _, first, _ in repeats})
+            place = dict(zip(numbers, store.earlier(numbers), strict=True))
+            return [
+                Match((start, end), (earlier := place[first]).id, earlier.source, earlier.date, earlier.span, share)
+                for (start, end), first, share in repeats
+            ]
 
         return self._read(ask)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from textclean._native import Texts
-from textclean.dedup.duplicates import find
+from textclean._native import Texts, repeat_similarity
 from textclean.dedup.settings import Settings
 from textclean.index.store import Known, Store
 
@@ -116,8 +115,7 @@ def _may_reach(one: NDArray[np.int64], other: NDArray[np.int64], shared: NDArray
 
 def similarity(text: Known, said: str, settings: Settings) -> float | None:
     """Returns the exact Jaccard similarity of a text of the index and another, if that is a repeat: decided as `deduplicate` does."""
-    found = find(Texts.from_list([text.said, said]), None, taking_all(settings))
-    return float(found.similarity[1]) if found.witness[1] == 0 else None
+    return repeat_similarity(text.said, said, settings.threshold, settings.ngram_size, settings.same_numbers)
 
 
 @cache
