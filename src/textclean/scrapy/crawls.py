@@ -71,8 +71,9 @@ class CrawlFile:
         crawl: the crawl that made it.
     """
 
-    def __init__(self, path: Path, crawl: Crawl) -> None:
+    def __init__(self, path: Path, crawl: Crawl, whole: bool = True) -> None:
         self.crawl = crawl
+        self._whole = whole
         self._path = path
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
@@ -122,7 +123,7 @@ class CrawlFile:
 
     def expected(self) -> list[str] | None:
         """Returns the documents of which nobody knows whether they came through; None if that can't be told, so that none may stay."""
-        if not self.crawl.resumable:
+        if not self.crawl.resumable or not self._whole:
             return None
         try:
             return [id for (id,) in self._connection.execute("SELECT id FROM passed")]
@@ -154,6 +155,6 @@ def _files(index: Path) -> Iterator[CrawlFile | None]:
         except sqlite3.OperationalError:
             yield None
         except sqlite3.DatabaseError:
-            # Damaged by a power cut: made anew, it says nothing of what came through.
+            # Damaged by a power cut: made anew, it is locked, and says nothing of what came through.
             path.unlink()
-            yield CrawlFile(path, crawl)
+            yield CrawlFile(path, crawl, whole=False)

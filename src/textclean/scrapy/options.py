@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -111,11 +112,10 @@ def _names(name: str, value: Any) -> tuple[str, ...]:
 
 
 def _number(name: str, value: Any) -> float:
-    try:
-        found: float = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        found = math.nan
-    if not is_number(found):
+    found: float | None = None
+    with suppress(ValueError):
+        found = json.loads(value) if isinstance(value, str) else value
+    if found is None or not is_number(found):
         raise ConfigError(f"{name}={picture(value)}: a number is needed")
     return found
 

@@ -105,10 +105,10 @@ class CleaningPipeline:
         options = self._options
         warm_up(options.config)
         path = self._index_path()
-        if options.index is not False:
-            self._open_index(path)
         if options.learn_templates:
             self._learner = SiteLearner(options.learn_templates, path.with_name(f"{path.name}.templates.json"), options.config)
+        if options.index is not False:
+            self._open_index(path)
 
     async def process_item(self, item: Any, spider: Spider | None = None) -> Any:
         """Cleans an item.
