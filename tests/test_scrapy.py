@@ -91,10 +91,16 @@ class Rig:
         async def run() -> object:
             done = await self.pipeline.process_item(item)
             if fate != "unknown":
-                await self.crawler.signals.send_catch_log_async(getattr(signals, f"item_{fate}"), item=done, spider=self.crawler.spider)
+                await self.tell(fate, done)
             return done
 
         return asyncio.run(run())
+
+    async def tell(self, fate: str, item: object) -> None:
+        """Says what became of an item, to all that listen, as Scrapy does."""
+        for _, answer in self.crawler.signals.send_catch_log(getattr(signals, f"item_{fate}"), item=item, spider=self.crawler.spider):
+            if asyncio.iscoroutine(answer):
+                await answer
 
     def drops(self, item: object) -> bool:
         """Whether it drops an item."""
@@ -513,7 +519,7 @@ def test_a_paragraph_of_an_item_that_was_refused_comes_again(tmp_path):
         first = {"url": "1", "text": page(*one, wire)}
         rig(first, "unknown")
         assert rig({"url": "2", "text": page(*two, wire)})["text"] == page(*two)
-        asyncio.run(rig.crawler.signals.send_catch_log_async(signals.item_error, item=first, spider=rig.crawler.spider))
+        asyncio.run(rig.tell("error", first))
         assert rig({"url": "3", "text": page(*story("three"), wire)})["text"] == page(*story("three"), wire)
 
 

@@ -6,6 +6,7 @@ taken out. So what goes has a witness that was passed on, whatever is taken out 
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ from textclean.document import Kind
 from textclean.errors import ConfigError, IndexMismatchError
 from textclean.index import Index
 from textclean.scrapy.crawls import Crawl, CrawlFile
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -74,6 +77,7 @@ class Seen:
         """Takes out what crawls that were killed may not have passed on."""
         for file in CrawlFile.killed(path):
             ids = file.expected()
+            logger.info("textclean: a crawl was killed, so what it may not have passed on is taken out of the index %s", path)
             if ids is None:
                 self._index.remove(source=file.crawl.source)
             else:
