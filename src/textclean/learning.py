@@ -113,9 +113,7 @@ class TemplateLearner:
 
     >>> learner = TemplateLearner(documents=3)
     >>> for story in _STORIES:
-    ...     learner.learn([f"{story}
-
-Send a tip to the news team at NR."], site="https://nr.example/")
+    ...     learner.learn([f"{story}\n\nSend a tip to the news team at NR."], site="https://nr.example/")
     >>> learner.documents, [entry.samples[0] for entry in learner.templates().entries("nr.example")]
     (5, ['Send a tip to the news team at NR.'])
     """

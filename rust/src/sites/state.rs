@@ -374,3 +374,62 @@ fn check_dates(dates: Option<&(Box<str>, Box<str>)>) -> Result<(), &'static str>
     check_date(Some(greatest))?;
     if least > greatest { Err("the first date of a line is after its last") } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATE: &str = concat!(
+        r#"{"site":{"name":"a","documents":3,"short":1}}"#,
+        "\n",
+        r#"{"page":{"number":2,"date":null,"sketch":{"hashes":[[5,0],[9,0]],"limit":4294967295,"keys":[7]},"outline":[7,6],"once":[6,7]}}"#,
+        "\n",
+        r#"{"page":{"number":4,"date":"2021","sketch":{"hashes":[],"limit":4294967295,"keys":[]},"outline":[],"once":[]}}"#,
+        "\n",
+        r#"{"line":{"documents":2,"kept":[2,4],"settled":[0,0,0],"last":4,"dates":["2021","2021"],"samples":["Send a tip"]}}"#,
+        "\n",
+    );
+
+    fn read(state: &str, piece: usize, room: usize) -> Result<Learner, Refusal> {
+        let mut reader = Reader::new(5, 1_000_000, room)?;
+        state.as_bytes().chunks(piece).try_for_each(|piece| reader.push(piece))?;
+        reader.finish()
+    }
+
+    fn written(learner: &Learner) -> String {
+        let mut all = Vec::new();
+        let done = write(learner, |piece| {
+            all.extend_from_slice(piece);
+            Ok::<_, ()>(())
+        });
+        assert_eq!(done, Ok(()));
+        String::from_utf8(all).expect("JSON")
+    }
+
+    /// What was read is written alike, in pieces of whatever size it came.
+    #[test]
+    fn there_and_back() {
+        for piece in [1, 7, 1000] {
+            let learner = read(STATE, piece, 1_000_000).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+            assert_eq!(written(&learner), STATE);
+            assert_eq!(learner.bytes(), learner.sites["a"].bytes());
+        }
+    }
+
+    /// What is cut short, is out of order or does not fit is refused. (Python's tests change each value.)
+    #[test]
+    fn refused() {
+        let lines: Vec<&str> = STATE.split_inclusive('\n').collect();
+        for (state, room) in [
+            (&STATE[..STATE.len() - 1], 1_000_000),
+            (&lines[1..].concat(), 1_000_000),
+            (&lines[..3].concat(), 1_000_000),
+            (&[lines[0], lines[2], lines[1], lines[3]].concat(), 1_000_000),
+            (&STATE.repeat(2), 1_000_000),
+            (&"x".repeat(LONGEST_RECORD + 1), 1_000_000),
+        ] {
+            assert!(matches!(read(state, 64, room), Err(Refusal::Wrong(_))), "{:?}", &state[..state.len().min(300)]);
+        }
+        assert!(matches!(read(STATE, 64, 900), Err(Refusal::Large)));
+    }
+}

@@ -117,7 +117,7 @@ def _learner(state: Path | None, thresholds: dict[str, Any], memory_mb: float | 
     """Returns what learns: a state that is there, with the thresholds that were given, or a new one."""
     from textclean.learning import TemplateLearner
 
-    room = {} if memory_mb is None else {"memory_mb": memory_mb}
+    room: dict[str, Any] = {} if memory_mb is None else {"memory_mb": memory_mb}
     if state is None or not state.exists():
         return TemplateLearner(**thresholds, **room)
     learner = TemplateLearner.load(state, **room)

@@ -1,4 +1,6 @@
-"""Reads and writes files of learners: all that `textclean.TemplateLearner` knows, so that it can go on another day. JSON Lines, three parts:
+"""Reads and writes files of learners: all that `textclean.TemplateLearner` knows, so that it can go on another day.
+
+They are JSON Lines, in three parts:
 
     {"format": "textclean-template-learner", "version": 1, "textclean": "0.1.0", "tokenizer": 1, "mask": 1, "documents": 6, …}
     {"site": {…}}, {"page": {…}} for each page that lines keep, {"line": {…}} for each line of several pages; and so on for each site
