@@ -49,7 +49,9 @@ def templates() -> None:
 @click.option("-o", "--output", type=_out, metavar="FILE", help="File of templates to write; needed without --state.")
 @_force
 @click.option("--state", type=_out, metavar="FILE", help="Go on from what this file knows, if it is there, and write it back.")
-@click.option("--memory-mb", type=float, metavar="N", help="What lines and pages may take. [default: 512, or as the state says]")
+@click.option(
+    "--memory-mb", type=float, metavar="N", help="What lines and pages may take [default: 512]; of a state, to be read [default: 4096]."
+)
 @click.option(
     "--source-field", "source", metavar="FIELD", help="JSONL: where a record comes from: a name, or a URL, of which the host counts."
 )
@@ -114,7 +116,16 @@ def _check_outputs(output: Path | None, force: bool, state: Path | None) -> None
 
 
 def _learner(state: Path | None, thresholds: dict[str, Any], memory_mb: float | None) -> TemplateLearner:
-    """Returns what learns: a state that is there, with the thresholds that were given, or a new one."""
+    """Returns what learns: a state that is there, with the thresholds that were given, or a new one.
+
+    Args:
+        state: the file; None to begin anew and store nothing.
+        thresholds: thresholds that were given.
+        memory_mb: megabytes that a new one may have, or that one that is there may take to be read; None for the default.
+
+    Raises:
+        TemplatesError: the file is not of a learner, is damaged, is of another version, or takes more memory.
+    """
     from textclean.learning import TemplateLearner
 
     room: dict[str, Any] = {} if memory_mb is None else {"memory_mb": memory_mb}
