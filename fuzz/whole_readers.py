@@ -190,7 +190,7 @@ def _learner_file(rng: Random) -> str:
     for _ in range(rng.choice((1, 1, 2, 4))):
         _replace(rng, rng.choice(lines))
     if rng.random() < 0.2:
-        rng.shuffle(lines)
+        lines = [lines[0], *rng.sample(lines[1:], len(lines) - 1)]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     if rng.random() < 0.2:
         text = damaged(rng, text)

@@ -182,7 +182,8 @@ def _check_versions(head: dict[str, Any], check: Check) -> None:
 
 def _config(data: object, check: Check) -> Config:
     values = check.table(data, "config")
-    return Config(**{name: check.flag(values.get(name), f"config.{name}") for name in OPTIONS})
+    options: dict[str, Any] = {name: check.flag(values.get(name), f"config.{name}") for name in OPTIONS}
+    return Config(**options)
 
 
 def _damaged(check: Check, what: str) -> NoReturn:
