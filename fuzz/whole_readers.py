@@ -1,4 +1,4 @@
-"""Rule files, template files and model files: what is read works, and what is not is refused with a reason."""
+"""Rule files, template files, files of learners and model files: what is read works, and what is not is refused with a reason."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from functools import cache
+from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
 from random import Random
@@ -15,7 +16,7 @@ from typing import Any
 import textclean
 from textclean import _native
 from textclean.cleaning.fixer import fixer
-from textclean.errors import RuleError, RuleTimeoutError, TemplatesError
+from textclean.errors import ConfigError, RuleError, RuleTimeoutError, TemplatesError
 from textclean.model import reader
 from textclean.rules import ruleset
 from whole_lines import Lines, damaged, shorter
@@ -91,11 +92,13 @@ _TEXT = "Storm closes harbour\n\nShare\n\nThe harbour was closed on Monday after
 
 def make(rng: Random, lines: Lines) -> dict[str, Any]:
     """Returns a file: its kind and its text."""
-    match rng.randrange(3):
+    match rng.randrange(4):
         case 0:
             return {"file": "rules", "text": _rules(rng, lines), "page": lines.page(rng)}
         case 1:
             return {"file": "templates", "text": damaged_json(rng, _templates()), "page": lines.page(rng)}
+        case 2:
+            return {"file": "learner", "text": _learner_file(rng), "page": lines.page(rng)}
         case _:
             return {"file": "model", "text": damaged_json(rng, _model()), "page": lines.page(rng)}
 
@@ -164,9 +167,41 @@ def _model() -> Any:
 @cache
 def _templates() -> Any:
     """A file of templates of two sites."""
+    pages = _pages()
+    templates = textclean.learn_templates(pages, site="a.example").merge(textclean.learn_templates(pages[::-1], site="b.example"))
+    with tempfile.TemporaryDirectory() as folder:
+        templates.save(Path(folder, "templates.json"))
+        return json.loads(Path(folder, "templates.json").read_text(encoding="utf8"))
+
+
+@cache
+def _learner() -> list[Any]:
+    """The lines of a file of a learner that has seen two sites, without the last."""
+    learner = textclean.TemplateLearner(memory_mb=0.2)
+    learner.learn([{"text": page, "site": site} for page in _pages() for site in ("a.example", "b.example")], source="site")
+    with tempfile.TemporaryDirectory() as folder:
+        learner.save(Path(folder, "learner.jsonl"))
+        return [json.loads(line) for line in Path(folder, "learner.jsonl").read_bytes().splitlines()[:-1]]
+
+
+def _learner_file(rng: Random) -> str:
+    """A file of a learner in which something stands that does not belong there. Its hash is right, or nothing else would be looked at."""
+    lines = copy.deepcopy(_learner())
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        _replace(rng, rng.choice(lines))
+    if rng.random() < 0.2:
+        lines = [lines[0], *rng.sample(lines[1:], len(lines) - 1)]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    if rng.random() < 0.2:
+        text = damaged(rng, text)
+    return text + json.dumps({"end": blake2b(text.encode("utf8", "surrogatepass"), digest_size=16).hexdigest()}) + "\n"
+
+
+def _pages() -> list[str]:
+    """Pages that tell different stories above the same line."""
     story = "{} was closed on {} day, and {} people were told to stay at home until the wind from {} had dropped again."
     names = ("Harbour", "Bridge", "Mill", "School", "Library", "Theatre", "Market")
-    pages = [
+    return [
         "\n".join(
             [
                 name,
@@ -176,10 +211,6 @@ def _templates() -> Any:
         )
         for n, name in enumerate(names)
     ]
-    templates = textclean.learn_templates(pages, site="a.example").merge(textclean.learn_templates(pages[::-1], site="b.example"))
-    with tempfile.TemporaryDirectory() as folder:
-        templates.save(Path(folder, "templates.json"))
-        return json.loads(Path(folder, "templates.json").read_text(encoding="utf8"))
 
 
 def check(case: dict[str, Any]) -> None:
@@ -187,7 +218,8 @@ def check(case: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "file.toml" if case["file"] == "rules" else "file.json")
         path.write_bytes(case["text"].encode("utf8", "surrogatepass"))
-        {"rules": _check_rules, "templates": _check_templates, "model": _check_model}[case["file"]](path, case["page"])
+        checks = {"rules": _check_rules, "templates": _check_templates, "learner": _check_learner, "model": _check_model}
+        checks[case["file"]](path, case["page"])
 
 
 def _check_rules(path: Path, page: str) -> None:
@@ -220,6 +252,26 @@ def _check_templates(path: Path, page: str) -> None:
             assert entry.rule
         once = textclean.clean(page, templates=templates, site=site)
         assert textclean.clean(once, templates=templates, site=site) == once
+
+
+def _check_learner(path: Path, page: str) -> None:
+    try:
+        learner = textclean.TemplateLearner.load(path)
+    except TemplatesError as error:
+        assert path.name in str(error), f"the error does not name the file: {error}"
+        return
+    again = path.with_name("again.jsonl")
+    try:
+        learner.learn([*_pages(), page], site="a.example")
+    except ConfigError as error:
+        # It says that its pages had dates.
+        assert "with dates: say date=" in str(error)
+        return
+    learner.save(again)
+    templates = learner.templates()
+    assert textclean.TemplateLearner.load(again).templates().contents == templates.contents, "what was saved comes back otherwise"
+    once = textclean.clean(page, templates=templates, site="a.example")
+    assert textclean.clean(once, templates=templates, site="a.example") == once
 
 
 def _check_model(path: Path, page: str) -> None:

@@ -23,6 +23,7 @@ NAMES = [
     "Kind",
     "Removal",
     "Summary",
+    "TemplateLearner",
     "Templates",
     "TextcleanError",
     "calibrate",
@@ -56,7 +57,9 @@ def test_documented(name):
     assert inspect.getdoc(getattr(textclean, name))
 
 
-@pytest.mark.parametrize("name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "learn_templates"])
+@pytest.mark.parametrize(
+    "name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "learn_templates", "TemplateLearner"]
+)
 def test_public_functions_have_doctests(name):
     """Every public function shows how it is used."""
     assert ">>>" in getattr(textclean, name).__doc__

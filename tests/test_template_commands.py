@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stories import HOST, TIP, page, sentence, story
-from textclean import Templates, clean, clean_corpus, learn_templates
+from textclean import TemplateLearner, Templates, clean, clean_corpus, learn_templates
 from textclean.commands.main import commands
 from textclean.errors import ConfigError, OutputExistsError
+from textclean.sites.evidence import Thresholds
 
 PAGES = [page(*story(i), TIP) for i in range(6)]
 
@@ -75,6 +76,63 @@ def test_learn_names_what_it_skips(dump, tmp_path):
     assert "dump.jsonl:9: not JSON" in result.stderr
     assert run("templates", "learn", tmp_path / "no.txt", "-o", tmp_path / "u.json").exit_code == 3
     assert not (tmp_path / "u.json").exists()
+
+
+@pytest.mark.parametrize("name", ["state.jsonl", "state.jsonl.gz"])
+def test_learn_day_by_day(dump, tmp_path, name):
+    """With a state each day is learned once, and in the end it is as if all had been learned at once; thresholds may change."""
+    state, whole, out = tmp_path / name, tmp_path / "whole.json", tmp_path / "t.json"
+    fields = ("--source-field", "url", "--date-field", "day")
+    days = []
+    for i, line in enumerate(dump.read_text().splitlines(keepends=True)):
+        days.append(tmp_path / f"day{i}.jsonl")
+        days[-1].write_text(line)
+    for day in days[:-1]:
+        assert run("templates", "learn", day, "--state", state, "-q", "--share", 0.1, *fields).exit_code == 0
+    result = run("templates", "learn", days[-1], "--state", state, "-o", out, *fields)
+    assert (result.exit_code, result.stderr) == (0, "1 templates of 1 of 2 sites, from 8 documents\n")
+    assert run("templates", "learn", dump, "-o", whole, "-q", "--share", 0.1, *fields).exit_code == 0
+    assert out.read_bytes() == whole.read_bytes()
+    assert TemplateLearner.load(state).templates().contents == Templates.load(whole).contents
+    more = ("--documents", 7, "--inside-documents", 9)
+    assert run("templates", "learn", days[-1], "--state", state, "-o", out, "-q", "-f", *more, *fields).exit_code == 0
+    assert Templates.load(out).thresholds == TemplateLearner.load(state).thresholds == Thresholds(7, 0.1, 9)
+    assert Templates.load(out).entries(HOST) == []
+
+
+def test_a_state_that_is_of_no_use(dump, learned, tmp_path):
+    """What can't be read or does not fit is named, and stays as it is; so does a state from whose day nothing came."""
+    state, fields = tmp_path / "state.jsonl", ("--source-field", "url")
+    for args, code, message in [
+        (["--state", learned, *fields], 3, "no learner of templates"),
+        ([*fields], 2, "say -o FILE for the templates, --state FILE"),
+        (["--state", state, "-o", state, *fields], 2, "are one file"),
+        (["--state", tmp_path / "no" / "state.jsonl", *fields], 3, "no"),
+        (["--state", state, "--memory-mb", 0, *fields], 2, "--memory-mb 0"),
+    ]:
+        before = learned.read_bytes()
+        result = run("templates", "learn", dump, *args)
+        assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
+        assert learned.read_bytes() == before
+        assert not state.exists()
+    assert run("templates", "learn", dump, "--state", state, "--memory-mb", 3, "-q", *fields).exit_code == 0
+    before = state.read_bytes()
+    assert b'"memory": 3000000' in before
+    for args, code, message in [
+        ([dump, "--date-field", "day", *fields], 2, "leave --date-field out this time too"),
+        ([tmp_path / "no.txt"], 3, "no.txt"),
+    ]:
+        result = run("templates", "learn", *args, "--state", state)
+        assert (result.exit_code, message in result.stderr) == (code, True), result.stderr
+        assert state.read_bytes() == before
+    state.write_bytes(before[:-50])
+    result = run("templates", "learn", dump, "--state", state, *fields)
+    assert (result.exit_code, "go on from an older copy of it" in result.stderr) == (3, True), result.stderr
+    learner = TemplateLearner()
+    learner.learn([page(*story(i, 9)) for i in range(100)], site=HOST)
+    learner.save(state)
+    result = run("templates", "learn", dump, "--state", state, "--memory-mb", 0.1, *fields)
+    assert (result.exit_code, "load it with a larger --memory-mb" in result.stderr) == (3, True), result.stderr
 
 
 @pytest.mark.parametrize(

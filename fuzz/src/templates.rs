@@ -9,6 +9,7 @@ use textclean_native::sites::find::{AllowedZones, SiteMatcher};
 use textclean_native::sites::key::Mask;
 use textclean_native::sites::learn::Learner;
 use textclean_native::sites::site::{Found, Site};
+use textclean_native::sites::state::{self, Refusal};
 
 use crate::{pages, settle};
 
@@ -43,6 +44,7 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
             assert_eq!(told(learned.sites.get(*site)), told(alone.sites.get(*site)), "{site} is learned otherwise beside another");
         }
     }
+    check_state(&made, batch.pages(), most, &learned);
     check_found(&texts, options);
     Ok(())
 }
@@ -97,6 +99,48 @@ fn check_counts(made: &[(usize, Option<String>, String)], pages: &[Page], learne
         }
     }
     assert!(most == usize::MAX || learned.bytes() <= most + 40_000, "{} bytes of {most}", learned.bytes());
+}
+
+/// A learner that was stored on the way goes on as if it had not been; what is damaged is refused, or does no harm.
+fn check_state(made: &[(usize, Option<String>, String)], pages: &[Page], most: usize, whole: &Learner) {
+    let half = pages.len() / 2;
+    let mut learner =
+        read(&written(&learn(&made[..half], &pages[..half], most, |_| true)), half as u64, most).expect("it was just written");
+    for ((site, date, _), page) in made.iter().zip(pages).skip(half) {
+        learner.add(page, Some(SITES[*site]), date.as_deref());
+    }
+    let stored = written(whole);
+    assert_eq!(written(&learner), stored, "it goes on otherwise than it would have");
+    // The texts choose where it is damaged, and with what.
+    for (i, (_, _, text)) in made.iter().enumerate() {
+        let mut damaged = stored.clone();
+        if let (Some(byte), false) = (text.as_bytes().first(), damaged.is_empty()) {
+            let at = (text.len() * 7919 + i * 104_729) % damaged.len();
+            damaged[at] = if damaged[at].is_ascii_digit() { b'0' + byte % 10 } else { *byte };
+        }
+        if let Ok(mut learner) = read(&damaged, pages.len() as u64, most) {
+            for page in pages {
+                learner.add(page, Some(SITES[0]), None);
+            }
+            learner.sites.values().for_each(|site| drop(site.found()));
+        }
+    }
+}
+
+fn written(learner: &Learner) -> Vec<u8> {
+    let mut all = Vec::new();
+    let done = state::write(learner, |piece| {
+        all.extend_from_slice(piece);
+        Ok::<_, ()>(())
+    });
+    assert_eq!(done, Ok(()));
+    all
+}
+
+fn read(stored: &[u8], pages: u64, most: usize) -> Result<Learner, Refusal> {
+    let mut reader = state::Reader::new(pages, most, 1 << 30)?;
+    reader.push(stored)?;
+    reader.finish()
 }
 
 /// With templates that may stand anywhere, each line with the key of one is labelled, and no other.

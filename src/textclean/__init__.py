@@ -10,7 +10,7 @@
 
     documents -> lines by source, masked -> counts over documents that tell different stories -> Templates -> label
 
-`learn_templates` finds the lines that a site repeats on its pages, and cleaning takes them out.
+`learn_templates` finds the lines that a site repeats on its pages, and cleaning takes them out. `TemplateLearner` learns a part at a time.
 
 `deduplicate` finds paragraphs and documents that repeat others, `calibrate` tries its settings on a part of them.
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from textclean.document import Cleaned, Kind, Removal
     from textclean.errors import TextcleanError
     from textclean.index import Index
-    from textclean.learning import learn_templates
+    from textclean.learning import TemplateLearner, learn_templates
     from textclean.sites.templates import Templates
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Kind",
     "Removal",
     "Summary",
+    "TemplateLearner",
     "Templates",
     "TextcleanError",
     "calibrate",
@@ -72,7 +73,7 @@ _HOMES = {
     **dict.fromkeys(("Duplicates", "deduplicate"), "dedup.duplicates"),
     "Index": "index",
     "TextcleanError": "errors",
-    "learn_templates": "learning",
+    **dict.fromkeys(("TemplateLearner", "learn_templates"), "learning"),
     "Templates": "sites.templates",
     **dict.fromkeys(("clean_table", "map_batch"), "adapters.tables"),
 }

@@ -1,4 +1,4 @@
-"""Learns templates from documents: reads a corpus once, in its order, and counts what each site repeats.
+"""Learns templates from documents: reads a corpus once, in its order, or a part of it each day, and counts what each site repeats.
 
 Documents are split and repaired as `clean` splits and repairs them, so that the lines counted are those that cleaning will see. The
 counting is native (`rust/src/sites/learn.rs`); it holds about ``memory_mb`` MB at most, whatever the size of the corpus.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from textclean import _native
@@ -18,6 +20,7 @@ from textclean.cleaning.split import split
 from textclean.config import Config, resolve
 from textclean.dedup.documents import arrow_producer, refuse_single
 from textclean.errors import ConfigError, InputError, MissingExtraError
+from textclean.sites import learner_file
 from textclean.sites.evidence import Line, SiteCounts, Thresholds, When, is_quoting, mask
 from textclean.sites.templates import Templates, site_name
 
@@ -76,21 +79,151 @@ def learn_templates(
     >>> [(entry.documents, entry.place, entry.samples[0]) for entry in learned.entries("nr.example")]
     [(5, 'bottom', 'Send a tip to the news team at NR.')]
     """
-    _check_origin(source, site)
-    thresholds = Thresholds(documents, share, inside_documents, inside_share)
-    if not is_number(memory_mb) or not 0.1 <= memory_mb <= 1e6:
+    learner = TemplateLearner(
+        documents=documents,
+        share=share,
+        inside_documents=inside_documents,
+        inside_share=inside_share,
+        memory_mb=memory_mb,
+        config=config,
+    )
+    learner.learn(docs, source=source, site=site, text=text, date=date)
+    return learner.templates()
+
+
+class TemplateLearner:
+    r"""Learns templates a part of the documents at a time, and can be saved in between.
+
+    Learning from one day after the other, with saving and loading in between, gives exactly what `learn_templates` gives for the documents
+    of all days in that order, also where lines were forgotten to bound memory. One thread at a time may use it.
+
+    Args:
+        documents: least number of a site's documents that have a template.
+        share: least share of the site's documents that have it, from 0 to 1.
+        inside_documents: least number of documents for a template in the middle of pages.
+        inside_share: least share of documents for a template in the middle of pages, from 0 to 1.
+        memory_mb: megabytes that the lines and pages of all sites together may take, about, from 0.1; see `learn_templates`.
+        config: how texts are split and repaired. It stays the same from then on.
+
+    Attributes:
+        thresholds: the first four of these. No count depends on them, so they can be replaced at any time.
+
+    Raises:
+        ConfigError: a value is out of its range.
+
+    >>> learner = TemplateLearner(documents=3)
+    >>> for story in _STORIES:
+    ...     learner.learn([f"{story}\n\nSend a tip to the news team at NR."], site="https://nr.example/")
+    >>> learner.documents, [entry.samples[0] for entry in learner.templates().entries("nr.example")]
+    (5, ['Send a tip to the news team at NR.'])
+    """
+
+    def __init__(
+        self,
+        *,
+        documents: int = Thresholds.documents,
+        share: float = Thresholds.share,
+        inside_documents: int = Thresholds.inside_documents,
+        inside_share: float = Thresholds.inside_share,
+        memory_mb: float = 512,
+        config: Config | None = None,
+    ) -> None:
+        self.thresholds = Thresholds(documents, share, inside_documents, inside_share)
+        self._native = _native.Learner(int(_megabytes(memory_mb) * 1_000_000))
+        self._config = resolve(config, {})
+        self._dated = False
+
+    def __repr__(self) -> str:
+        return f"TemplateLearner({self.documents:,} documents of {len(self._native.sources()):,} sites)"
+
+    @property
+    def documents(self) -> int:
+        """The number of documents seen, of all sites."""
+        return self._native.pages
+
+    def learn(
+        self,
+        docs: Any,
+        *,
+        source: str | Callable[[Any], str | None] | None = None,
+        site: str | None = None,
+        text: str = "text",
+        date: str | None = None,
+    ) -> None:
+        """Learns from more documents, which come after those it has seen.
+
+        An error leaves it with some of the documents learned: load what was saved before, and learn from all of them again.
+
+        Args:
+            docs: an iterable of str or of mappings, read once and not held, or a table that has ``__arrow_c_stream__``.
+            source: tells from which site a document comes: a key, a column or a callable, see `learn_templates`.
+            site: the site from which all these documents come, in place of `source`.
+            text: the key or column that holds the text.
+            date: a key or column with dates; given each time, or never.
+
+        Raises:
+            NotTextError: a text is not a str.
+            InputError: `docs` is no collection of texts, a document has no such key, or its site is not a str.
+            ConfigError: neither `source` nor `site` is given, or both are, or dates come to documents without.
+            MissingExtraError: `docs` is a table, and pyarrow is not installed.
+        """
+        _check_origin(source, site)
+        self._check_dated(date)
+        ready = plan.plan(self._config)
+        for lot in _lots(_items(docs, text, source, site, date)):
+            texts, origins, dates = map(list, zip(*lot, strict=True))
+            state = plan.Run(split(texts, ready))
+            repair(state, ready)
+            self._native.add(state.batch, origins, dates)
+
+    def _check_dated(self, date: str | None) -> None:
+        dated = date is not None
+        if self.documents and dated != self._dated:
+            before, after = ("with", "say date=FIELD") if self._dated else ("without", "leave date=... out")
+            raise ConfigError(f"it has learned from {self.documents:,} documents {before} dates: {after} this time too")
+        self._dated = dated
+
+    def templates(self) -> Templates:
+        """Returns what has been learned so far. It stays as it is when more is learned."""
+        sites = {name: SiteCounts(seen, short, _lines(self._native, name, self._dated)) for name, seen, short in self._native.sources()}
+        return Templates(self.thresholds, self._dated, self.documents, sites)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes all that it knows to a file, as JSON Lines. A file that is there is replaced once the new one is whole.
+
+        Args:
+            path: the file; a name that ends with .gz, .zst, .bz2 or .xz is compressed, .zst by far the fastest.
+
+        Raises:
+            OutputError: the file can't be written.
+            MissingExtraError: the package for the compression is not installed.
+        """
+        learner_file.write(learner_file.Contents(self._native, self.thresholds, self._dated, self._config), Path(path))
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, memory_mb: float = 4096) -> TemplateLearner:
+        """Reads what `save` wrote. The file may come from anywhere: all of it is checked, and nothing in it is run.
+
+        Args:
+            path: the file.
+            memory_mb: megabytes that what is read may take, about. The learner keeps the bound that it was made with.
+
+        Raises:
+            TemplatesError: the file is not of a learner, is damaged, is of another version, or takes more memory.
+            SourceError: the file can't be read.
+            MissingExtraError: the package for the compression is not installed.
+            ConfigError: `memory_mb` is out of its range.
+        """
+        found = learner_file.read(Path(path), _megabytes(memory_mb))
+        learner = cls(config=found.config)
+        learner._native, learner.thresholds, learner._dated = found.native, found.thresholds, found.dated
+        return learner
+
+
+def _megabytes(memory_mb: Any) -> float:
+    if not is_number(memory_mb) or not learner_file.LEAST_MB <= memory_mb <= learner_file.MOST_MB:
         raise ConfigError(f"memory_mb={memory_mb!r}: a number from 0.1 to 1,000,000 is needed")
-    ready = plan.plan(resolve(config, {}))
-    learner = _native.Learner(int(memory_mb * 1_000_000))
-    count = 0
-    for lot in _lots(_items(docs, text, source, site, date)):
-        texts, origins, dates = map(list, zip(*lot, strict=True))
-        state = plan.Run(split(texts, ready))
-        repair(state, ready)
-        learner.add(state.batch, origins, dates)
-        count += len(lot)
-    sites = {name: SiteCounts(seen, short, _lines(learner, name, date is not None)) for name, seen, short in learner.sources()}
-    return Templates(thresholds, date is not None, count, sites)
+    return float(memory_mb)
 
 
 #: For the doctest.

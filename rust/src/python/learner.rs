@@ -1,16 +1,19 @@
 //! Pages in, what each source repeats out.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::batch::Batch;
 use crate::sites::learn;
 use crate::sites::site::{self, Site};
+use crate::sites::state::{self, Refusal};
 
 /// Adds this file's class to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("TEMPLATE_PAGES", site::KEPT)?;
-    module.add_class::<Learner>()
+    module.add_class::<Learner>()?;
+    module.add_class::<LearnerReader>()
 }
 
 /// Counts lines, source by source.
@@ -42,6 +45,23 @@ impl Learner {
         Ok(())
     }
 
+    /// Returns how many pages were added.
+    #[getter]
+    fn pages(&self) -> u64 {
+        self.0.pages
+    }
+
+    /// Returns the room for lines and pages, in bytes.
+    #[getter]
+    fn most(&self) -> usize {
+        self.0.most
+    }
+
+    /// Hands all that it knows to a function, in pieces of bytes, for a [`LearnerReader`].
+    fn write(&self, py: Python<'_>, sink: &Bound<'_, PyAny>) -> PyResult<()> {
+        state::write(&self.0, |piece| sink.call1((PyBytes::new(py, piece),)).map(drop))
+    }
+
     /// Returns the bytes of lines and pages held, about.
     #[getter]
     fn bytes(&self) -> usize {
@@ -66,4 +86,42 @@ impl Learner {
         };
         found.into_iter().map(row).collect()
     }
+}
+
+/// Reads what [`Learner::write`] wrote, and checks all of it.
+#[pyclass]
+struct LearnerReader(Option<state::Reader>);
+
+#[pymethods]
+impl LearnerReader {
+    /// Makes a reader of a learner that saw so many pages and has room for `most` bytes; what is read may take `room` bytes.
+    #[new]
+    fn new(pages: u64, most: usize, room: usize) -> PyResult<Self> {
+        Ok(LearnerReader(Some(state::Reader::new(pages, most, room).map_err(raised)?)))
+    }
+
+    /// Reads the next bytes; after an error it is of no use.
+    fn push(&mut self, py: Python<'_>, piece: &[u8]) -> PyResult<()> {
+        let mut reader = self.0.take().ok_or_else(used)?;
+        let reader = py.detach(|| reader.push(piece).map(|()| reader)).map_err(raised)?;
+        self.0 = Some(reader);
+        Ok(())
+    }
+
+    /// Returns the learner.
+    fn finish(&mut self) -> PyResult<Learner> {
+        let reader = self.0.take().ok_or_else(used)?;
+        reader.finish().map(Learner).map_err(raised)
+    }
+}
+
+fn raised(refusal: Refusal) -> PyErr {
+    match refusal {
+        Refusal::Wrong(what) => PyValueError::new_err(what),
+        Refusal::Large => PyMemoryError::new_err(()),
+    }
+}
+
+fn used() -> PyErr {
+    PyValueError::new_err("nothing can be read after an error or the end")
 }

@@ -25,15 +25,19 @@ const OTHER: usize = 8;
 /// Tokens in a shingle of a sketch.
 const NGRAM_SIZE: usize = 2;
 /// The longest line that can be a template, in bytes: a page that is one line is a page.
-const LONGEST: usize = 4096;
+pub const LONGEST: usize = 4096;
+/// The longest name of a source, in bytes: names are not counted in, and whoever makes pages may choose them.
+pub const LONGEST_NAME: usize = 4096;
 
 /// Learns from pages, one after the other; the result depends on their order and on nothing else.
 pub struct Learner {
     /// Tables by source.
     pub sites: HashMap<String, Site>,
-    bytes: usize,
-    most: usize,
-    pages: u64,
+    pub(super) bytes: usize,
+    /// Room for lines and pages, in bytes.
+    pub most: usize,
+    /// Pages seen.
+    pub pages: u64,
     scratch: Scratch,
 }
 
@@ -48,10 +52,10 @@ impl Learner {
         self.bytes
     }
 
-    /// Adds a page, normalized, of a source; `None` counts as a page and teaches nothing.
+    /// Adds a page, normalized, of a source; without one, or with one of a name that is too long, it counts as a page and teaches nothing.
     pub fn add(&mut self, page: &Page, source: Option<&str>, date: Option<&str>) {
         self.pages += 1;
-        let Some(source) = source else { return };
+        let Some(source) = source.filter(|name| name.len() <= LONGEST_NAME) else { return };
         if !self.sites.contains_key(source) {
             self.sites.insert(source.to_owned(), Site::default());
         }
@@ -170,13 +174,13 @@ impl Scratch {
                         return 0;
                     }
                     let mut entry = LineEvidence::new(&first);
-                    entry.add(doc, text);
+                    let grown = entry.add(doc, text);
                     place.insert(SiteLine::Many(Box::new(entry)));
-                    BYTES.1 + text.len()
+                    BYTES.1 + grown
                 }
                 SiteLine::Many(entry) => {
                     if entry.seen.1 != doc.number && self.is_other(i, doc, &entry.kept) {
-                        entry.add(doc, text);
+                        return entry.add(doc, text);
                     }
                     0
                 }

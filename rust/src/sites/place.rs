@@ -6,13 +6,15 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 /// Lines of an outline: the first and the last of a longer page.
 const MOST: usize = 2048;
 /// Short lines that nothing repeats and that do not end an edge.
 const STRANGERS: usize = 2;
 
 /// A line: its key, in the lowest bit whether it is prose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Element(u64);
 
 impl Element {
@@ -31,8 +33,19 @@ impl Element {
 }
 
 /// The lines of a page.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Element>")]
 pub struct Outline(Box<[Element]>);
+
+impl TryFrom<Vec<Element>> for Outline {
+    type Error = &'static str;
+
+    /// Takes the lines of an outline that was stored.
+    fn try_from(lines: Vec<Element>) -> Result<Self, Self::Error> {
+        // A longer page has one more, for what is left out.
+        if lines.len() > MOST + 1 { Err("an outline is too long") } else { Ok(Outline(lines.into())) }
+    }
+}
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

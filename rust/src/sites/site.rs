@@ -14,7 +14,9 @@ const KEPT_WHEN_SHORT: usize = 1;
 /// A line with so many pages is known to be a template and takes no part in telling stories apart.
 const ESTABLISHED: u32 = 5;
 /// Sample lines of an entry.
-const SAMPLES: usize = 3;
+pub const SAMPLES: usize = 3;
+/// Bytes of a date, of which an ISO date and time has 35: what is longer is cut, or dates would not be bounded in memory.
+pub const MOST_DATE: usize = 64;
 /// Bytes that a line takes in the table, a line of several pages beside, and a page beside its sketch and outline.
 const LINE_BYTES: usize = 40;
 const ENTRY_BYTES: usize = 300;
@@ -27,8 +29,8 @@ pub struct Doc {
     pub sketch: Sketch,
     /// Its place among all pages.
     pub number: u64,
-    outline: Outline,
-    date: Option<Box<str>>,
+    pub(super) outline: Outline,
+    pub(super) date: Option<Box<str>>,
     /// What the pages of its site take.
     bytes: Arc<AtomicUsize>,
 }
@@ -53,7 +55,7 @@ pub struct LineEvidence {
     /// The first of them.
     pub kept: Vec<Arc<Doc>>,
     /// Pages no longer kept: with the line at the top, inside, at the bottom.
-    settled: [u32; 3],
+    pub(super) settled: [u32; 3],
     /// Numbers of the first and the last page that has it.
     pub seen: (u64, u64),
     /// The least and the greatest date of these pages.
@@ -70,8 +72,8 @@ impl LineEvidence {
         LineEvidence { documents: 1, kept, settled: [0; 3], seen, dates, samples: Vec::new() }
     }
 
-    /// Counts a page, on which the line reads so.
-    pub fn add(&mut self, doc: &Arc<Doc>, text: &str) {
+    /// Counts a page, on which the line reads so; returns the bytes that it takes more.
+    pub fn add(&mut self, doc: &Arc<Doc>, text: &str) -> usize {
         self.documents += 1;
         self.seen.1 = doc.number;
         if self.kept.len() + (self.settled.iter().sum::<u32>() as usize) < KEPT {
@@ -88,10 +90,13 @@ impl LineEvidence {
         }
         if self.samples.len() < SAMPLES && self.samples.iter().all(|sample| **sample != *text) {
             self.samples.push(text.into());
+            return text.len();
         }
+        0
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes it takes, pages aside.
+    pub fn bytes(&self) -> usize {
         ENTRY_BYTES + self.samples.iter().map(|sample| sample.len()).sum::<usize>()
     }
 }
@@ -145,19 +150,20 @@ pub struct Site {
     pub lines: HashMap<u64, SiteLine>,
     /// What its pages take.
     docs: Arc<AtomicUsize>,
-    /// What its lines take, as of the last [`Site::measure`].
+    /// What its lines take.
     held: usize,
 }
 
 impl Site {
     /// Makes a page of this site, whose bytes count as long as a line keeps it.
     pub fn doc(&self, sketch: Sketch, outline: Outline, number: u64, date: Option<&str>) -> Arc<Doc> {
-        let doc = Doc { sketch, outline, number, date: date.map(Into::into), bytes: self.docs.clone() };
+        let date = date.map(|date| date[..boundary(date, MOST_DATE)].into());
+        let doc = Doc { sketch, outline, number, date, bytes: self.docs.clone() };
         self.docs.fetch_add(doc.size(), Ordering::Relaxed);
         Arc::new(doc)
     }
 
-    /// Returns the bytes it takes, about: lines that were changed since the last count are not counted anew.
+    /// Returns the bytes it takes, about.
     pub fn bytes(&self) -> usize {
         self.held + self.docs.load(Ordering::Relaxed)
     }
@@ -189,7 +195,8 @@ impl Site {
         found
     }
 
-    fn entries(&self) -> Vec<(u64, &LineEvidence)> {
+    /// Returns the lines of several pages, in the order of their keys.
+    pub fn entries(&self) -> Vec<(u64, &LineEvidence)> {
         let mut entries = Vec::new();
         for (key, line) in &self.lines {
             if let SiteLine::Many(entry) = line {
@@ -203,7 +210,7 @@ impl Site {
     /// Brings what it takes down to `bound` bytes: lines let go of most pages, then the lines go that least speaks for.
     pub fn forget(&mut self, bound: usize) {
         self.settle();
-        self.measure();
+        debug_assert_eq!(self.held, self.lines.values().map(SiteLine::bytes).sum::<usize>());
         let mut weights: Vec<_> = self.lines.iter().map(|(key, line)| (line.weight(), *key)).collect();
         weights.sort_unstable();
         let mut most = 0;
@@ -232,10 +239,11 @@ impl Site {
             }
         }
     }
+}
 
-    fn measure(&mut self) {
-        self.held = self.lines.values().map(SiteLine::bytes).sum();
-    }
+/// Returns the last place within the first `most` bytes at which the text can be cut.
+fn boundary(text: &str, most: usize) -> usize {
+    (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// What `total` pages have in common but for one of five.
@@ -270,6 +278,14 @@ mod tests {
         assert_eq!(fair_bound(&mut [10, 1, 10], 11), 5);
         assert_eq!(fair_bound(&mut [1, 2], 10), usize::MAX);
         assert_eq!(fair_bound(&mut [5, 5, 5], 2), 0);
+    }
+
+    /// A date is cut between two letters.
+    #[test]
+    fn long_dates() {
+        let date = |text: &str| Site::default().doc(Sketch::default(), Outline::new(&[]), 0, Some(text)).date.clone();
+        assert_eq!(date("2021-05-01").as_deref(), Some("2021-05-01"));
+        assert_eq!(date(&format!("x{}", "é".repeat(40))), Some(format!("x{}", "é".repeat(31)).into()));
     }
 
     /// A page is counted as long as some line keeps it.

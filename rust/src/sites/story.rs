@@ -8,6 +8,8 @@
 //! long, does not make the lines beside it less new. Two pages tell different stories if a good part of each is new to the other. Of a page and
 //! its cut copy the copy has nothing new.
 
+use serde::{Deserialize, Serialize};
+
 /// Hashes in a sketch.
 pub const SIZE: usize = 128;
 /// A line is new if less than this share of its shingles, as a fraction, stands on the other page. Of two copies with one word of ten changed in
@@ -17,7 +19,8 @@ const NEW: (usize, usize) = (1, 3);
 const OTHER: (usize, usize) = (1, 3);
 
 /// See the module's head.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Sketch {
     /// Hashes, ascending, each once, and the line of each.
     hashes: Box<[(u32, u32)]>,
@@ -25,6 +28,36 @@ pub struct Sketch {
     limit: u32,
     /// The lines that have one of these, by key.
     keys: Box<[u64]>,
+}
+
+/// A sketch as it is read, of which nothing is known yet.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    hashes: Vec<(u32, u32)>,
+    limit: u32,
+    keys: Vec<u64>,
+}
+
+impl TryFrom<Stored> for Sketch {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let Stored { hashes, limit, keys } = stored;
+        if hashes.len() > SIZE || keys.len() > hashes.len() {
+            return Err("a sketch is too long");
+        }
+        if !hashes.is_sorted_by(|one, next| one.0 < next.0) {
+            return Err("the hashes of a sketch are not in order");
+        }
+        if hashes.iter().any(|(_, line)| *line as usize >= keys.len()) {
+            return Err("a hash of a sketch belongs to no line");
+        }
+        if limit != u32::MAX && hashes.last().is_none_or(|(last, _)| *last != limit) {
+            return Err("the limit of a sketch is not its last hash");
+        }
+        Ok(Sketch { hashes: hashes.into(), limit, keys: keys.into() })
+    }
 }
 
 impl Sketch {

@@ -105,6 +105,7 @@ _SAME = (
         "memory",
         "workers",
         "max_mb",
+        "memory_mb",
         "templates",
         "learn_templates",
         "site",

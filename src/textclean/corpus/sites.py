@@ -16,6 +16,7 @@ from textclean.formats import Begin, Document, Reading, read
 
 if TYPE_CHECKING:
     from textclean.corpus.counts import Counts
+    from textclean.learning import TemplateLearner
     from textclean.sites.templates import Templates
 
 
@@ -101,7 +102,9 @@ def check_readable_twice(sources: Iterable[Source]) -> None:
             )
 
 
-def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, counts: Counts | None = None, **thresholds: Any) -> Templates:
+def learn_from(
+    sources: Iterable[Source], reading: Reading, site: str | None, counts: Counts | None = None, learner: TemplateLearner | None = None
+) -> Templates:
     """Learns templates from the documents of some inputs.
 
     Args:
@@ -109,10 +112,11 @@ def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, co
         reading: field names and limits; its `id_field` names the field of dates, and its `source_field` the field of sites.
         site: the site from which all documents come; None if each document tells its own.
         counts: counts what can't be read; None to pass over it.
-        **thresholds: the evidence that a template needs, as `textclean.learn_templates` takes it.
+        learner: what learns, and may know something already; None for a new one.
     """
-    from textclean.learning import learn_templates
+    from textclean.learning import TemplateLearner
 
+    learner = learner or TemplateLearner()
     on_error: Callable[[CorpusError], None] = counts.skip if counts else lambda error: None
 
     def documents() -> Iterator[dict[str, str | None]]:
@@ -124,7 +128,8 @@ def learn_from(sources: Iterable[Source], reading: Reading, site: str | None, co
             elif counts and isinstance(event, Begin):
                 counts.opened += 1
 
-    return learn_templates(documents(), source="site", date="date" if reading.id_field else None, **thresholds)
+    learner.learn(documents(), source="site", date="date" if reading.id_field else None)
+    return learner.templates()
 
 
 def digest_of(templates: Templates | None) -> str | None:

@@ -84,13 +84,13 @@ def read(path: Path) -> Contents:
         data = json.loads(_content(path).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise TemplatesError(f"{path}: not JSON ({short(error)}): `textclean templates learn` writes such files") from None
-    check = _Check(path)
+    check = Check(path)
     data = check.table(data, "the file")
     _check_version(data, check)
     sources = check.table(data.get("sources"), "sources")
     sites = {name: _site(body, check, f"sources[{picture(name)}]") for name, body in sources.items()}
     dated = check.flag(data.get("dated"), "dated")
-    return Contents(_thresholds(data.get("thresholds"), check), dated, check.count(data.get("documents"), "documents"), sites)
+    return Contents(read_thresholds(data.get("thresholds"), check), dated, check.count(data.get("documents"), "documents"), sites)
 
 
 def _content(path: Path) -> bytes:
@@ -115,13 +115,17 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _check_version(data: dict[str, Any], check: _Check) -> None:
+def _check_version(data: dict[str, Any], check: Check) -> None:
     for name, known in (("format", FORMAT), ("version", VERSION), ("mask", _native.MASK_VERSION)):
-        if (found := data.get(name)) != known or type(found) is not type(known):
-            check.fail(f"{name} is {picture(found)}, this version of textclean reads {known!r}: learn the templates again")
+        check.known(data, name, known, "learn the templates again")
 
 
-def _thresholds(data: object, check: _Check) -> Thresholds:
+def read_thresholds(data: object, check: Check) -> Thresholds:
+    """Checks thresholds.
+
+    Raises:
+        TemplatesError: one has a value that it can't have.
+    """
     values = check.table(data, "thresholds")
     if unknown := sorted(values.keys() - Thresholds.__dataclass_fields__.keys()):
         check.fail(f"thresholds has {picture(unknown)[1:-1]}, which is no threshold")
@@ -131,7 +135,7 @@ def _thresholds(data: object, check: _Check) -> Thresholds:
         check.fail(f"thresholds: {error}")
 
 
-def _site(data: object, check: _Check, where: str) -> SiteCounts:
+def _site(data: object, check: Check, where: str) -> SiteCounts:
     body = check.table(data, where)
     site = SiteCounts(check.count(body.get("documents"), f"{where}.documents"), check.count(body.get("short"), f"{where}.short"))
     for i, line in enumerate(check.several(body.get("lines"), f"{where}.lines")):
@@ -143,7 +147,7 @@ def _site(data: object, check: _Check, where: str) -> SiteCounts:
     return site
 
 
-def _line(data: object, check: _Check, where: str) -> Line:
+def _line(data: object, check: Check, where: str) -> Line:
     body = check.table(data, where)
     counts = {name: check.count(body.get(name), f"{where}.{name}") for name in _COUNTS}
     first, last = (check.when(body.get(name), f"{where}.{name}") for name in ("first", "last"))
@@ -160,8 +164,12 @@ def _is_encodable(text: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-class _Check:
-    """Checks that values of the file have the types that they have to have, and returns them."""
+class Check:
+    """Checks that values of a file have the types that they have to have, and returns them.
+
+    Args:
+        path: the file, for errors; each method may raise `TemplatesError`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -169,6 +177,11 @@ class _Check:
     def fail(self, what: str) -> NoReturn:
         """Raises the error, with the path of the file."""
         raise TemplatesError(f"{self._path}: {short(what)}")
+
+    def known(self, head: dict[str, Any], name: str, known: str | int, remedy: str) -> None:
+        """Checks that a file has the format and the versions of its reader."""
+        if (found := head.get(name)) != known or type(found) is not type(known):
+            self.fail(f"{name} is {picture(found)}, this version of textclean reads {known!r}: {remedy}")
 
     def table(self, value: object, where: str) -> dict[str, Any]:
         """Checks an object."""
