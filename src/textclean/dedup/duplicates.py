@@ -83,6 +83,7 @@ class Earlier(NamedTuple):
         date: of that document, seconds since 1970 in UTC; None if nobody said.
         span: where the unit stands in it, ``[start, end)`` in code points.
         tokens: what it says: its tokens, joined by one space.
+        number: its number in the index, see `Duplicates.numbers`.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Earlier(NamedTuple):
     date: int | None
     span: tuple[int, int]
     tokens: str
+    number: int = 0
 
 
 class Duplicates:
@@ -101,6 +103,7 @@ class Duplicates:
             ``len(duplicates)`` on are units that an index had before: ``duplicates.earlier[number - len(duplicates)]``.
         similarity: exact Jaccard similarity with the witness; 0.0 for a unit that stays; float64, ``(units,)``.
         earlier: units of an index that are witnesses, in the order in which they were added; none without an index.
+        numbers: the number that each unit has in the index for as long as it is there; int64, ``(units,)``. None without an index.
         settings: the options, with the bands chosen and the recall that they predict.
         effort: the work that the search took.
     """
@@ -114,9 +117,11 @@ class Duplicates:
         id: str | None = None,
         source: str | None = None,
         earlier: Sequence[Earlier] = (),
+        numbers: NDArray[np.int64] | None = None,
     ) -> None:
         self.witness, self.similarity, self.effort = found
         self.earlier = earlier
+        self.numbers = numbers
         self.dropped: NDArray[np.bool_] = self.witness >= 0
         self.settings = settings
         self._documents = documents

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from textclean._native import KeyOrder
-from textclean.errors import IndexBusyError, IndexFileError, short
+from textclean.errors import IndexBusyError, IndexFileError, InputError, picture, short
 from textclean.index import header
 from textclean.index.header import Rules
 
@@ -207,6 +207,11 @@ class IndexFile:
             if "not a database" in str(error):
                 remedy = "it is no index: name another file"
             raise IndexFileError(self.path, f"{short(str(error))}: {remedy}") from None
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"the name {picture(error.object)} holds half a character (a lone surrogate), which can't be stored: replace it; nothing was"
+                " changed"
+            ) from None
 
 
 _REMEDIES = {

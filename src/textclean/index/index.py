@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date as Date
-from datetime import datetime, timezone
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +23,7 @@ from textclean.dedup.settings import Unit
 from textclean.errors import ConfigError, InputError, picture
 from textclean.index import batch, checking, order, removal
 from textclean.index import replay as replaying
+from textclean.index.dates import seconds
 from textclean.index.file import IndexFile, select
 from textclean.index.header import Rules
 from textclean.index.similar import candidates, keyed, similarity, unpacked
@@ -282,7 +281,7 @@ class Index:
         """Does what `seen` does in a thread, so that the event loop stays free."""
         return await asyncio.to_thread(self.seen, text)
 
-    def remove(self, id: str | Iterable[str] | None = None, *, source: str | None = None) -> int:
+    def remove(self, id: str | Iterable[str] | None = None, *, source: str | None = None, prefix: str | None = None) -> int:
         """Removes documents: from then on all answers are as if they had never been added. Removed in batches; each is whole.
 
         What they repeated does not change. What repeated them is decided anew: the next that says the same stays.
@@ -290,18 +289,22 @@ class Index:
         Args:
             id: one id, or several; unknown ones are passed over.
             source: removes all that have this source.
+            prefix: removes all whose ids begin so, as those of one run of `clean_corpus` do.
 
         Returns:
             How many documents were removed.
 
         Raises:
-            ConfigError: neither or both are given, or the index was made with ``removable=False``.
+            ConfigError: not just one of them is given, or the index was made with ``removable=False``.
             IndexFileError: the file can't be written.
         """
-        if (id is None) == (source is None):
-            raise ConfigError("say what to remove: an id, several ids, or source=...")
+        if sum(given is not None for given in (id, source, prefix)) != 1 or prefix == "":
+            raise ConfigError("say what to remove: an id, several ids, source=... or prefix=...")
         if source is not None:
             return self._remove("source = ?", [[source]])
+        if prefix is not None:
+            # U+10FFFF is no character, and comes after all that are.
+            return self._remove("id >= ? AND id < ?", [[prefix, f"{prefix}\U0010ffff"]])
         ids = [id] if isinstance(id, str) else [str(one) for one in id or ()]
         return self._remove("id = ?", [[one] for one in dict.fromkeys(ids)])
 
@@ -319,7 +322,7 @@ class Index:
             ConfigError: the index was made with ``removable=False``.
             IndexFileError: the file can't be written.
         """
-        moment = _seconds(before, "before")
+        moment = seconds(before, "before")
         if moment is None:
             raise InputError("before=None: a day is needed, e.g. before='2026-01-01'")
         return self._remove("date < ?", [[moment]])
@@ -396,11 +399,13 @@ class Index:
             twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
             raise InputError(f"the id {picture(twice)} stands twice among the documents: name each otherwise; nothing was added")
         sources = [None if value is None else str(value) for value in _values(documents, "source", source)]
-        dates = [_seconds(value, f"document {at:,}: date") for at, value in enumerate(_values(documents, "date", date))]
+        dates = [seconds(value, f"document {at:,}: date") for at, value in enumerate(_values(documents, "date", date))]
         return [batch.Row(*row) for row in zip(names, sources, dates, per_document, strict=True)]
 
-    def _add(self, rows: list[batch.Row], units: Texts, part: slice, spans: NDArray[np.int64], replay: bool) -> batch.Decided:
-        """Adds whole documents in one transaction."""
+    def _add(
+        self, rows: list[batch.Row], units: Texts, part: slice, spans: NDArray[np.int64], replay: bool
+    ) -> tuple[batch.Decided, list[Earlier]]:
+        """Adds whole documents in one transaction, and reads the witnesses from before in the same: afterwards they may be removed."""
         chosen = np.arange(part.start, part.stop, dtype=np.uint32)
         with self._file.writing() as connection:
             there = {id for (id,) in select(connection, "SELECT id FROM document WHERE id IN ({})", [row.id for row in rows])}
@@ -412,12 +417,17 @@ class Index:
                 )
             fit = order.keep_fit(self._file, connection, units, chosen)
             if there:
-                return replaying.add(connection, self.rules, fit, rows, units, chosen, spans[part], there)
-            return batch.add(connection, self.rules, fit, rows, units, chosen, spans[part])
+                decided = replaying.add(connection, self.rules, fit, rows, units, chosen, spans[part], there)
+            else:
+                decided = batch.add(connection, self.rules, fit, rows, units, chosen, spans[part])
+            before = np.setdiff1d(decided.witness[decided.witness >= 0], decided.numbers)
+            return decided, _earlier(connection, before.tolist())
 
-    def _answer(self, documents: Documents, units: Texts, parts: list[batch.Decided], columns: dict[str, str | None]) -> Duplicates:
+    def _answer(
+        self, documents: Documents, units: Texts, added: list[tuple[batch.Decided, list[Earlier]]], columns: dict[str, str | None]
+    ) -> Duplicates:
         """Numbers witnesses as the caller does: first the units of the call, then those from before."""
-        count = len(units)
+        count, parts = len(units), [part for part, _ in added]
         number = np.concatenate([part.numbers for part in parts]) if parts else np.zeros(0, np.int64)
         witness = np.concatenate([part.witness for part in parts]) if parts else np.zeros(0, np.int64)
         similarity = np.concatenate([part.similarity for part in parts]) if parts else np.zeros(0)
@@ -426,13 +436,13 @@ class Index:
         place = by_number[np.minimum(at, count - 1)] if count else at
         own = (at < count) & (number[place] == witness) if count else at < 0
         before = np.unique(witness[(witness >= 0) & ~own])
-        with self._file.reading() as connection:
-            earlier = _earlier(connection, before.tolist())
+        known = {unit.number: unit for _, some in added for unit in some}
+        earlier = [known[number] for number in before.tolist()]
         shown = np.where(own, place, count + np.searchsorted(before, witness))
         shown[witness < 0] = -1
         exempt = sum(part.exempt for part in parts)
         found = Found(shown.astype(np.int64), similarity, Effort(exempt, count - exempt, 0, 0))
-        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier)
+        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier, number)
 
     def _remove(self, condition: str, values: list[list[Any]]) -> int:
         if not self.rules.removable:
@@ -477,23 +487,6 @@ def _values(documents: Documents, name: str, given: Any) -> list[Any]:
     return values
 
 
-def _seconds(value: Any, name: str) -> int | None:
-    """Returns a date as seconds since 1970, UTC."""
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        if isinstance(moment, Date) and not isinstance(moment, datetime):
-            moment = datetime(moment.year, moment.month, moment.day)
-        if not isinstance(moment, datetime):
-            raise TypeError
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        return int(moment.timestamp())
-    except (ValueError, TypeError, OverflowError):
-        raise InputError(f"{name} {picture(value)} is no date: use ISO 8601 ('2026-11-29', '2026-11-29T12:30+01:00'), date or datetime") from None
-
-
 def _earlier(connection: sqlite3.Connection, units: list[int]) -> list[Earlier]:
     """Units of the index by number, in that order."""
     rows = select(
@@ -503,4 +496,4 @@ def _earlier(connection: sqlite3.Connection, units: list[int]) -> list[Earlier]:
         units,
     )
     rows.sort()
-    return [Earlier(id, source, date, (start, end), unpacked(said)) for _, id, source, date, start, end, said in rows]
+    return [Earlier(id, source, date, (start, end), unpacked(said), number) for number, id, source, date, start, end, said in rows]
