@@ -13,18 +13,19 @@ import click
 from textclean.commands import exits
 from textclean.commands.log import set_up_log
 from textclean.commands.options import same_numbers_option
+from textclean.commands.records import documents as read
+from textclean.commands.records import value
 from textclean.corpus.counts import Counts
 from textclean.corpus.summary import repeats
 from textclean.dedup.bands import RECALL
 from textclean.dedup.settings import MIN_WORDS, ORDERS, THRESHOLD, Method
 from textclean.document import Cleaned
-from textclean.errors import CorpusError, RecordError
 from textclean.files.output import Output
 from textclean.files.places import Local
 from textclean.files.sources import Format, find, told_by_name
 from textclean.files.targets import check_all
-from textclean.formats import Begin, Document, Reading, read
-from textclean.formats.json_record import decoded_value, dumps
+from textclean.formats import Document, Reading
+from textclean.formats.json_record import dumps
 from textclean.formats.writers import check_fields, row_writer, writer
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
     counts = Counts()
     check_all([], [], [Local(path) for path in (output, removals) if path], force)
     told = told_by_name(output.name)[0] if output else None
-    documents = _read(paths, Reading(o["text"], check=partial(check_fields, told=told)), counts)
+    documents = list(read(find(paths), Reading(o["text"], check=partial(check_fields, told=told)), counts))
     fields = {name for name in (o["id"], o["source"], None if o["keep"] in ORDERS else o["keep"]) if name is not None}
-    records = [{name: _value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]
+    records = [{name: value(document, name) for name in fields} | {_TEXT: document.text} for document in documents]
     if calibrate:
         _calibrate(records, o)
         return exits.after(counts)
@@ -119,36 +120,6 @@ def dedupe(paths: tuple[str, ...], output: Path | None, force: bool, removals: P
 
 #: The text's name among the fields that are compared by; no field of a record is called so.
 _TEXT = "\0text"
-
-
-def _read(paths: tuple[str, ...], reading: Reading, counts: Counts) -> list[Document]:
-    """Reads the documents of all files; what can't be read, or not be written later, is counted and named."""
-    documents = []
-    for source in find(paths):
-        for event in [source] if isinstance(source, CorpusError) else read(source, reading):
-            if isinstance(event, CorpusError):
-                counts.skip(event)
-            elif isinstance(event, Document):
-                documents.append(event)
-            else:
-                counts.opened += isinstance(event, Begin)
-    return documents
-
-
-def _value(document: Document, name: str) -> Any:
-    """Returns the value of a field of a record.
-
-    Raises:
-        RecordError: the record has no such field, or the value can't be read. This ends the command, since all records are compared by the
-            field.
-    """
-    raw = document.record.value(name) if document.record else None
-    if raw is None:
-        raise RecordError(f"{document.place}: no field {name!r}")
-    try:
-        return decoded_value(raw)
-    except RecordError as error:
-        raise RecordError(f"{document.place}: field {name!r}: {error}", error.reason) from None
 
 
 def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:

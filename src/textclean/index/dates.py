@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 from textclean.errors import InputError, picture
@@ -27,7 +27,7 @@ def seconds(value: Any, name: str) -> int | None:
         if not isinstance(moment, datetime):
             raise TypeError
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
+            moment = moment.replace(tzinfo=UTC)
         return int(moment.timestamp())
     except (ValueError, TypeError, OverflowError):
         raise InputError(
