@@ -8,7 +8,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,9 +73,9 @@ def index() -> None:
 def add(db: str, paths: tuple[str, ...], **o: Any) -> int:
     """Add the texts of files.
 
-    The file of the index is made if it is not there. PATH is a file, a folder or -, as for clean; texts are taken as they are, so clean them first. A record that can't be read, or lacks the
-    field of its id, is named and left out. An id that is there already ends it; with --replay such a record is passed over if it says
-    the same.
+    The file of the index is made if it is not there. PATH is a file, a folder or -, as for clean; texts are taken as they are, so clean
+    them first. A record that can't be read, or lacks the field of its id, is named and left out. An id that is there already ends it;
+    with --replay such a record is passed over if it says the same.
 
     \b
     Examples:
@@ -112,8 +111,9 @@ def add(db: str, paths: tuple[str, ...], **o: Any) -> int:
 def find(db: str, paths: tuple[str, ...], as_json: bool, **o: Any) -> int:
     """Find what texts repeat.
 
-    PATH is a file, a folder or -, as for clean; stdin if none is named. Nothing is added. For each match: file and line, where the unit stands in the text, similarity, and the document of the index that has its like, with its
-    source, its date and where the unit stands there. On a terminal a table, else values between tabs.
+    PATH is a file, a folder or -, as for clean; stdin if none is named. Nothing is added. For each match: file and line, where the unit
+    stands in the text, similarity, and the document of the index that has its like, with its source, its date and where the unit stands
+    there. On a terminal a table, else values between tabs.
     """
     set_up_log(o["quiet"])
     counts, request, screen = Counts(), _request(paths or ("-",), o), Screen(sys.stdout)

@@ -61,7 +61,7 @@ class IndexFile:
         if Path(self.path).is_dir():
             raise IndexFileError(self.path, "it is a folder: name a file in it")
         if read_only and not Path(self.path).exists():
-            raise IndexFileError(self.path, "there is no such file: leave read_only out to make one")
+            raise IndexFileError(self.path, "there is no such file: leave read_only=True out to make one")
         self._connect()
         with self._explained():
             self.rules = self._opened(asked)

@@ -19,9 +19,9 @@ from textclean._native import Texts
 from textclean.checks import check_flag, check_whole, exact_str, is_number
 from textclean.dedup.documents import Documents, read_documents
 from textclean.dedup.duplicates import Duplicates, Earlier, Effort, Found, unit_doc, unit_span
-from textclean.dedup.settings import Unit
+from textclean.dedup.settings import Settings, Unit
 from textclean.errors import ConfigError, InputError, picture
-from textclean.index import batch, checking, order, removal
+from textclean.index import asking, batch, checking, order, removal
 from textclean.index import replay as replaying
 from textclean.index.dates import seconds
 from textclean.index.file import IndexFile, select
@@ -149,6 +149,16 @@ class Index:
         """By what it compares."""
         return self._file.rules
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened to be asked only."""
+        return self._file.read_only
+
+    @property
+    def settings(self) -> Settings:
+        """By what it compares, as `Duplicates.settings` has it."""
+        return self.rules.settings
+
     def __repr__(self) -> str:
         rules = self.rules
         return f"Index({self.path!r}, unit={rules.unit!r}, threshold={rules.threshold:g}, ngram_size={rules.ngram_size})"
@@ -220,6 +230,30 @@ class Index:
         stream = iter(docs)
         while some := list(islice(stream, _STREAM)):
             yield self.add(some, **how)
+
+    def compare(self, docs: Any, *, id: Any = None, source: Any = None, text: str = "text") -> Duplicates:
+        """Gives the answer that `add` would give, and adds nothing.
+
+        Args:
+            docs: as for `deduplicate`.
+            id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`; None for none.
+            source: another one.
+            text: key or column that holds the text.
+
+        Raises:
+            ConfigError: a key or column is not there.
+            IndexFileError: the file can't be read.
+        """
+        documents = read_documents(docs, text)
+        columns = {"id": id if isinstance(id, str) else None, "source": source if isinstance(source, str) else None}
+        for name in columns.values():
+            if name is not None:
+                documents.column(name)
+        units = documents.texts.paragraphs() if self.rules.unit == "paragraph" else documents.texts
+        with self._file.reading() as connection:
+            found, before = asking.compare(connection, self.rules, self._file.order(connection), units)
+            earlier = _earlier(connection, before)
+        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier)
 
     def find(self, text: str) -> list[Match]:
         """Finds what the units of a text repeat, and adds nothing.
