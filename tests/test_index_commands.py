@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from kills import KILL_LATER
+from test_corpus import texts
 from textclean import Index
 from textclean.commands.main import commands
 
@@ -284,6 +287,44 @@ def test_another_process_is_waited_for(seen: Path) -> None:
         assert run("find", seen, stdin=WIRE).stdout.split("\t")[3] == "u1"
         process.communicate(b"\n")
     assert run("remove", seen, "--id", "u1").exit_code == 0
+
+
+#: Adds a file in a process of its own, which kills itself.
+COMMAND = f"""
+import sys
+from textclean import index
+from textclean.commands.main import main
+from textclean.index import index as parts
+wait = sys.argv.pop(1)
+parts._STREAM = 20
+{KILL_LATER}
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
+def test_what_is_killed_goes_on_with_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At any moment: what went in is whole, nothing goes in twice, and the answers are those of an index that was left alone."""
+    monkeypatch.chdir(tmp_path)
+    write(Path("a.jsonl"), [{"text": text} for text in texts(2000, seed=3)])
+    assert run("add", "whole.db", "a.jsonl", "-q").exit_code == 0
+    whole, draw, kills, halves = documents(Path("whole.db")), random.Random(7), 0, 0
+    for number in range(4):
+        db = Path(f"{number}.db")
+        for _ in range(3):
+            arguments = [str(draw.uniform(0.01, 0.5)), "index", "add", str(db), "a.jsonl", "-q", "--replay"]
+            done = subprocess.run([sys.executable, "-P", "-c", COMMAND, *arguments], capture_output=True, check=False)
+            kills += done.returncode == -9
+            left = documents(db) if db.exists() and db.stat().st_size else []
+            assert left == whole[: len(left)]
+            halves += 0 < len(left) < len(whole)
+        assert run("add", db, "a.jsonl", "-q", "--replay").exit_code == 0
+        assert documents(db) == whole
+        assert run("verify", db, "-q").exit_code == 0
+        assert run("find", db, "a.jsonl").stdout == run("find", "whole.db", "a.jsonl").stdout
+    print(f"kills: {kills}, of which {halves} while documents went in")
+    assert halves
 
 
 def test_several_processes_add_to_one_file(tmp_path: Path) -> None:

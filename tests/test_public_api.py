@@ -19,6 +19,7 @@ NAMES = [
     "Cleaned",
     "Config",
     "Duplicates",
+    "Index",
     "Kind",
     "Removal",
     "Summary",
@@ -55,7 +56,7 @@ def test_documented(name):
     assert inspect.getdoc(getattr(textclean, name))
 
 
-@pytest.mark.parametrize("name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "learn_templates"])
+@pytest.mark.parametrize("name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "Index", "learn_templates"])
 def test_public_functions_have_doctests(name):
     """Every public function shows how it is used."""
     assert ">>>" in getattr(textclean, name).__doc__
