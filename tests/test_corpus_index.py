@@ -154,6 +154,19 @@ def test_ids_that_come_twice_have_file_and_line_behind_them() -> None:
     assert summary.to_dict()["across"]["run"] == summary.run
 
 
+@pytest.mark.parametrize("unit", ["paragraph", "document"])
+def test_a_run_without_documents_adds_none(unit: str) -> None:
+    """Nor does one whose documents are empty remember anything of them but their names."""
+    Path("none.jsonl").write_text("")
+    assert (run("none", across=unit).units, ids()) == (0, [])
+    write(Path("empty.jsonl"), ["", "Leave a Reply", ""])
+    run("empty", across=unit)
+    assert [row["text"] for row in lines("out.jsonl")] == ["", "", ""]
+    assert ids() == ["u0", "u1", "u2"]
+    with Index("seen.db") as index:
+        assert index.stats().texts == 0
+
+
 def test_text_files_and_tables_go_in_by_their_names() -> None:
     """A folder of texts, and a table beside it."""
     Path("in").mkdir()
@@ -242,7 +255,7 @@ def test_beginning_again_takes_out_what_was_added(monkeypatch: pytest.MonkeyPatc
 def names() -> list[str]:
     """The ids of the index, whole."""
     with sqlite3.connect("seen.db") as connection:
-        found = [id for (id,) in connection.execute("SELECT id FROM document")]
+        found = [id for (id,) in connection.execute("SELECT id FROM document ORDER BY number")]
     connection.close()
     return found
 

@@ -272,6 +272,12 @@ def test_a_file_that_may_not_be_written_can_be_asked(seen: Path) -> None:
     assert result.exit_code == 3
     assert "it may not be written: change its rights" in result.stderr
     assert run("stats", seen).exit_code == 0
+    Path("closed").mkdir()
+    shutil.copy(seen, "closed")
+    Path("closed").chmod(0o555)
+    result = run("stats", "closed/seen.db")
+    assert result.exit_code == 3
+    assert "its folder may not be written, which asking needs too" in result.stderr
 
 
 def test_another_process_is_waited_for(seen: Path) -> None:

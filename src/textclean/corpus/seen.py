@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _log = logging.getLogger("textclean")
-#: Documents that are added together.
-_DOCUMENTS = 1024
+#: Documents that are added together, and code points of them: the more, the less each costs.
+_DOCUMENTS, _CHARACTERS = 1 << 14, 1 << 24
 #: Units that an index holds in memory at once, about.
 _UNITS = 1 << 15
 
@@ -179,7 +179,7 @@ def decide(index: Index, name: str, began: int, shards: Sequence[SpooledShard], 
     ids, stream = _Ids(name, shards), _documents(shards)
     gathered = _Gathered()
     with Witnesses(kept, disk) as witnesses:
-        while some := list(islice(stream, _DOCUMENTS)):
+        while some := _next(stream):
             found = index.add(
                 [document.text for document in some],
                 id=[ids(document) for document in some],
@@ -190,6 +190,18 @@ def decide(index: Index, name: str, began: int, shards: Sequence[SpooledShard], 
             gathered.add(found, len(some))
             witnesses.add(known for known in found.earlier if not known.id.startswith(f"{name}/"))
     return gathered.answer(witnesses.numbers)
+
+
+def _next(stream: Iterator[_Named]) -> list[_Named]:
+    """Takes the documents that are added next; none at the end."""
+    some: list[_Named] = []
+    characters = 0
+    for document in islice(stream, _DOCUMENTS):
+        some.append(document)
+        characters += len(document.text)
+        if characters >= _CHARACTERS:
+            break
+    return some
 
 
 class _Gathered:

@@ -201,7 +201,8 @@ class IndexFile:
                     f"another process has been writing to it for {self._timeout:g} seconds: wait and try again, or say timeout=... to wait"
                     " longer; nothing was changed",
                 ) from None
-            raise IndexFileError(self.path, f"{_REMEDIES.get(said, short(said))}; nothing was changed") from None
+            remedy = _NOT_BESIDE if self.read_only and said.startswith("attempt to write") else _REMEDIES.get(said, short(said))
+            raise IndexFileError(self.path, f"{remedy}; nothing was changed") from None
         except sqlite3.DatabaseError as error:
             remedy = "take a copy that was made before, or build it anew"
             if "not a database" in str(error):
@@ -214,6 +215,8 @@ class IndexFile:
             ) from None
 
 
+#: What asks a file writes down beside it what it is reading; without that another process could change it meanwhile.
+_NOT_BESIDE = "its folder may not be written, which asking needs too (files …-wal and …-shm stand there meanwhile): copy it elsewhere"
 _REMEDIES = {
     "database or disk is full": "the disk is full: make room",
     "attempt to write a readonly database": "it may not be written: change its rights, or open it with read_only=True to ask it",
