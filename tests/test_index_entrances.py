@@ -122,6 +122,12 @@ def test_what_contradicts_the_index_is_refused(
         assert not textclean.deduplicate(rows, index=index, method="exact", **same).dropped.any()
 
 
+def test_an_empty_index_is_one(tmp_path: Path) -> None:
+    """Who asks whether there is an index does not mean whether something is in it."""
+    with Index(tmp_path / "seen.db") as index:
+        assert (bool(index), len(index)) == (True, 0)
+
+
 def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
     """An id or a source with half a character in it can't be stored, and nothing of it is."""
     with Index(tmp_path / "seen.db") as index:

@@ -86,7 +86,11 @@ def add(db: str, paths: tuple[str, ...], **o: Any) -> int:
 
     set_up_log(o["quiet"])
     counts, request = Counts(), _request(paths, o)
-    reading = dataclasses.replace(request.reading, check=lambda document: _row(document, o) and None)
+
+    def check(document: Document) -> None:
+        _row(document, o)
+
+    reading = dataclasses.replace(request.reading, check=check)
     rows = _counting((_row(document, o) for document in documents(request.sources(counts.skip), reading, counts)), counts)
     units = dropped = 0
     with Index(db, timeout=o["timeout"], fsync=o["fsync"], **{name: o[name] for name in _RULES}) as seen:

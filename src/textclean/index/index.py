@@ -168,6 +168,10 @@ class Index:
         with self._file.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM document").fetchone()[0])
 
+    def __bool__(self) -> bool:
+        """Is true of an empty index too: it is there."""
+        return True
+
     def __contains__(self, id: object) -> bool:
         """Whether a document with such an id is in it."""
         with self._file.reading() as connection:
