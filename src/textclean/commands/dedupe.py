@@ -170,15 +170,14 @@ def _found(documents: list[Document], records: list[dict[str, Any]], counts: Cou
     from textclean.dedup.duplicates import deduplicate
 
     how = {name: o[name] for name in ("unit", "threshold", "ngram_size", "min_words", "same_numbers", "method", "num_perm", "seed")}
-    columns = {"id": o["id"], "source": o["source"]}
     if o["against"]:
         from textclean.dedup.against import deduplicate_against
 
         before = [_before(document, o) for document in read(_sources(o["against"]), Reading(o["text"]), counts)]
-        return deduplicate_against(before, records, id=_ID, text=_TEXT, columns=columns, workers=o["workers"], **how)
+        return deduplicate_against(before, records, id=_ID, text=_TEXT, columns=(o["id"], o["source"]), workers=o["workers"], **how)
     if o["db"]:
         return _with_index(documents, records, o, how)
-    return deduplicate(records, keep=o["keep"], text=_TEXT, workers=o["workers"], **columns, **how)
+    return deduplicate(records, keep=o["keep"], text=_TEXT, id=o["id"], source=o["source"], workers=o["workers"], **how)
 
 
 def _sources(paths: tuple[str, ...]) -> Iterator[Source]:
@@ -213,9 +212,10 @@ def _with_index(documents: list[Document], records: list[dict[str, Any]], o: dic
 def _calibrate(records: list[dict[str, Any]], o: dict[str, Any]) -> None:
     from textclean.dedup.calibration import calibrate
 
-    usual = {"unit": "paragraph", "threshold": THRESHOLD, "min_words": MIN_WORDS}
+    usual: dict[str, Any] = {"unit": "paragraph", "threshold": THRESHOLD, "min_words": MIN_WORDS}
     names = ("unit", "threshold", "ngram_size", "num_perm", "seed", "min_words", "same_numbers", "workers")
-    print(calibrate(records, text=_TEXT, **{name: usual.get(name) if o[name] is None else o[name] for name in names}))
+    how: dict[str, Any] = {name: usual.get(name) if o[name] is None else o[name] for name in names}
+    print(calibrate(records, text=_TEXT, **how))
 
 
 def _remaining(documents: list[Document], found: Duplicates) -> Iterator[tuple[Document, str]]:

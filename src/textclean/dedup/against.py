@@ -17,7 +17,7 @@ def deduplicate_against(
     *,
     id: str,
     text: str = "text",
-    columns: Mapping[str, str | None],
+    columns: tuple[str | None, str | None],
     **how: Any,
 ) -> Duplicates:
     """Finds the units that repeat one of `before`, or one that comes before them and stays.
@@ -27,7 +27,7 @@ def deduplicate_against(
         docs: the documents to look at.
         id: the key by which documents of `before` are named in the answer.
         text: the key of the text.
-        columns: `id` and `source` as `deduplicate` takes them, for `docs`; the second is that of `before` too.
+        columns: `id` and `source`, as `deduplicate` takes them, of `docs`; the second is that of `before` too.
         **how: what else `deduplicate` takes, but for `keep`: what comes first stays.
 
     Returns:
@@ -44,7 +44,7 @@ def deduplicate_against(
     used = np.unique(told[seen])
     witness = np.where(seen, count + np.searchsorted(used, told), told - first)
     witness[told < 0] = -1
-    source = columns.get("source")
+    source = columns[1]
     documents, spans = both.unit_doc, both.unit_span.tolist()
 
     def earlier(unit: int) -> Earlier:
@@ -55,4 +55,4 @@ def deduplicate_against(
     own = read_documents(list(docs), text)
     units = own.texts.paragraphs() if both.settings.unit == "paragraph" else own.texts
     found = Found(witness.astype(np.int64), both.similarity[first:], both.effort)
-    return Duplicates(own, units, both.settings, found, **columns, earlier=[earlier(unit) for unit in used.tolist()])
+    return Duplicates(own, units, both.settings, found, *columns, [earlier(unit) for unit in used.tolist()])
