@@ -239,7 +239,9 @@ def test_each_witness_of_a_covered_repeat_may_say_little():
     """With loose matching, a repeat that many units cover, each a few words of it, names them all."""
     words = "harbour crane ferry board quay storm repair insurer diver basin shed town".split()
     others = [[f"{name}{i}" for i in range(6)] for name in ("one", "two", "three", "four", "five")]
-    paragraphs = [" ".join(["The", *other, *words[at : at + 4], *other[::-1]]) + "." for at, other in zip(range(0, 10, 2), others)]
+    paragraphs = [
+        " ".join(["The", *other, *words[at : at + 4], *other[::-1]]) + "." for at, other in zip(range(0, 10, 2), others, strict=True)
+    ]
     (removal,) = textclean.explain("\n\n".join([*paragraphs, " ".join(words) + "."]), repeat_matching="loose").removals
     assert (removal.rule, len(removal.witness)) == ("covered", 5)
 

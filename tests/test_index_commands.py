@@ -199,7 +199,8 @@ def test_verify_says_what_is_wrong(seen: Path) -> None:
     result = run("verify", seen)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "textclean: seen.db: no fault found\n")
     with sqlite3.connect(seen) as connection:
-        connection.execute("DELETE FROM fingerprint WHERE text = 2")
+        for table in ("fingerprint", "recent_fingerprint"):
+            connection.execute(f"DELETE FROM {table} WHERE text = 2")
     connection.close()
     result = run("verify", seen, "-q")
     assert (result.exit_code, result.stdout, result.stderr) == (1, "text 2: its tokens have another fingerprint or size\n", "")
@@ -300,7 +301,7 @@ COMMAND = f"""
 import sys
 from textclean import index
 from textclean.commands.main import main
-from textclean.index import index as parts
+from textclean.index import base as parts
 wait = sys.argv.pop(1)
 parts._STREAM = 20
 {KILL_LATER}

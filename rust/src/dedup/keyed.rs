@@ -3,7 +3,7 @@
 //! An index outlives the texts that it was made of, so the order of shingles by which it cut its prefixes is part of it: keys of two orders
 //! do not meet.
 
-use crate::dedup::digest::{Block, DigestScratch, Settings, digest_batch, in_order, worthwhile};
+use crate::dedup::digest::{Block, DigestScratch, Settings, digest_batch, in_order};
 use crate::dedup::numbering::Numbering;
 use crate::dedup::prefix::{Order, TwoBitCounts};
 use crate::dedup::texts::source::{Source, TextBatch};
@@ -74,9 +74,9 @@ pub fn for_each_said(source: &(impl Source + ?Sized), texts: &[u32], mut take: i
     }
 }
 
+/// One thread unless more are asked for: what is looked up comes in small batches, and storing it takes longer than reading it.
 fn workers(settings: &Settings) -> usize {
-    // What is looked up in an index comes in small batches, and storing it takes longer than reading it.
-    if settings.workers == 0 { worthwhile(0) } else { settings.workers }
+    settings.workers.max(1)
 }
 
 #[cfg(test)]

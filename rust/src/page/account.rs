@@ -102,6 +102,9 @@ fn apart<'a>(span: Span, cuts: &[&'a Cut], source: &str) -> (Vec<Span>, Vec<&'a 
     let Range { start: mut at, end } = span.range();
     let first = cuts.partition_point(|cut| cut.span.range().end <= at);
     let gone: Vec<&Cut> = cuts[first..].iter().take_while(|cut| cut.span.range().start < end).copied().collect();
+    if gone.is_empty() {
+        return (vec![span], gone);
+    }
     let mut left = Vec::new();
     for cut in &gone {
         left.extend(trimmed(source, at..cut.span.range().start));

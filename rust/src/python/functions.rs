@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyDict, PyString};
 
 use super::values::{array, check_length, check_ngram_size, with_utf8};
+use crate::dedup::jaccard::{Threshold, similarity};
 use crate::dedup::minhash::Permutations;
 use crate::dedup::verify::ShingleSet;
 use crate::model::features;
@@ -42,7 +43,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(feature_names, module)?)?;
     module.add_function(wrap_pyfunction!(tokens, module)?)?;
     module.add_function(wrap_pyfunction!(signature, module)?)?;
-    module.add_function(wrap_pyfunction!(jaccard, module)?)
+    module.add_function(wrap_pyfunction!(jaccard, module)?)?;
+    module.add_function(wrap_pyfunction!(repeat_similarity, module)?)
 }
 
 /// Returns the 32-bit hash of one shingle.
@@ -141,6 +143,25 @@ fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: u
     with_utf8(one, |text| check_length(text).map(|()| a.fill(text, ngram_size)))??;
     with_utf8(other, |text| check_length(text).map(|()| b.fill(text, ngram_size)))??;
     Ok((a.overlap(&b), a.len(), b.len()))
+}
+
+/// Returns the similarity of two texts if one repeats the other, decided as [`crate::dedup::decide`] does; None if not.
+#[pyfunction]
+fn repeat_similarity(
+    one: &Bound<'_, PyString>,
+    other: &Bound<'_, PyString>,
+    threshold: f64,
+    ngram_size: usize,
+    same_numbers: bool,
+) -> PyResult<Option<f64>> {
+    check_ngram_size(ngram_size)?;
+    let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
+    let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
+    with_utf8(one, |text| check_length(text).map(|()| a.fill(text, ngram_size)))??;
+    with_utf8(other, |text| check_length(text).map(|()| b.fill(text, ngram_size)))??;
+    let (overlap, total) = (a.overlap(&b), a.len() + b.len());
+    let is_repeat = overlap > 0 && threshold.reached(overlap, total) && (!same_numbers || a.has_numbers_of(&b));
+    Ok(is_repeat.then(|| similarity(overlap, total)))
 }
 
 /// Returns the permutations whose factors and summands these are.

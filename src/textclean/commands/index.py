@@ -268,7 +268,7 @@ def _row(document: Document, o: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RecordError: it has no id, or a date that is none.
     """
-    from textclean.index.dates import seconds
+    from textclean.index.metadata import seconds
 
     source, date = (value(document, name) if name and _has(document, name) else None for name in (o["source"], o["date"]))
     try:

@@ -13,10 +13,6 @@ class Seen(Protocol):
     """An index, see `textclean.Index`."""
 
     @property
-    def path(self) -> str:
-        """The path of its file."""
-
-    @property
     def settings(self) -> Settings:
         """By what it compares."""
 
@@ -48,4 +44,6 @@ def check_index(index: Any, asked: Mapping[str, Any]) -> None:
     for name, value in asked.items():
         has = getattr(index.settings, name, None)
         if name != "keep" and value is not None and value != has:
-            raise ConfigError(f"{name}={value!r}: index {index.path} compares by {name}={has!r}: leave {name} out, or use another index")
+            raise ConfigError(
+                f"{name}={value!r}: index {getattr(index, 'path', '')} compares by {name}={has!r}: leave {name} out, or use another index"
+            )

@@ -7,36 +7,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from textclean._native import Texts
-from textclean.dedup.duplicates import Effort, Found, find
-from textclean.index.similar import Keyed, Known, candidates, keyed, taking_all
+from textclean.dedup.duplicates import Earlier, Effort, Found, find
+from textclean.index.similar import Keyed, candidates, keyed, taking_all
+from textclean.index.store import Known, Store
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from numpy.typing import NDArray
 
-    from textclean._native import KeyOrder
     from textclean.index.header import Rules
 
 #: Units whose candidates are looked up together.
 _UNITS = 1 << 15
 
 
-def compare(connection: sqlite3.Connection, rules: Rules, order: KeyOrder, units: Texts) -> tuple[Found, list[int]]:
+def compare(store: Store, rules: Rules, units: Texts) -> tuple[Found, list[Earlier]]:
     """Finds which units repeat one of the index that stays, or one of those before them that would.
 
     Args:
-        connection: within a transaction.
+        store: the index.
         rules: by what is compared.
-        order: the order of shingles of the index.
         units: the units.
 
     Returns:
-        The answer; witnesses from ``len(units)`` on are units of the index, whose numbers come with it, ascending.
+        The answer; witnesses from ``len(units)`` on are units of the index, which come with it.
     """
-    found = keyed(units, None, order, rules.settings)
+    found = keyed(units, None, store.order(), rules.settings)
     part = np.array([at for at, fingerprint in enumerate(found.fingerprints) if fingerprint is not None], np.int64)
-    old = _like(connection, rules, found, part)
+    old = _like(store, rules, found, part)
     texts = [text.said for text in old] + [units.get(at) for at in part.tolist()]
     answer = find(Texts.from_list(texts), None, taking_all(rules.settings))
     # What stays in the index repeats nothing of it, so these come first and are never dropped.
@@ -49,13 +46,15 @@ def compare(connection: sqlite3.Connection, rules: Rules, order: KeyOrder, units
     witness[part[seen]] = len(units) + np.searchsorted(used, told[seen])
     shares[part] = similarity
     exempt = len(units) - len(part)
-    return Found(witness, shares, Effort(exempt, len(part), 0, 0)), [old[at].first for at in used.tolist()]
+    before = [old[at].first for at in used.tolist()]
+    earlier = [unit._replace(number=number) for number, unit in zip(before, store.earlier(before), strict=True)]
+    return Found(witness, shares, Effort(exempt, len(part), 0, 0)), earlier
 
 
-def _like(connection: sqlite3.Connection, rules: Rules, found: Keyed, part: NDArray[np.int64]) -> list[Known]:
+def _like(store: Store, rules: Rules, found: Keyed, part: NDArray[np.int64]) -> list[Known]:
     """The texts that stay and may be like one of some units, in the order in which they were said."""
     known: dict[int, Known] = {}
     for start in range(0, len(part), _UNITS):
-        for near in candidates(connection, found, part[start : start + _UNITS], rules.threshold):
+        for near in candidates(store, found, part[start : start + _UNITS], rules.threshold):
             known.update((text.number, text) for text in near if text.witness is None)
     return sorted(known.values(), key=lambda text: text.first)

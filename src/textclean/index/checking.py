@@ -14,7 +14,9 @@ from textclean.errors import ConfigError, InputError, picture
 from textclean.index import batch, order
 from textclean.index.batch import Row
 from textclean.index.file import IndexFile, select
-from textclean.index.similar import Known, candidates, keyed, similarity, taking_all, unpacked
+from textclean.index.similar import candidates, keyed, similarity, taking_all
+from textclean.index.store import Known, unpacked
+from textclean.index.tables import Tables
 
 #: Texts that are looked at together.
 _TEXTS = 1 << 14
@@ -32,9 +34,9 @@ def verify(file: IndexFile) -> list[str]:
     if faults:
         return faults
     with file.reading() as connection:
-        for found in (_references(connection), _texts(file, connection)):
-            faults += [fault for fault, _ in zip(found, range(_NAMED), strict=False)]
-    return faults
+        faults = list(_references(connection))
+        # Where a reference leads nowhere, texts can't be compared.
+        return faults or [fault for fault, _ in zip(_texts(file, connection), range(_NAMED), strict=False)]
 
 
 #: What must not be found, and what it means.
@@ -44,9 +46,11 @@ _NEVER = {
     "SELECT number FROM text WHERE number NOT IN (SELECT text FROM unit)": "text {}: nothing says it",
     "SELECT number FROM text WHERE first <> (SELECT min(number) FROM unit WHERE unit.text = text.number)": "text {}: not the first unit",
     "SELECT DISTINCT text FROM posting WHERE text NOT IN (SELECT number FROM text)": "text {}: it has keys and is missing",
+    "SELECT DISTINCT text FROM recent_posting WHERE text NOT IN (SELECT number FROM text)": "text {}: it has keys and is missing",
     "SELECT text FROM fingerprint WHERE text NOT IN (SELECT number FROM text)": "text {}: it has a fingerprint and is missing",
+    "SELECT text FROM recent_fingerprint WHERE text NOT IN (SELECT number FROM text)": "text {}: it has a fingerprint and is missing",
     "SELECT text.number FROM text LEFT JOIN text AS kept ON kept.number = text.witness WHERE text.witness IS NOT NULL"
-    " AND (kept.number IS NULL OR kept.witness IS NOT NULL OR kept.first >= text.first)": "text {}: what it repeats does not stay before it",
+    " AND (kept.number IS NULL OR kept.witness IS NOT NULL OR kept.first >= text.first)": "text {}: what it repeats does not stay",
 }
 
 
@@ -61,7 +65,8 @@ def _references(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
-    settings, fit, last, keys = taking_all(file.rules.settings), file.order(connection), 0, 0
+    tables, settings, last, keys = Tables(file, connection), taking_all(file.rules.settings), 0, 0
+    fit = tables.order()
     while True:
         rows = connection.execute(
             "SELECT number, first, witness, said, size, similarity FROM text WHERE number > ? ORDER BY number LIMIT ?", (last, _TEXTS)
@@ -75,11 +80,12 @@ def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
                 texts.append((Known(number, first, witness, unpacked(stored)), size, share))
             except (zlib.error, UnicodeDecodeError):
                 yield f"text {number}: its tokens are damaged"
+                # What it repeats, and what repeats it, can't be told.
+                return
         found = keyed(Texts.from_list([text.said for text, _, _ in texts]), None, fit, settings)
-        asked = [one for one in found.fingerprints if one is not None]
-        rows = select(connection, "SELECT fingerprint, text FROM fingerprint WHERE fingerprint IN ({})", asked)
-        prints = {text: stored for stored, text in rows}
-        near = candidates(connection, found, np.arange(len(texts)), file.rules.threshold)
+        asked = tables.known([one for one in found.fingerprints if one is not None])
+        prints = {text: stored for stored, text in asked.items()}
+        near = candidates(tables, found, np.arange(len(texts)), file.rules.threshold)
         for at, (text, size, share) in enumerate(texts):
             if size != found.sizes[at] or prints.get(text.number) != found.fingerprints[at]:
                 yield f"text {text.number}: its tokens have another fingerprint or size"
@@ -89,7 +95,7 @@ def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
             if kept != (text.witness, share):
                 yield f"text {text.number}: it repeats {kept[0]}, and {text.witness} is stored"
         keys += len(np.unique(np.stack([found.keys.astype(np.int64), _owners(found.ends)]), axis=1).T)
-    (stored,) = connection.execute("SELECT count(*) FROM posting").fetchone()
+    (stored,) = connection.execute("SELECT (SELECT count(*) FROM posting) + (SELECT count(*) FROM recent_posting)").fetchone()
     if stored != keys:
         yield f"{stored:,} keys are stored, and the texts have {keys:,}"
 
@@ -123,7 +129,9 @@ def merge(file: IndexFile, other: IndexFile) -> int:
     return count
 
 
-def _pieces(rows: Iterator[tuple[int, str, str | None, int | None, int, int]]) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
+def _pieces(
+    rows: Iterator[tuple[int, str, str | None, int | None, int, int]],
+) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
     piece: list[tuple[int, str, str | None, int | None, int, int]] = []
     units = 0
     for row in rows:
@@ -154,5 +162,8 @@ def _add(
     units = Texts.from_list([stored[number][2] if number in stored else "" for number in numbers])
     spans = np.array([stored[number][:2] if number in stored else (0, 0) for number in numbers], np.int64).reshape(-1, 2)
     chosen = np.arange(len(numbers), dtype=np.uint32)
-    fit = order.keep_fit(file, writing, units, chosen)
-    batch.add(writing, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True)
+    tables = Tables(file, writing)
+    fit = order.keep_fit(tables, file.rules, units, chosen)
+    batch.add(
+        tables, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True
+    )

@@ -18,8 +18,8 @@ from textclean.errors import IndexBusyError, IndexFileError, InputError, picture
 from textclean.index import header
 from textclean.index.header import Rules
 
-#: Values that a statement can take, at most: 32,766 in SQLite since 3.32.
-MOST_VALUES = 30_000
+#: Values that a statement is given, at most. SQLite keeps the values of the statements that it has ready.
+MOST_VALUES = 1 << 13
 #: Kibibytes of pages that a connection keeps in memory.
 _CACHE = 48 * 1024
 
@@ -38,6 +38,9 @@ CREATE TABLE text (
 );
 CREATE TABLE fingerprint (fingerprint BLOB PRIMARY KEY, text INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE posting (key INTEGER, text INTEGER, PRIMARY KEY (key, text)) WITHOUT ROWID;
+CREATE TABLE recent_fingerprint (fingerprint BLOB PRIMARY KEY, text INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE recent_posting (key INTEGER, text INTEGER, PRIMARY KEY (key, text)) WITHOUT ROWID;
+INSERT INTO header VALUES ('settled', 0);
 """
 #: Where a text stands, for taking documents out: half a hundred bytes a unit that an index without removal saves.
 _REMOVABLE = "CREATE INDEX unit_text ON unit (text);"
@@ -58,13 +61,17 @@ class IndexFile:
         self._fsync = fsync
         self._lock = threading.RLock()
         self._order: tuple[int, KeyOrder] | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._process = os.getpid()
+        # Options that can't be are refused before a file is made.
+        made = header.rules(asked)
         if Path(self.path).is_dir():
             raise IndexFileError(self.path, "it is a folder: name a file in it")
         if read_only and not Path(self.path).exists():
             raise IndexFileError(self.path, "there is no such file: leave read_only=True out to make one")
         self._connect()
         with self._explained():
-            self.rules = self._opened(asked)
+            self.rules = self._opened(asked, made)
 
     def close(self) -> None:
         """Closes the file; nothing is lost if it is not called."""
@@ -129,18 +136,17 @@ class IndexFile:
         with self._explained():
             # A file that this call makes gets the rights of any new file; a name with "?" in it is a name.
             name = Path(self.path).absolute().as_uri() + ("?mode=ro" if self.read_only else "?mode=rwc")
-            self._connection: sqlite3.Connection | None = sqlite3.connect(
+            connection = sqlite3.connect(
                 name, uri=True, timeout=self._timeout, isolation_level=None, check_same_thread=False, cached_statements=256
             )
-            self._process = os.getpid()
-            self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._fsync else 'NORMAL'}")
+            self._connection, self._process = connection, os.getpid()
+            connection.execute(f"PRAGMA cache_size = -{_CACHE}")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if self._fsync else 'NORMAL'}")
 
-    def _opened(self, asked: dict[str, Any]) -> Rules:
+    def _opened(self, asked: dict[str, Any], made: Rules) -> Rules:
         """Makes the tables of a new file, or reads what an old one says of itself."""
         connection = self._live()
         if not self.read_only and self._is_empty(connection):
-            made = header.rules(asked)
             if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
                 raise IndexFileError(self.path, "its file system can't hold a log beside it (WAL): use a local disk")
             with self.writing():
@@ -154,7 +160,7 @@ class IndexFile:
         return header.read(self.path, lines, asked)
 
     def _is_empty(self, connection: sqlite3.Connection) -> bool:
-        return connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+        return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
     def _make(self, connection: sqlite3.Connection, made: Rules) -> None:
         for statement in (_TABLES + (_REMOVABLE if made.removable else "")).split(";"):
@@ -210,8 +216,8 @@ class IndexFile:
             raise IndexFileError(self.path, f"{short(str(error))}: {remedy}") from None
         except UnicodeEncodeError as error:
             raise InputError(
-                f"the name {picture(error.object)} holds half a character (a lone surrogate), which can't be stored: replace it; nothing was"
-                " changed"
+                f"the name {picture(error.object)} holds half a character (a lone surrogate), which can't be stored: replace it; nothing"
+                " was changed"
             ) from None
 
 
@@ -250,5 +256,7 @@ def select(connection: sqlite3.Connection, statement: str, values: Sequence[Any]
     rows: list[Any] = []
     for at in range(0, len(values), MOST_VALUES):
         some = values[at : at + MOST_VALUES]
-        rows += connection.execute(statement.format(",".join("?" * len(some))), some).fetchall()
+        # One statement for each power of two, so that they are few: the last value stands again where there is room.
+        room = 1 << (len(some) - 1).bit_length()
+        rows += connection.execute(statement.format(",".join("?" * room)), [*some, *[some[-1]] * (room - len(some))]).fetchall()
     return rows

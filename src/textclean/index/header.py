@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args
 
 from textclean import _native
@@ -50,9 +51,18 @@ class Rules:
     @property
     def settings(self) -> Settings:
         """The same as a search takes it."""
-        return settings_for(
-            self.unit, self.threshold, self.ngram_size, min_words=self.min_words, same_numbers=self.same_numbers, workers=None
-        )
+        return _settings(self)
+
+
+def _checked(found: Rules) -> Settings:
+    """The settings of rules that may be wrong."""
+    return settings_for(
+        found.unit, found.threshold, found.ngram_size, min_words=found.min_words, same_numbers=found.same_numbers, workers=None
+    )
+
+
+#: The settings of rules that are right, made once.
+_settings = cache(_checked)
 
 
 def rules(asked: dict[str, Any]) -> Rules:
@@ -64,18 +74,22 @@ def rules(asked: dict[str, Any]) -> Rules:
     Raises:
         ConfigError: an option has a value that it can't have.
     """
-    unit = "paragraph" if asked["unit"] is None else asked["unit"]
+    unit: Unit = "paragraph" if asked["unit"] is None else asked["unit"]
     check_choice("unit", unit, get_args(Unit))
-    defaults = {
-        "threshold": THRESHOLD,
-        "ngram_size": NGRAM_SIZE[unit],
-        "min_words": MIN_WORDS,
-        "same_numbers": SAME_NUMBERS[unit],
-        "removable": True,
-    }
-    found = Rules(unit=unit, **{name: value if asked[name] is None else asked[name] for name, value in defaults.items()})
+
+    def option(name: str, default: Any) -> Any:
+        return default if asked[name] is None else asked[name]
+
+    found = Rules(
+        unit,
+        threshold=option("threshold", THRESHOLD),
+        ngram_size=option("ngram_size", NGRAM_SIZE[unit]),
+        min_words=option("min_words", MIN_WORDS),
+        same_numbers=option("same_numbers", SAME_NUMBERS[unit]),
+        removable=option("removable", True),
+    )
     check_flag("removable", found.removable)
-    _ = found.settings
+    _checked(found)
     return found
 
 
@@ -107,8 +121,8 @@ def read(path: str, lines: dict[str, str], asked: dict[str, Any]) -> Rules:
         if code[name] != value:
             raise IndexMismatchError(
                 path,
-                f"it was made with {name} {short(str(code[name]))}, this version of textclean has {short(str(value))}: texts of both can't be"
-                " compared; build it anew with this version, or install the one that made it",
+                f"it was made with {name} {short(str(code[name]))}, this version of textclean has {short(str(value))}: texts of both can't"
+                " be compared; build it anew with this version, or install the one that made it",
             )
     for name in Rules.__slots__:
         wanted, has = asked[name], getattr(found, name)

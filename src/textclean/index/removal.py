@@ -8,49 +8,51 @@ are like it. Nothing else can change: a text that goes says nothing about others
 from __future__ import annotations
 
 import heapq
-import sqlite3
 
 import numpy as np
 
-from textclean._native import KeyOrder, Texts
-from textclean.index.file import MOST_VALUES, select
+from textclean._native import Texts
+from textclean.index.file import select
 from textclean.index.header import Rules
-from textclean.index.similar import Known, candidates, keyed, similarity, taking_all, texts_of
+from textclean.index.similar import candidates, keyed, similarity, taking_all
+from textclean.index.store import Known
+from textclean.index.tables import Tables
 
 
-def remove(connection: sqlite3.Connection, rules: Rules, order: KeyOrder, documents: list[tuple[int, int, int]]) -> None:
+def remove(tables: Tables, rules: Rules, documents: list[tuple[int, int, int]]) -> None:
     """Removes documents.
 
     Args:
-        connection: within a transaction that may write.
+        tables: the index, within a transaction that may write.
         rules: by what is compared.
-        order: the order of shingles of the index.
         documents: of each its number, its first unit, and how many units it has.
     """
     affected: set[int] = set()
+    connection = tables.connection
     for _, first, units in documents:
         span = (first, first + units)
         affected.update(text for (text,) in connection.execute("SELECT text FROM unit WHERE number >= ? AND number < ?", span))
         connection.execute("DELETE FROM unit WHERE number >= ? AND number < ?", span)
     connection.executemany("DELETE FROM document WHERE number = ?", ((number,) for number, _, _ in documents))
-    _Removal(connection, rules, order).settle(sorted(affected))
+    _Removal(tables, rules).settle(sorted(affected))
 
 
 class _Removal:
     """The texts that change when some of what says them goes."""
 
-    def __init__(self, connection: sqlite3.Connection, rules: Rules, order: KeyOrder) -> None:
-        self._connection = connection
+    def __init__(self, tables: Tables, rules: Rules) -> None:
+        self._tables = tables
+        self._connection = tables.connection
         self._rules = rules
         self._settings = rules.settings
-        self._order = order
+        self._order = tables.order()
         #: Texts to be decided anew, by the unit that says them first.
         self._open: list[tuple[int, int]] = []
         self._waiting: set[int] = set()
 
     def settle(self, affected: list[int]) -> None:
         firsts = self._firsts(affected)
-        for text in texts_of(self._connection, affected).values():
+        for text in self._tables.texts(affected).values():
             first = firsts.get(text.number)
             if first == text.first:
                 continue
@@ -68,8 +70,8 @@ class _Removal:
             first, number = heapq.heappop(self._open)
             self._waiting.discard(number)
             # What waited may have been forgotten meanwhile.
-            if text := texts_of(self._connection, [number]).get(number):
-                self._decide(text)
+            if left := self._tables.texts([number]).get(number):
+                self._decide(left)
 
     def _firsts(self, texts: list[int]) -> dict[int, int]:
         """The first unit that still says each text, if one does."""
@@ -83,7 +85,7 @@ class _Removal:
     def _like(self, text: Known) -> list[tuple[Known, float]]:
         """The other texts that reach the threshold with a text, and their similarity, in the order in which they are said."""
         found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
-        near = candidates(self._connection, found, np.zeros(1, np.int64), self._rules.threshold)[0]
+        near = candidates(self._tables, found, np.zeros(1, np.int64), self._rules.threshold)[0]
         shares = ((other, similarity(other, text.said, self._settings)) for other in near if other.number != text.number)
         return [(other, share) for other, share in shares if share is not None]
 
@@ -99,10 +101,4 @@ class _Removal:
 
     def _forget(self, text: Known) -> None:
         found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
-        keys = np.unique(found.keys).tolist()
-        for at in range(0, len(keys), MOST_VALUES):
-            some = keys[at : at + MOST_VALUES]
-            places = ",".join("?" * len(some))
-            self._connection.execute(f"DELETE FROM posting WHERE text = ? AND key IN ({places})", [text.number, *some])
-        self._connection.execute("DELETE FROM fingerprint WHERE fingerprint = ?", (found.fingerprints[0],))
-        self._connection.execute("DELETE FROM text WHERE number = ?", (text.number,))
+        self._tables.forget(text.number, found.fingerprints[0], np.unique(found.keys).tolist())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from textclean.index.batch import Decided, Row
 from textclean.index.file import select
 from textclean.index.header import Rules
 from textclean.index.similar import keyed
+from textclean.index.tables import Tables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def add(
-    connection: sqlite3.Connection,
+    tables: Tables,
     rules: Rules,
     order: KeyOrder,
     rows: list[Row],
@@ -35,7 +35,7 @@ def add(
     """Adds the documents that are not there, and answers for the others from what is stored.
 
     Args:
-        connection: within a transaction that may write.
+        tables: the index, within a transaction that may write.
         rules: by what is compared.
         order: the order of shingles of the index.
         rows: the documents.
@@ -52,36 +52,34 @@ def add(
         some = list(run)
         end = at + sum(row.units for row in some)
         if known:
-            parts.append(_stored(connection, rules, order, some, units, chosen[at:end]))
+            parts.append(_stored(tables, rules, order, some, units, chosen[at:end]))
         else:
-            parts.append(batch.add(connection, rules, order, some, units, chosen[at:end], spans[at:end]))
+            parts.append(batch.add(tables, rules, order, some, units, chosen[at:end], spans[at:end]))
         at = end
     columns = [np.concatenate(column) for column in list(zip(*parts, strict=True))[:3]]
     return Decided(columns[0], columns[1], columns[2], sum(part.exempt for part in parts))
 
 
-def _stored(
-    connection: sqlite3.Connection, rules: Rules, order: KeyOrder, rows: list[Row], units: Texts, chosen: NDArray[np.uint32]
-) -> Decided:
+def _stored(tables: Tables, rules: Rules, order: KeyOrder, rows: list[Row], units: Texts, chosen: NDArray[np.uint32]) -> Decided:
     found = keyed(units, chosen, order, rules.settings)
     asked = sorted({fingerprint for fingerprint in found.fingerprints if fingerprint is not None})
-    texts = dict(select(connection, "SELECT fingerprint, text FROM fingerprint WHERE fingerprint IN ({})", asked))
+    texts, connection = tables.known(asked), tables.connection
     documents = {
         id: (first, count)
         for id, first, count in select(connection, "SELECT id, first_unit, units FROM document WHERE id IN ({})", [row.id for row in rows])
     }
-    numbers, witness, similarity = (np.zeros(len(chosen), kind) for kind in (np.int64, np.int64, np.float64))
+    numbers, witness, similarity = np.zeros(len(chosen), np.int64), np.zeros(len(chosen), np.int64), np.zeros(len(chosen))
     at = 0
     for row in rows:
         first, count = documents[row.id]
         says = [None if print_ is None else texts.get(print_, 0) for print_ in found.fingerprints[at : at + row.units]]
-        answers = _answers(connection, first, count)
+        answers = _answers(tables, first, count)
         if count != row.units or {place: text for place, text in enumerate(says) if text is not None} != {
             number - first: text for number, (text, _, _) in answers.items()
         }:
             raise InputError(
-                f"the id {picture(row.id)} is in the index with another text: remove it first, or add this one by another id; nothing of this"
-                " part was added"
+                f"the id {picture(row.id)} is in the index with another text: remove it first, or add this one by another id; nothing of"
+                " this part was added"
             )
         numbers[at : at + count] = first + np.arange(count)
         witness[at : at + count] = -1
@@ -92,9 +90,9 @@ def _stored(
     return Decided(numbers, witness, similarity, found.fingerprints.count(None))
 
 
-def _answers(connection: sqlite3.Connection, first: int, count: int) -> dict[int, tuple[int, int, float]]:
+def _answers(tables: Tables, first: int, count: int) -> dict[int, tuple[int, int, float]]:
     """The units of a document: the text that each says, the unit that stays for it (itself, if it stays), and the similarity."""
-    rows = connection.execute(
+    rows = tables.connection.execute(
         "SELECT unit.number, unit.text, ifnull(kept.first, text.first), ifnull(text.similarity, 1.0) FROM unit"
         " JOIN text ON text.number = unit.text LEFT JOIN text AS kept ON kept.number = text.witness"
         " WHERE unit.number >= ? AND unit.number < ?",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-import zlib
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from textclean._native import Texts
-from textclean.dedup.duplicates import find
+from textclean._native import Texts, repeat_similarity
 from textclean.dedup.settings import Settings
-from textclean.index.file import select
+from textclean.index.store import Known, Store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,27 +35,13 @@ class Keyed(NamedTuple):
 
     def of(self, units: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Returns the keys of some units, and for each the place of its unit among these."""
+        if len(units) == len(self.ends):
+            return self.keys, np.repeat(np.arange(len(units)), np.diff(self.ends, prepend=0))
         starts = np.concatenate([[0], self.ends[:-1]])[units] if len(self.ends) else self.ends[:0]
         lengths = self.ends[units] - starts
         places = np.repeat(np.arange(len(units)), lengths)
         within = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return self.keys[np.repeat(starts, lengths) + within], places
-
-
-class Known(NamedTuple):
-    """A text of an index.
-
-    Attributes:
-        number: its number.
-        first: the unit that says it first.
-        witness: the text that it went for; None for one that stays.
-        said: its tokens, joined by one space.
-    """
-
-    number: int
-    first: int
-    witness: int | None
-    said: str
 
 
 def keyed(units: Texts, chosen: NDArray[np.uint32] | None, order: KeyOrder, settings: Settings) -> Keyed:
@@ -87,35 +71,31 @@ def keyed(units: Texts, chosen: NDArray[np.uint32] | None, order: KeyOrder, sett
     )
 
 
-def candidates(connection: sqlite3.Connection, found: Keyed, units: NDArray[np.int64], threshold: float) -> list[list[Known]]:
+def candidates(store: Store, found: Keyed, units: NDArray[np.int64], threshold: float) -> list[list[Known]]:
     """Returns the texts of the index that may reach the threshold with each of some units, in the order in which they were first said.
 
     All that do are among them (prefix filter: Chaudhuri, Ganti and Kaushik 2006): their prefixes share as many keys as what stands beyond
     the prefixes leaves missing.
 
     Args:
-        connection: within a transaction.
+        store: the index.
         found: the units' keys.
         units: the units that are asked for, as numbers in `found`.
         threshold: least Jaccard similarity of a repeat.
     """
     keys, places = found.of(units)
-    rows = select(connection, "SELECT key, text FROM posting WHERE key IN ({})", np.unique(keys).tolist())
-    if not rows:
+    have = store.postings(sorted(set(keys.tolist())))
+    if not len(have.keys):
         return [[] for _ in units]
-    have = np.array(rows, np.int64)
-    # Postings come sorted by key within each piece of the question, and the pieces are sorted.
-    start, end = np.searchsorted(have[:, 0], keys, "left"), np.searchsorted(have[:, 0], keys, "right")
+    start, end = np.searchsorted(have.keys, keys, "left"), np.searchsorted(have.keys, keys, "right")
     counts = end - start
     mine = np.repeat(places, counts)
     at = np.repeat(start, counts) + np.arange(len(mine)) - np.repeat(np.cumsum(counts) - counts, counts)
-    pairs, shared = np.unique(np.stack([mine, have[at, 1]], axis=1), axis=0, return_counts=True)
-    texts = np.unique(pairs[:, 1])
-    sizes = dict(select(connection, "SELECT number, size FROM text WHERE number IN ({})", texts.tolist()))
-    size = np.array([sizes[number] for number in texts.tolist()])[np.searchsorted(texts, pairs[:, 1])]
+    pairs, where, shared = np.unique(np.stack([mine, have.texts[at]], axis=1), axis=0, return_index=True, return_counts=True)
+    size = have.sizes[at][where]
     own = found.sizes[units].astype(np.int64)[pairs[:, 0]]
     pairs = pairs[_may_reach(own, size, shared, threshold)]
-    known = texts_of(connection, np.unique(pairs[:, 1]).tolist())
+    known = store.texts(np.unique(pairs[:, 1]).tolist())
     out: list[list[Known]] = [[] for _ in units]
     for unit, text in pairs.tolist():
         out[unit].append(known[text])
@@ -133,37 +113,12 @@ def _may_reach(one: NDArray[np.int64], other: NDArray[np.int64], shared: NDArray
     return np.asarray(fits & (shared + beyond >= least))
 
 
-def texts_of(connection: sqlite3.Connection, numbers: list[int]) -> dict[int, Known]:
-    """Returns texts of the index, by number.
-
-    Args:
-        connection: within a transaction.
-        numbers: their numbers, none twice.
-    """
-    rows = select(connection, "SELECT number, first, witness, said FROM text WHERE number IN ({})", numbers)
-    return {number: Known(number, first, witness, unpacked(said)) for number, first, witness, said in rows}
-
-
 def similarity(text: Known, said: str, settings: Settings) -> float | None:
     """Returns the exact Jaccard similarity of a text of the index and another, if that is a repeat: decided as `deduplicate` does."""
-    found = find(Texts.from_list([text.said, said]), None, taking_all(settings))
-    return float(found.similarity[1]) if found.witness[1] == 0 else None
+    return repeat_similarity(text.said, said, settings.threshold, settings.ngram_size, settings.same_numbers)
 
 
+@cache
 def taking_all(settings: Settings) -> Settings:
     """The same settings for texts that are known to take part, whose stored tokens may be fewer than their words."""
     return replace(settings, min_words=0)
-
-
-def packed(said: bytes) -> bytes:
-    """Returns tokens as they are stored."""
-    return zlib.compress(said, 1, wbits=-15)
-
-
-def unpacked(stored: bytes) -> str:
-    """Returns the tokens that were stored.
-
-    Raises:
-        zlib.error, UnicodeDecodeError: they are damaged.
-    """
-    return zlib.decompress(stored, wbits=-15).decode()
