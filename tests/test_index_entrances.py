@@ -87,6 +87,24 @@ def test_what_was_there_is_named(tmp_path: Path) -> None:
         assert found.earlier[0].number == 1
 
 
+def test_a_witness_that_is_removed_meanwhile_is_named_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is that of the moment at which the documents went in, whatever another process does before it is told."""
+    rows = [{"text": " ".join(WORDS), "url": "u1"}]
+    answer = Index._answer
+
+    def late(self: Index, *args: Any) -> Any:
+        with Index(tmp_path / "seen.db") as other:
+            other.remove("u1")
+        return answer(self, *args)
+
+    with Index(tmp_path / "seen.db") as index:
+        index.add(rows, id="url")
+        monkeypatch.setattr(Index, "_answer", late)
+        found = index.add(rows * 2, id=["u2", "u3"])
+        assert told(found, ["u2", "u3"]) == [(at, 1.0, "u1", (0, len(rows[0]["text"]))) for at in range(2)]
+        assert "u1" not in index
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
