@@ -242,14 +242,7 @@ impl Texts {
 /// Arrays of what an index knows of units.
 type Columns<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>);
 
-fn settings(
-    threshold: f64,
-    ngram_size: usize,
-    min_words: usize,
-    same_numbers: bool,
-    method: Method,
-    workers: usize,
-) -> PyResult<Settings> {
+fn settings(threshold: f64, ngram_size: usize, min_words: usize, same_numbers: bool, method: Method, workers: usize) -> PyResult<Settings> {
     check_ngram_size(ngram_size)?;
     let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
     Ok(Settings { threshold, ngram_size, min_words, same_numbers, method, workers })

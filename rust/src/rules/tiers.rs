@@ -2,9 +2,9 @@
 //!
 //! May list a rule that does not match, never leaves out one that does.
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, MatchKind};
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::rules::fold;
 use crate::rules::literals::{Anchors, MAX_LITERAL, WINDOW};
@@ -48,7 +48,7 @@ impl Tier {
     pub fn find(&self, stripped: &str, text: &mut String, found: &mut Vec<u16>) {
         fold::fold_head(stripped, MAX_LITERAL, text);
         self.heads.find(text.bytes(), found);
-        if !self.inner[1].rule.is_empty() {
+        if !self.inner[1].entries.is_empty() {
             fold::fold_tail(stripped, WINDOW, text);
             self.inner[usize::from(!text.is_ascii())].find(text, found);
         }
@@ -60,54 +60,107 @@ impl Tier {
 
 const FEW: &str = "the literals of a rule set are far below the automaton's limits";
 
-/// An automaton over whole texts, and the rule behind each of its patterns.
+/// An automaton over whole texts, and the rule behind each of its patterns. It is built when it is first asked.
 struct Parts {
-    automaton: AhoCorasick,
-    rule: Vec<u16>,
+    entries: Vec<(String, u16)>,
+    automaton: OnceLock<AhoCorasick>,
 }
 
 impl Parts {
     fn new(entries: Vec<(String, u16)>) -> Self {
-        let literals = entries.iter().map(|(literal, _)| literal);
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(literals).expect(FEW);
-        Parts { automaton, rule: entries.iter().map(|(_, rule)| *rule).collect() }
+        Parts { entries, automaton: OnceLock::new() }
+    }
+
+    fn build(&self) -> AhoCorasick {
+        let literals = self.entries.iter().map(|(literal, _)| literal);
+        AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(literals).expect(FEW)
     }
 
     /// The rules of the literals that `text` holds.
     fn find(&self, text: &str, found: &mut Vec<u16>) {
-        found.extend(self.automaton.find_overlapping_iter(text).map(|m| self.rule[m.pattern().as_usize()]));
+        let automaton = self.automaton.get_or_init(|| self.build());
+        found.extend(automaton.find_overlapping_iter(text).map(|m| self.entries[m.pattern().as_usize()].1));
     }
 }
 
-/// An automaton over the beginnings of texts, and the rule behind each of its patterns.
+/// Literals in their order, and the rule behind each: a trie of which each node is a stretch of the list. An automaton would take a tenth of a
+/// second to build, at the first call of each process.
 struct Literals {
-    automaton: NFA,
+    /// The first eight bytes of each, the first byte highest.
+    heads: Vec<u64>,
+    /// All bytes, and where each literal ends.
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
     rule: Vec<u16>,
+    /// Where the literals with each first byte begin.
+    first: [u32; 257],
 }
 
 impl Literals {
     fn new(mut entries: Vec<(Vec<u8>, u16)>) -> Self {
-        entries.sort();
+        entries.sort_unstable();
         entries.dedup();
-        let automaton = NFA::builder().match_kind(MatchKind::Standard).build(entries.iter().map(|(literal, _)| literal)).expect(FEW);
-        Literals { automaton, rule: entries.into_iter().map(|(_, rule)| rule).collect() }
+        let head = |literal: &[u8]| (0..8).fold(0, |head, i| head << 8 | u64::from(literal.get(i).copied().unwrap_or(0)));
+        let starting_below = |byte: usize| entries.partition_point(|(literal, _)| usize::from(literal[0]) < byte) as u32;
+        let mut literals = Literals {
+            heads: entries.iter().map(|(literal, _)| head(literal)).collect(),
+            bytes: Vec::with_capacity(entries.iter().map(|(literal, _)| literal.len()).sum()),
+            ends: Vec::with_capacity(entries.len()),
+            rule: entries.iter().map(|(_, rule)| *rule).collect(),
+            first: std::array::from_fn(starting_below),
+        };
+        for (literal, _) in &entries {
+            literals.bytes.extend_from_slice(literal);
+            literals.ends.push(u32::try_from(literals.bytes.len()).expect(FEW));
+        }
+        literals
     }
 
-    /// The rules of the literals that `text` begins with. Most lines leave the automaton within a few bytes.
+    fn start(&self, i: usize) -> usize {
+        if i == 0 { 0 } else { self.ends[i - 1] as usize }
+    }
+
+    fn len(&self, i: usize) -> usize {
+        self.ends[i] as usize - self.start(i)
+    }
+
+    /// The rules of the literals that `text` begins with. Most lines leave the list within a few bytes.
     fn find(&self, text: impl Iterator<Item = u8>, found: &mut Vec<u16>) {
-        let anchored = Anchored::Yes;
-        let mut state = self.automaton.start_state(anchored).expect("built for both");
-        for byte in text {
-            state = self.automaton.next_state(anchored, state, byte);
-            if self.automaton.is_special(state) {
-                if self.automaton.is_dead(state) {
-                    return;
-                }
-                if self.automaton.is_match(state) {
-                    let matches = 0..self.automaton.match_len(state);
-                    found.extend(matches.map(|i| self.rule[self.automaton.match_pattern(state, i).as_usize()]));
-                }
+        let (mut from, mut to) = (0, self.rule.len());
+        for (depth, byte) in text.enumerate() {
+            // Here all from `from` to `to` are longer than `depth` and begin with what was read.
+            (from, to) = match depth {
+                0 => (self.first[usize::from(byte)] as usize, self.first[usize::from(byte) + 1] as usize),
+                _ => self.with(from, to, depth, byte),
+            };
+            while from < to && self.len(from) == depth + 1 {
+                found.push(self.rule[from]);
+                from += 1;
+            }
+            if from == to {
+                return;
             }
         }
     }
+
+    /// Those of a stretch of literals that have `byte` at a place.
+    fn with(&self, from: usize, to: usize, place: usize, byte: u8) -> (usize, usize) {
+        if place < 8 {
+            let (heads, shift) = (&self.heads[from..to], 56 - 8 * place);
+            let start = heads.partition_point(|head| ((head >> shift) as u8) < byte);
+            return (from + start, from + start + heads[start..].partition_point(|head| (head >> shift) as u8 == byte));
+        }
+        let at = |i: usize| self.bytes[self.start(i) + place];
+        let start = partition_point(from, to, |i| at(i) < byte);
+        (start, partition_point(start, to, |i| at(i) == byte))
+    }
+}
+
+/// The first number from `from` on, up to `to`, for which `holds` does not; it holds for all before.
+fn partition_point(mut from: usize, mut to: usize, holds: impl Fn(usize) -> bool) -> usize {
+    while from < to {
+        let middle = from.midpoint(to);
+        if holds(middle) { from = middle + 1 } else { to = middle }
+    }
+    from
 }

@@ -14,7 +14,7 @@ import numpy as np
 from textclean._native import Texts
 from textclean.index.file import select
 from textclean.index.header import Rules
-from textclean.index.similar import candidates, keyed, similarity, taking_all
+from textclean.index.similar import Keyed, candidates, keyed, similarity, taking_all
 from textclean.index.store import Known
 from textclean.index.tables import Tables
 
@@ -52,26 +52,21 @@ class _Removal:
 
     def settle(self, affected: list[int]) -> None:
         firsts = self._firsts(affected)
-        for text in self._tables.texts(affected).values():
-            first = firsts.get(text.number)
-            if first == text.first:
-                continue
-            like = self._like(text) if text.witness is None else []
-            if first is None:
-                self._forget(text)
-            else:
-                self._connection.execute("UPDATE text SET first = ? WHERE number = ?", (first, text.number))
-                # One that went goes still: what it went for is said before it.
-                if text.witness is None:
-                    self._push(text.number, first)
-            for other, _ in like:
-                self._push(other.number, firsts.get(other.number, other.first))
+        changed = [text for text in self._tables.texts(affected).values() if firsts.get(text.number) != text.first]
+        # One that went goes still if it is said later: what it went for is said before it.
+        stayed = [text for text in changed if text.witness is None]
+        doubtful = {text.number: text.first for text in stayed}
+        doubtful |= {other.number: other.first for some in self._like(stayed) for other, _ in some}
+        gone = [text for text in changed if text.number not in firsts]
+        self._forget(gone)
+        moved = [(firsts[text.number], text.number) for text in changed if text.number in firsts]
+        self._connection.executemany("UPDATE text SET first = ? WHERE number = ?", moved)
+        for number in doubtful.keys() - {text.number for text in gone}:
+            self._push(number, firsts.get(number, doubtful[number]))
         while self._open:
-            first, number = heapq.heappop(self._open)
+            _, number = heapq.heappop(self._open)
             self._waiting.discard(number)
-            # What waited may have been forgotten meanwhile.
-            if left := self._tables.texts([number]).get(number):
-                self._decide(left)
+            self._decide(self._tables.texts([number])[number])
 
     def _firsts(self, texts: list[int]) -> dict[int, int]:
         """The first unit that still says each text, if one does."""
@@ -82,15 +77,17 @@ class _Removal:
             self._waiting.add(number)
             heapq.heappush(self._open, (first, number))
 
-    def _like(self, text: Known) -> list[tuple[Known, float]]:
-        """The other texts that reach the threshold with a text, and their similarity, in the order in which they are said."""
-        found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
-        near = candidates(self._tables, found, np.zeros(1, np.int64), self._rules.threshold)[0]
-        shares = ((other, similarity(other, text.said, self._settings)) for other in near if other.number != text.number)
-        return [(other, share) for other, share in shares if share is not None]
+    def _like(self, texts: list[Known]) -> list[list[tuple[Known, float]]]:
+        """The other texts that reach the threshold with each text, and their similarity, in the order in which they are said."""
+        found = self._keyed(texts)
+        out = []
+        for text, near in zip(texts, candidates(self._tables, found, np.arange(len(texts)), self._rules.threshold), strict=True):
+            shares = ((other, similarity(other, text.said, self._settings)) for other in near if other.number != text.number)
+            out.append([(other, share) for other, share in shares if share is not None])
+        return out
 
     def _decide(self, text: Known) -> None:
-        like = self._like(text)
+        (like,) = self._like([text])
         kept = next(((other, share) for other, share in like if other.witness is None and other.first < text.first), None)
         witness, share = (kept[0].number, kept[1]) if kept else (None, None)
         self._connection.execute("UPDATE text SET witness = ?, similarity = ? WHERE number = ?", (witness, share, text.number))
@@ -99,6 +96,11 @@ class _Removal:
                 if other.first > text.first:
                     self._push(other.number, other.first)
 
-    def _forget(self, text: Known) -> None:
-        found = keyed(Texts.from_list([text.said]), None, self._order, taking_all(self._settings))
-        self._tables.forget(text.number, found.fingerprints[0], np.unique(found.keys).tolist())
+    def _forget(self, texts: list[Known]) -> None:
+        found = self._keyed(texts)
+        keys, places = found.of(np.arange(len(texts)))
+        owners = np.array([text.number for text in texts], np.int64)[places]
+        self._tables.forget([text.number for text in texts], [one for one in found.fingerprints if one is not None], keys, owners)
+
+    def _keyed(self, texts: list[Known]) -> Keyed:
+        return keyed(Texts.from_list([text.said for text in texts]), None, self._order, taking_all(self._settings))

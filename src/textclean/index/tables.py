@@ -104,14 +104,14 @@ class Tables:
         connection.executemany("INSERT INTO unit VALUES (?, ?, ?, ?, ?)", addition.units)
         self._settle()
 
-    def forget(self, number: int, fingerprint: bytes | None, keys: list[int]) -> None:
-        """Forgets a text, with its fingerprint and its keys."""
-        connection = self.connection
+    def forget(self, numbers: list[int], fingerprints: list[bytes], keys: NDArray[np.uint32], owners: NDArray[np.int64]) -> None:
+        """Forgets texts, with their fingerprints and their keys, each with the text that has it."""
+        pairs = list(_sorted(keys, owners))
         for table in ("posting", "recent_posting"):
-            connection.executemany(f"DELETE FROM {table} WHERE key = ? AND text = ?", ((key, number) for key in keys))  # noqa: S608
-        connection.execute("DELETE FROM fingerprint WHERE fingerprint = ?", (fingerprint,))
-        connection.execute("DELETE FROM recent_fingerprint WHERE fingerprint = ?", (fingerprint,))
-        connection.execute("DELETE FROM text WHERE number = ?", (number,))
+            self.connection.executemany(f"DELETE FROM {table} WHERE key = ? AND text = ?", pairs)  # noqa: S608
+        for table in ("fingerprint", "recent_fingerprint"):
+            self.connection.executemany(f"DELETE FROM {table} WHERE fingerprint = ?", ((one,) for one in sorted(fingerprints)))  # noqa: S608
+        self.connection.executemany("DELETE FROM text WHERE number = ?", ((number,) for number in sorted(numbers)))
 
     def grown(self) -> tuple[int, int]:
         (learned,) = self.connection.execute("SELECT value FROM header WHERE name = 'order_texts'").fetchone()

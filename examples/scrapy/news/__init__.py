@@ -1,0 +1,1 @@
+"""An example project: articles of a news site, cleaned on their way out."""
