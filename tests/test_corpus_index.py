@@ -280,9 +280,13 @@ from textclean.corpus import clean_corpus, seen, shards
 wait, resume = sys.argv[1:]
 shards.SHARD_DOCUMENTS, seen._DOCUMENTS = 25, 2
 clean("A line.")
+import time
+import textclean.corpus.decide
+begun = time.monotonic()
 {KILL_LATER}
 clean_corpus("two.jsonl", "out.jsonl", across="paragraph", index="seen.db", removals="out.jsonl.removals", id="url", workers=1,
              run="two.run", force=resume == "False", resume=resume == "True")
+print(time.monotonic() - begun)
 """
 
 
@@ -294,6 +298,8 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(monkeypatch: pytest.Monk
     shutil.copy("seen.db", "before.db")
     run("two", run="two.run")
     expected = Path("out.jsonl").read_bytes(), Path("out.jsonl.removals").read_bytes(), ids()
+    command = [sys.executable, "-P", "-c", COMMAND]
+    seconds = float(subprocess.run([*command, "-1", "False"], capture_output=True, check=True).stdout)
     draw, kills, halves = random.Random(5), 0, 0
     for _ in range(12 if os.environ.get("TEXTCLEAN_TEST_PROFILE") == "slow" else 5):
         for name in ("out.jsonl", "out.jsonl.removals", "seen.db-wal", "seen.db-shm"):
@@ -301,8 +307,8 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(monkeypatch: pytest.Monk
         shutil.rmtree("two.run", ignore_errors=True)
         shutil.copy("before.db", "seen.db")
         for resume in (False, True, True):
-            wait = draw.uniform(0.02, 0.6)
-            done = subprocess.run([sys.executable, "-P", "-c", COMMAND, str(wait), str(resume)], capture_output=True, check=False)
+            wait = draw.uniform(0.05, 1) * seconds
+            done = subprocess.run([*command, str(wait), str(resume)], capture_output=True, check=False)
             kills += done.returncode == -9
             halves += FIRST < len(ids()) < len(DOCS)
             if done.returncode == 0:

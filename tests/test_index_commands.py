@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -315,12 +316,15 @@ def test_what_is_killed_goes_on_with_replay(tmp_path: Path, monkeypatch: pytest.
     """At any moment: what went in is whole, nothing goes in twice, and the answers are those of an index that was left alone."""
     monkeypatch.chdir(tmp_path)
     write(Path("a.jsonl"), [{"text": text} for text in texts(2000, seed=3)])
+    assert run("add", "first.db", "a.jsonl", "-q").exit_code == 0
+    begun = time.monotonic()
     assert run("add", "whole.db", "a.jsonl", "-q").exit_code == 0
+    seconds = time.monotonic() - begun
     whole, draw, kills, halves = documents(Path("whole.db")), random.Random(7), 0, 0
     for number in range(4):
         db = Path(f"{number}.db")
         for _ in range(3):
-            arguments = [str(draw.uniform(0.01, 0.5)), "index", "add", str(db), "a.jsonl", "-q", "--replay"]
+            arguments = [str(draw.uniform(0.1, 2) * seconds), "index", "add", str(db), "a.jsonl", "-q", "--replay"]
             done = subprocess.run([sys.executable, "-P", "-c", COMMAND, *arguments], capture_output=True, check=False)
             kills += done.returncode == -9
             left = documents(db) if db.exists() and db.stat().st_size else []
