@@ -236,6 +236,59 @@ def test_comparing_means_the_same_everywhere(options: dict[str, Any]) -> None:
     assert found == dict.fromkeys(COMPARERS, found["deduplicate"])
 
 
+def _dedupe(across: str, index: str, prefix: str, **options: Any) -> list[str]:
+    rows = [row | {"text": textclean.clean(str(row["text"]))} for row in ROWS]
+    Path("in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    same = options.pop("same_numbers", None)
+    flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    flags += [] if same is None else ["--same-numbers" if same else "--other-numbers"]
+    args = ["dedupe", "in.jsonl", "-o", "out.jsonl", "--force", "--unit", across, "--index", index, "--prefix", prefix, *flags]
+    assert CliRunner().invoke(commands, args).exit_code == 0
+    return [json.loads(line)["text"] for line in Path("out.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _deduplicate_index(across: str, index: str, prefix: str, **options: Any) -> list[str]:
+    with textclean.Index(index, unit=across, **options) as opened:
+        return _deduplicate(across, index=opened, **options)
+
+
+#: The same with an index: given what to compare, its path, and a name for the documents of this call.
+REMEMBERERS: Mapping[str, Callable[..., list[str]]] = {
+    "clean_corpus": lambda across, index, prefix, **options: _compare_corpus(across=across, index=index, **options),
+    "command line": lambda across, index, prefix, **options: _compare_command(across, index=index, **options),
+    "deduplicate": _deduplicate_index,
+    "dedupe": _dedupe,
+}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"across": "paragraph"},
+        {"across": "document"},
+        {"across": "document", "threshold": 0.7, "same_numbers": True},
+        {"across": "paragraph", "threshold": 0.7, "same_numbers": False},
+    ],
+    ids=named,
+)
+def test_an_index_means_the_same_everywhere(options: dict[str, Any]) -> None:
+    """A new one changes nothing; of a second call all goes that is long enough; and each entrance goes on where another has begun."""
+    first = {name: compare(index=f"{name}.db", prefix="1/", **options) for name, compare in REMEMBERERS.items()}
+    assert first == dict.fromkeys(REMEMBERERS, _deduplicate(**options))
+    names = list(REMEMBERERS)
+    again = {
+        name: REMEMBERERS[name](index=f"{other}.db", prefix="2/", **options)
+        for name, other in zip(names, names[1:] + names[:1], strict=True)
+    }
+    rows = [row | {"text": textclean.clean(str(row["text"]))} for row in ROWS]
+    how = {name: value for name, value in options.items() if name != "across"}
+    both = textclean.deduplicate(rows * 2, unit=options["across"], **how)
+    whole = both.texts()
+    expected = whole[len(first["dedupe"]) :]
+    assert again == dict.fromkeys(REMEMBERERS, expected)
+    assert expected != first["dedupe"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

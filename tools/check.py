@@ -25,7 +25,7 @@ FUZZ = ("--manifest-path", "fuzz/Cargo.toml")
 #: How it is built without libFuzzer, which a stable toolchain can.
 STABLE = ("--quiet", "--locked", "--no-default-features", "--target-dir", "target/fuzz")
 #: Seconds for each native target, and for each kind of input to the package as a whole; as many at once as there are processors.
-SEARCHED = 60
+SEARCHED = 20
 
 
 #: What is searched: the native targets, and the kinds of input that the package as a whole is given.

@@ -12,6 +12,9 @@
     │   ├── RecordError          one record of a file can't be read
     │   ├── SourceError          a file can't be read, or not to its end
     │   ├── TemplatesError       a file of templates is not as it has to be
+    │   ├── IndexFileError       a file of an index is none, or can't be read or written
+    │   │   ├── IndexMismatchError  it has other rules, or was made by other code
+    │   │   └── IndexBusyError   another process has held it for too long
     │   ├── OutputError          a file can't be written
     │   └── OutputExistsError    the output is there already (also a FileExistsError)
     ├── MemoryLimitError         a job needs more memory than it may have

@@ -59,6 +59,9 @@ def clean(paths: tuple[str, ...], output: str | None, **options: Any) -> int:
     repeat another are left out (of a .txt nothing is written). Of two repeats one stays, and --removals names it. All documents are
     cleaned before the first is written; clean texts wait on disk. A run that was broken off goes on with --resume.
 
+    With --index they are compared with all that earlier runs have added to that file too, by its threshold, and added. The file is made if
+    it is not there. A run that is broken off and begun again with --force takes out of it first what it had added.
+
     With --templates or --learn-templates, lines go that a site repeats on its pages. --source-field says from which site a record comes; a
     text file comes from the folder in which it is.
 
@@ -76,6 +79,7 @@ def clean(paths: tuple[str, ...], output: str | None, **options: Any) -> int:
       textclean clean pages/ -o clean/ --keep-kind byline --keep-kind caption
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --text-field body --id-field url --removals removed.jsonl
       textclean clean dump.jsonl.gz -o clean.jsonl.gz --across document --keep date
+      textclean clean today/ -o clean/ --across paragraph --index seen.db --removals removed.jsonl
       zcat dump.jsonl.gz | textclean clean - --format jsonl | head
     """  # noqa: D301 - click wants the control character
     set_up_log(options["quiet"], options["verbose"])

@@ -116,9 +116,10 @@ _SAME = (
         "ngram_size",
     ),
     *("method", "num_perm", "seed", "documents", "share", "inside_documents", "inside_share"),
+    *("index", "against", "read_only", "removable", "replay", "prefix", "before", "timeout"),
 )
 #: What says no to an option that is on by default.
-_OPPOSITES = {"--same-numbers": "--other-numbers", "--fsync": "--no-fsync"}
+_OPPOSITES = {"--same-numbers": "--other-numbers", "--fsync": "--no-fsync", "--removable": "--no-removable"}
 _FLAGS |= {name: f"--{name.replace('_', '-')}" for name in _SAME}
 #: An option as the library's messages name it: ``force=True``, ``memory=...``, ``format='txt'``, ``keep='date'``.
 _option = re.compile(rf"(?<![\w.&?/=-])({'|'.join(_FLAGS)})=(True\b|False\b|None\b|\.\.\.|'[^']{{0,200}}'|[\w.{{(\[-]\S{{0,80}})")

@@ -18,6 +18,7 @@ from textclean.commands import exits
 from textclean.commands.clean import clean
 from textclean.commands.dedupe import dedupe
 from textclean.commands.explain import explain
+from textclean.commands.index import index
 from textclean.commands.report import report
 from textclean.commands.rules import rules
 from textclean.commands.templates import templates
@@ -54,9 +55,10 @@ def commands() -> None:
       textclean clean pages/ -o clean/ --across paragraph
       textclean explain article.txt
       textclean dedupe pages.jsonl -o unique.jsonl
+      textclean index add seen.db pages.jsonl --id-field url
       textclean report clean.run -o report.html
     """  # noqa: D301 - click wants the control character
 
 
-for command in (clean, explain, rules, dedupe, templates, report):
+for command in (clean, explain, rules, dedupe, index, templates, report):
     commands.add_command(command)

@@ -133,6 +133,12 @@ across_options = _together(
         "--threshold", type=float, metavar="J", help=f"Least Jaccard similarity of a repeat across documents. [default: {THRESHOLD}]"
     ),
     same_numbers_option,
+    click.option(
+        "--index",
+        type=click.Path(dir_okay=False),
+        metavar="SEEN.db",
+        help="With --across: compare with all that this index has seen too, and add (see textclean index).",
+    ),
 )
 template_options = _together(*using)
 message_options = _together(
@@ -157,6 +163,7 @@ _REQUESTED = (
         "removals",
         "removals_field",
         "run",
+        "index",
     ),
     *("resume", "force", "fsync", "memory", "workers", "max_mb", "learn_templates", "site"),
 )

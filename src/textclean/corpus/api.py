@@ -44,6 +44,7 @@ def clean_corpus(
     templates: Templates | None = None,
     learn_templates: bool = False,
     site: str | None = None,
+    index: str | os.PathLike[str] | None = None,
     **overrides: Any,
 ) -> Summary:
     r"""Cleans files of any size, takes out what repeats across their documents, and writes files.
@@ -79,6 +80,9 @@ def clean_corpus(
             comes, and a text file comes from the folder in which it is.
         learn_templates: first learn templates from the inputs themselves, which are then read twice.
         site: the site from which all texts come, if no field says so.
+        index: the file of a `textclean.Index`, which is made if it is not there: clean documents are compared with all that it has seen
+            too, by its rules, and added to it. Their ids there are the run's name (`Summary.run`), a slash, and the document's id or its
+            file and line; their date is that of the run. None for no index.
         **overrides: single fields of `config`, by name.
 
     Returns:
@@ -89,6 +93,7 @@ def clean_corpus(
         SourceError: none of the inputs could be read.
         OutputExistsError: an output, or a run that was interrupted, is there.
         OutputError: an output can't be written.
+        IndexFileError: the index has other rules, is none, or can't be written.
         MemoryLimitError: comparing needs more than `memory`.
         MissingExtraError: a package for a format, a compression or a URL is not installed.
 
@@ -129,6 +134,7 @@ def clean_corpus(
         templates=templates,
         learn_templates=learn_templates,
         site=site,
+        index=index,
     )
     summary = perform(request)
     if summary.counts.skipped and not summary.counts.opened:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from textclean._native import Spooled, Texts
 from textclean.corpus.memory import MemoryEstimate
 from textclean.corpus.spool import SpooledShard
+from textclean.corpus.witnesses import Before
 from textclean.dedup.duplicates import ranks, unit_span, without_units
 from textclean.dedup.settings import ORDERS, Comparing, Settings
 from textclean.document import Cleaned
@@ -34,7 +35,7 @@ class Answer:
 
     Attributes:
         gone: numbers of the units that are taken out, ascending; uint32.
-        witness: for each of them the number of the unit that it repeats; uint32.
+        witness: for each of them the number of the unit that it repeats; uint32. Numbers behind those of all units are of an index.
         similarity: for each of them the Jaccard similarity with its witness; float64.
         doc_units: the number of units of each document; uint32.
     """
@@ -82,6 +83,18 @@ class Answer:
             return cls(**{name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names})
         except (OSError, ValueError, EOFError) as error:
             raise OutputError(f"{folder}: can't be read again ({error}): force=True begins the run again") from error
+
+
+def memory_for(shards: Sequence[SpooledShard], comparing: Comparing, limit: int) -> MemoryEstimate:
+    """Estimates the memory that comparing clean texts takes.
+
+    Args:
+        shards: the clean texts.
+        comparing: how they are compared.
+        limit: bytes that comparing may take.
+    """
+    lengths = [shard.lengths() for shard in shards]
+    return MemoryEstimate(sum(map(len, lengths)), int(sum(each.sum() for each in lengths)), comparing, limit)
 
 
 def decide(shards: Sequence[SpooledShard], comparing: Comparing, memory: int, workers: int | None) -> Answer:
@@ -203,13 +216,15 @@ class Decision:
         shards: the clean texts.
         unit: what was compared: ``paragraph`` or ``document``.
         listed: whether each repeat is listed with its witness.
+        before: reads the witnesses that an index had seen; None without an index.
     """
 
-    def __init__(self, answer: Answer, shards: Sequence[SpooledShard], unit: str, listed: bool) -> None:
+    def __init__(self, answer: Answer, shards: Sequence[SpooledShard], unit: str, listed: bool, before: Before | None = None) -> None:
         self.answer = answer
         self.unit = unit
         self.listed = listed
         self._shards = shards
+        self._before = before
         self._first = np.concatenate([[0], np.cumsum(answer.doc_units, dtype=np.int64)])
         #: Where among what goes the units of each document begin.
         self._bounds = np.searchsorted(answer.gone, self._first)
@@ -241,6 +256,9 @@ class Decision:
 
     def unit_at(self, unit: int) -> tuple[DocumentPlace, tuple[int, int], str]:
         """Returns the place of the document in which a unit stands, the unit's span there in code points, and its text."""
+        if unit >= self._first[-1]:
+            assert self._before
+            return self._before.unit(unit - int(self._first[-1]))
         number = int(np.searchsorted(self._first, unit, "right")) - 1
         place, text, spans = self._document(number)
         start, end = spans[unit - int(self._first[number])]

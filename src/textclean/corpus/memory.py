@@ -60,6 +60,16 @@ class MemoryEstimate:
             raise MemoryLimitError(self.peak(units, least), self.limit)
         return max(int((self.limit - self.peak(units, 0)) / self._at_once(units)), least)
 
+    def check_at_once(self, at_once: int) -> None:
+        """Makes sure that so many units can be searched in one go within the limit, or all, if they are fewer.
+
+        Raises:
+            MemoryLimitError: they can't.
+        """
+        units = self._guess()
+        if (peak := self.peak(units, min(units, at_once))) > self.limit:
+            raise MemoryLimitError(peak, self.limit)
+
     def peak(self, units: int, at_once: int) -> int:
         """Returns the peak of memory in bytes, with `at_once` of the units searched in one go."""
         per_document = PER_DOCUMENT + (PER_KEY_FIELD if self.comparing.key else 0)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textclean.corpus.counts import Counts
 from textclean.corpus.request import Request
@@ -29,6 +29,9 @@ from textclean.formats import Document
 from textclean.formats.sinks import FileSink, Sink, shard_of
 from textclean.formats.writers import check_fields
 
+if TYPE_CHECKING:
+    from textclean.index import Index
+
 _log = logging.getLogger("textclean")
 
 
@@ -38,6 +41,16 @@ def perform(request: Request) -> Summary:
     Raises:
         TextcleanError: the request can't be met, or the run can't be finished; see `textclean.clean_corpus`.
     """
+    if request.index is None:
+        return _perform(request, None)
+    from textclean.corpus.seen import comparing_as, opened
+
+    # Before anything is cleaned it is found out whether the index can be used.
+    with opened(request.index, request.outputs.fsync) as index:
+        return _perform(comparing_as(index, request), index)
+
+
+def _perform(request: Request, index: Index | None) -> Summary:
     outputs = request.outputs
     summary = Summary(settings=_settings(request))
     sources = request.sources(summary.counts.skip)
@@ -65,6 +78,7 @@ def perform(request: Request) -> Summary:
             listed,
             sampler=Sampler() if request.run is not None else None,
             uses=TemplateUses(sites) if request.run is not None and sites else None,
+            index=index,
             summary=summary,
         )
         run(job)
@@ -117,6 +131,8 @@ def _restored(folder: RunFolder, request: Request, summary: Summary) -> Summary:
     for entry in folder.entries():
         if entry["stage"] == "decide":
             summary.units, summary.dropped, summary.witnesses = entry["counts"]
+        elif entry["stage"] == "index":
+            summary.run = entry["run"]
         elif "counts" in entry:
             summary.counts.add(Counts.from_dict(entry["counts"]))
     return summary
@@ -134,6 +150,7 @@ def _folder(request: Request, settings: dict[str, Any]) -> Iterator[RunFolder]:
         force=request.outputs.force,
         # What can't be resumed needs no journal that lasts.
         disk=Disk(request.outputs.fsync and (where is not None or request.outputs.removals is not None)),
+        discard=_forget,
     )
     # A request that can't be met is made again with other options: nothing of it is worth keeping.
     over = where is None
@@ -145,6 +162,13 @@ def _folder(request: Request, settings: dict[str, Any]) -> Iterator[RunFolder]:
         raise
     finally:
         folder.close(over)
+
+
+def _forget(entry: dict[str, Any]) -> None:
+    # What no run with an index has left needs no NumPy.
+    from textclean.corpus.seen import forget
+
+    forget(entry)
 
 
 def _check(request: Request, sources: list[Source], written: dict[Source, OutputPlace]) -> None:
@@ -206,6 +230,7 @@ def _settings(request: Request) -> dict[str, Any]:
         "templates": digest_of(request.templates.templates),
         "learn_templates": request.templates.learn,
         "site": request.templates.site,
+        "index": request.index.path if request.index else None,
         "config": {each.name: _plain(getattr(request.config, each.name)) for each in dataclasses.fields(request.config)},
         "version": versions().get("textclean"),
     }

@@ -99,6 +99,19 @@ class TemplateOptions:
 
 
 @dataclass(frozen=True)
+class IndexOptions:
+    """Options that say what documents are compared with beside each other.
+
+    Attributes:
+        path: the file of an index.
+        asked: rules of the index by name, as `textclean.Index` takes them; None for one that was not given.
+    """
+
+    path: str
+    asked: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Request:
     """All options of a run.
 
@@ -110,6 +123,7 @@ class Request:
         comparing: how clean documents are compared; None if they are not.
         memory: bytes that comparing may take.
         templates: how templates are used.
+        index: an index of what was seen; None for none.
         run: a folder of this machine in which the run's summary and journal are kept; None for a hidden folder, removed at the end.
         resume: go on with a run that was interrupted.
         workers: number of threads; None for one a core.
@@ -126,6 +140,7 @@ class Request:
     comparing: Comparing | None
     memory: int
     templates: TemplateOptions = TemplateOptions()
+    index: IndexOptions | None = None
     run: str | None = None
     resume: bool = False
     workers: int | None = None
@@ -145,9 +160,24 @@ class Request:
             raise ConfigError(
                 "templates=... and learn_templates=True: use one of them; `textclean templates learn` and `merge` make one file of both"
             )
+        if self.index:
+            self._check_index(f"index={self.index.path!r}")
         if self.outputs.removals_field == self.reading.text_field:
             raise ConfigError(
                 f"removals_field={self.outputs.removals_field!r}: is the field of the text, and the text would be lost: name another"
+            )
+
+    def _check_index(self, said: str) -> None:
+        if self.comparing is None:
+            raise ConfigError(f"{said}: says what documents are compared with, and across='none' compares none")
+        if self.comparing.keep != "first":
+            raise ConfigError(
+                f"keep={self.comparing.keep!r}: with index=... what was seen first stays: leave keep out, or say keep='first'"
+            )
+        if self.folder is None:
+            raise ConfigError(
+                f"{said}: a run that adds to an index has to be one that can go on when it is broken off: say where to write, and name a"
+                " folder with run=... if that is a URL or a device"
             )
 
     @property
@@ -218,6 +248,7 @@ def request_for(
     templates: Templates | None = None,
     learn_templates: bool = False,
     site: str | None = None,
+    index: str | os.PathLike[str] | None = None,
     stdin: IO[bytes] | None = None,
     refusal: Callable[[Source], CorpusError | None] = lambda source: None,
     sink: Callable[[list[Source]], tuple[Sink, bool]] | None = None,
@@ -239,6 +270,8 @@ def request_for(
         raise ConfigError(f"max_mb={max_mb!r}: a number over 0 and at most 4,000 is needed")
     if site is not None and templates is None and not learn_templates:
         raise ConfigError(f"site={site!r}: says whose templates are used: add templates=... or learn_templates=True")
+    if index is not None and (not isinstance(index, (str, os.PathLike)) or not os.fspath(index)):
+        raise ConfigError(f"index={index!r}: the path of a file is needed, e.g. 'seen.db'")
     check_workers(workers)
     told = listener or Listener()
     # Files of this machine are such by any name.
@@ -262,6 +295,7 @@ def request_for(
         comparing(across, keep, threshold, config.min_words, workers, same_numbers),
         default_memory_limit() if memory is None else bytes_of(memory, "memory"),
         TemplateOptions(templates, learn_templates, site),
+        None if index is None else IndexOptions(os.fspath(index), _asked(config, across, threshold, same_numbers)),
         _local(run),
         resume,
         workers,
@@ -303,6 +337,12 @@ def _format(name: str, value: Any) -> Format | None:
     if value is None or value in list(Format):
         return None if value is None else Format(value)
     raise ConfigError(f"{name}={value!r} is unknown: use {', '.join(map(repr, map(str, Format)))}")
+
+
+def _asked(config: Config, across: Across, threshold: float | None, same_numbers: bool | None) -> dict[str, Any]:
+    """Returns the rules that an index has to have: those that were chosen otherwise than by leaving them as they are."""
+    words = None if config.min_words == Config.min_words else config.min_words
+    return {"unit": across, "threshold": threshold, "same_numbers": same_numbers, "min_words": words}
 
 
 def _local(name: str | os.PathLike[str] | None) -> str | None:

@@ -36,11 +36,12 @@ from textclean.formats.across import Across
 from textclean.formats.sinks import Sink
 
 if TYPE_CHECKING:
-    from textclean.corpus.decide import Decision
+    from textclean.corpus.decide import Answer, Decision
     from textclean.corpus.samples import Sampler
     from textclean.corpus.sites import Sites
     from textclean.corpus.spool import SpooledShard
     from textclean.corpus.uses import TemplateUses
+    from textclean.index import Index
 
 #: Writes a shard, given its number, its documents and its counts, into the spool or the outputs.
 ShardWriter = Callable[[int, Iterator[CleanEvent], Counts], None]
@@ -62,6 +63,7 @@ class Job:
         listed: whether the sink lists removals.
         sampler: collects samples for the report of the run; None without a report.
         uses: counts the uses of templates for the report; None without a report or without templates.
+        index: an index of what was seen; None for none.
         summary: the counts of the run, filled in as it goes on.
     """
 
@@ -74,6 +76,7 @@ class Job:
     listed: bool = False
     sampler: Sampler | None = None
     uses: TemplateUses | None = None
+    index: Index | None = None
     summary: Summary = field(default_factory=Summary)
 
     @cached_property
@@ -90,6 +93,11 @@ class Job:
     def accounts(self) -> bool:
         """Whether each removal is listed, not only counted."""
         return self.listed or self.removals is not None
+
+    @property
+    def places(self) -> bool:
+        """Whether documents are named when what repeats across them goes."""
+        return self.accounts or self.sampler is not None or self.index is not None
 
 
 def run(job: Job) -> Summary:
@@ -125,6 +133,7 @@ def _in_one(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
 def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     from textclean.corpus.decide import Answer, Decision, decide
     from textclean.corpus.spool import SpooledShard
+    from textclean.corpus.witnesses import Before
 
     comparing = job.request.comparing
     assert comparing
@@ -142,18 +151,23 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
     def compare() -> None:
         if not job.folder.done("decide"):
             job.folder.disk.remove_tree(kept)
-            answer = decide(shards, comparing, job.request.memory, job.request.workers)
+            answer = (
+                _with_index(job, shards) if job.index is not None else decide(shards, comparing, job.request.memory, job.request.workers)
+            )
             answer.save(kept, job.folder.disk)
             job.folder.finish("decide", counts=answer.counts)
 
     yield "compare", compare
 
     def write() -> None:
-        decision = Decision(Answer.load(kept), shards, comparing.unit, job.accounts)
+        before = Before(_before(job), job.index.path) if job.index is not None else None
+        if noted := job.folder.done("index"):
+            job.summary.run = noted["run"]
+        decision = Decision(Answer.load(kept), shards, comparing.unit, job.accounts, before)
         job.summary.units, job.summary.dropped, job.summary.witnesses = decision.answer.counts
         for number, some in enumerate(of_whole_inputs(ends)):
-            if before := job.folder.done("write", number):
-                _restore_finished(job, number, before)
+            if finished := job.folder.done("write", number):
+                _restore_finished(job, number, finished)
                 continue
             with _work(job, "write", number) as (counts, _):
                 left = (_without_repeats(shards[each], decision, int(decision.starts[each])) for each in some)
@@ -162,6 +176,27 @@ def _in_two(job: Job) -> Iterator[tuple[str, Callable[[], None]]]:
             job.sampler.across(decision)
 
     yield "write", write
+
+
+def _with_index(job: Job, shards: list[SpooledShard]) -> Answer:
+    """Decides with the index, which gets the documents by a name of the run that it keeps when it is resumed."""
+    from textclean.corpus.decide import memory_for
+    from textclean.corpus.seen import decide, run_name
+
+    assert job.index is not None
+    assert job.request.comparing
+    if not job.folder.done("index"):
+        # Noted before anything goes in, so that what a run has added can be told whenever it is broken off.
+        job.folder.finish("index", run=run_name(), path=os.path.abspath(job.index.path), began=int(time.time()))
+    noted = job.folder.done("index")
+    assert noted
+    need = memory_for(shards, job.request.comparing, job.request.memory)
+    return decide(job.index, noted["run"], noted["began"], shards, _before(job), need, job.folder.disk)
+
+
+def _before(job: Job) -> Path:
+    """Returns the file for witnesses that the index had seen before."""
+    return job.folder.sub("spool") / "before"
 
 
 def _clean(job: Job, stage: str, within: bool, write_shard: ShardWriter) -> list[Point]:
@@ -202,7 +237,7 @@ def _spool(job: Job, spool: Path, number: int, events: Iterator[CleanEvent], cou
         _named(spool, number),
         job.numbers,
         job.accounts,
-        job.accounts or job.sampler is not None,
+        job.places,
         job.request.comparing.key,
         job.folder.disk,
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -43,6 +43,7 @@ class RunFolder:
         resume: go on with a run that is there.
         force: discard a run that is there.
         disk: writes the files of the run, and is settled whenever work is noted as finished; None for one of its own.
+        discard: called with the entry of stage ``index`` of a run that was broken off and is discarded, before anything of it is removed.
 
     Attributes:
         disk: as above.
@@ -65,6 +66,7 @@ class RunFolder:
         resume: bool = False,
         force: bool = False,
         disk: Disk | None = None,
+        discard: Callable[[dict[str, Any]], None] = lambda entry: None,
     ) -> None:
         self.path = path
         self.disk = disk or Disk()
@@ -80,6 +82,8 @@ class RunFolder:
         # Without a line in the journal, files may have their names already.
         self.resumed = bool(before) and resume
         if not self.resumed:
+            if (added := found.read("index", 0)) and not found.last.get("done"):
+                discard(added)
             self._clear()
         self._journal = found if self.resumed else _Journal(path / _JOURNAL, self.disk)
         # That of an earlier run is kept in any case: what it left under names of its own is written over.

@@ -237,6 +237,21 @@ class SpooledShard:
         (text, place), (text_end, place_end) = _ENDS.unpack(ends[: -_ENDS.size] or bytes(_ENDS.size)), _ENDS.unpack(ends[-_ENDS.size :])
         return _part(self.texts, text, text_end).decode(), _part(self._folder / "places", place, place_end).decode()
 
+    def documents(self, texts: bool = True) -> Iterator[tuple[str, str]]:
+        """Yields the clean text of each document, and its file, line, id and source as members of a JSON object.
+
+        Args:
+            texts: whether the texts are wanted; else they are empty.
+        """
+        with open(self.texts, "rb", buffering=_BUFFER) as file, open(self._folder / "places", "rb", buffering=_BUFFER) as places:
+            with self._readable():
+                ends = np.fromfile(self._folder / "ends", np.uint64)
+            lengths, spans = np.diff(ends[::2], prepend=np.uint64(0)), np.diff(ends[1::2], prepend=np.uint64(0))
+            for start in range(0, len(lengths), _AT_ONCE):
+                part = slice(start, start + _AT_ONCE)
+                for length, span in zip(lengths[part].tolist(), spans[part].tolist(), strict=True):
+                    yield file.read(length).decode() if texts else "", places.read(span).decode()
+
     def events(self) -> Iterator[Begin | End | tuple[Document, Cleaned]]:
         """Yields the events and documents that were written, in order.
 

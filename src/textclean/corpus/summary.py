@@ -25,6 +25,7 @@ class Summary:
         counts: counts of documents, removals, bytes and errors.
         unit: what was compared across documents: ``paragraph``, ``document`` or ``none``.
         units, dropped, witnesses: how many units were compared, how many of them repeat others, and how many are repeated.
+        run: with an index, the name of the run: the ids of its documents there begin with it and a slash. None without.
         settings: the options of the run.
         seconds: wall-clock seconds of each stage, and of all together as ``all``.
     """
@@ -34,12 +35,15 @@ class Summary:
     units: int = 0
     dropped: int = 0
     witnesses: int = 0
+    run: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the summary as a dict that JSON can hold."""
-        across = {"unit": self.unit, "units": self.units, "dropped": self.dropped, "witnesses": self.witnesses}
+        across: dict[str, Any] = {"unit": self.unit, "units": self.units, "dropped": self.dropped, "witnesses": self.witnesses}
+        if self.run is not None:
+            across |= {"run": self.run}
         return {
             **self.counts.to_dict(),
             "across": across,
@@ -62,6 +66,8 @@ class Summary:
                 repeats(self.unit, self.units, self.dropped, self.witnesses)
                 + (f", left out: {', '.join(missed[:_NAMED])}{more}" if missed else "")
             )
+        if self.run is not None:
+            parts.append(f"in the index as {self.run}/…")
         if skipped := counts.skipped.total():
             parts.append(f"{skipped:,} {'problem' if skipped == 1 else 'problems'}, see above")
         return "; ".join(parts)

@@ -19,7 +19,8 @@ import numpy as np
 from textclean._native import Texts, shingle_hash, signature
 from textclean.dedup.bands import permutations
 from textclean.dedup.documents import Documents, read_documents
-from textclean.dedup.settings import Comparing, Method, Settings, Unit, check_keep, settings_for
+from textclean.dedup.seen import Seen, check_index
+from textclean.dedup.settings import MIN_WORDS, THRESHOLD, Comparing, Method, Settings, Unit, check_keep, settings_for
 from textclean.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Earlier(NamedTuple):
         date: of that document, seconds since 1970 in UTC; None if nobody said.
         span: where the unit stands in it, ``[start, end)`` in code points.
         tokens: what it says: its tokens, joined by one space.
+        number: its number in the index, see `Duplicates.numbers`.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Earlier(NamedTuple):
     date: int | None
     span: tuple[int, int]
     tokens: str
+    number: int = 0
 
 
 class Duplicates:
@@ -101,6 +104,7 @@ class Duplicates:
             ``len(duplicates)`` on are units that an index had before: ``duplicates.earlier[number - len(duplicates)]``.
         similarity: exact Jaccard similarity with the witness; 0.0 for a unit that stays; float64, ``(units,)``.
         earlier: units of an index that are witnesses, in the order in which they were added; none without an index.
+        numbers: the number that each unit has in the index for as long as it is there; int64, ``(units,)``. None without an index.
         settings: the options, with the bands chosen and the recall that they predict.
         effort: the work that the search took.
     """
@@ -114,9 +118,11 @@ class Duplicates:
         id: str | None = None,
         source: str | None = None,
         earlier: Sequence[Earlier] = (),
+        numbers: NDArray[np.int64] | None = None,
     ) -> None:
         self.witness, self.similarity, self.effort = found
         self.earlier = earlier
+        self.numbers = numbers
         self.dropped: NDArray[np.bool_] = self.witness >= 0
         self.settings = settings
         self._documents = documents
@@ -260,34 +266,36 @@ class Duplicates:
 def deduplicate(
     docs: Any,
     *,
-    unit: Unit = "paragraph",
-    threshold: float = 0.8,
+    unit: Unit | None = None,
+    threshold: float | None = None,
     ngram_size: int | None = None,
     keep: Keep = "first",
     num_perm: int = 256,
     seed: int = 1,
-    min_words: int = 10,
+    min_words: int | None = None,
     same_numbers: bool | None = None,
     text: str = "text",
     id: str | None = None,
     source: str | None = None,
     workers: int | None = None,
     method: Method = "exact",
+    index: Seen | None = None,
 ) -> Duplicates:
     """Finds the paragraphs, or documents, that repeat others.
 
     Args:
         docs: list of str, list of dict, or a table with the Arrow PyCapsule interface (pyarrow, polars, pandas, datasets), whose strings
             are not copied.
-        unit: what is compared: ``paragraph`` (a line that is not blank, or the lines of one hard-wrapped paragraph) or ``document``.
-        threshold: least Jaccard similarity of a repeat, 0 < threshold <= 1.
+        unit: what is compared: ``paragraph`` (a line that is not blank, or the lines of one hard-wrapped paragraph) or ``document``; None
+            for paragraphs.
+        threshold: least Jaccard similarity of a repeat, 0 < threshold <= 1; None for 0.8.
         ngram_size: tokens in a shingle; None for 3 (paragraphs) or 5 (documents).
         keep: which of two repeats stays: ``first``, ``last``, ``longest`` (in code points), or the one whose document has the smallest key:
             a callable on the document, or a column (an earlier date, a lower priority number; missing values last). Ties go to the first.
         num_perm: number of values in a signature, for ``minhash`` and `Duplicates.to_datasketch`.
         seed: the seed of the signatures' permutations.
-        min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part. Short lines that repeat are
-            templates.
+        min_words: units with fewer words (tokens, or stretches between spaces if those are more) take no part; None for 10. Short lines
+            that repeat are templates.
         same_numbers: whether units are no repeats if their numbers differ, in order: digits, whatever parts thousands; None for yes if they
             are paragraphs, no if they are documents.
         text: key or column that holds the text.
@@ -297,9 +305,13 @@ def deduplicate(
         method: how candidates are found. ``exact`` compares all pairs that could reach the threshold and misses none (prefix filter:
             Chaudhuri, Ganti and Kaushik 2006; Xiao et al. 2008). ``minhash`` compares pairs that share a band of their MinHash signatures
             (Broder 1997), as an approximate index would; it may miss some, see ``Duplicates.settings.recall``. Both verify exactly.
+        index: a `textclean.Index`: the documents are compared with all that it has seen too, and added to it, by the ids of `id`. It
+            compares by its own rules: what is None is as it has it. One that was opened with ``read_only=True`` is asked, and nothing
+            is added. None for no index.
 
     Raises:
-        ConfigError: an option has a value that it can't have.
+        ConfigError: an option has a value that it can't have, or contradicts `index`.
+        IndexFileError: the index can't be written.
         InputError: ``docs`` is no collection of texts.
         MissingExtraError: pyarrow is not installed, and `keep`, `id` or `source` is a column of a table.
 
@@ -308,24 +320,30 @@ def deduplicate(
     >>> found.dropped.tolist(), found.witness.tolist(), round(float(found.similarity[2]), 3)
     ([False, False, True], [-1, -1, 0], 0.867)
     """
+    if not callable(keep):
+        check_keep(keep)
+    if index is not None:
+        asked = {"unit": unit, "threshold": threshold, "ngram_size": ngram_size, "min_words": min_words, "same_numbers": same_numbers}
+        asked |= {name: value for name, value, usual in (("num_perm", num_perm, 256), ("seed", seed, 1)) if value != usual}
+        check_index(index, asked | {"keep": keep, "method": method})
+        found: Duplicates = (index.compare if index.read_only else index.add)(docs, id=id, source=source, text=text)
+        return found
     settings = settings_for(
-        unit,
-        threshold,
+        "paragraph" if unit is None else unit,
+        THRESHOLD if threshold is None else threshold,
         ngram_size,
         num_perm=num_perm,
         seed=seed,
-        min_words=min_words,
+        min_words=MIN_WORDS if min_words is None else min_words,
         same_numbers=same_numbers,
         method=method,
         workers=workers,
     )
-    if not callable(keep):
-        check_keep(keep)
     documents = read_documents(docs, text)
     for column in (id, source):
         if column is not None:
             documents.column(column)
-    units = documents.texts.paragraphs() if unit == "paragraph" else documents.texts
+    units = documents.texts.paragraphs() if settings.unit == "paragraph" else documents.texts
     return Duplicates(documents, units, settings, find(units, keep_order(documents, units, keep), settings), id, source)
 
 

@@ -20,7 +20,8 @@ class DocumentPlace:
     """The place of a document: its file and line, for documents whose record is not in memory any more.
 
     Attributes:
-        where: file, line, id and source, as members of a JSON object, without its braces; id and source spelled as in their record.
+        where: file, line, id and source, as members of a JSON object, without its braces; id and source spelled as in their record. Of a
+            document that an index has seen in an earlier run: index, id, source and date.
     """
 
     where: str
@@ -30,6 +31,13 @@ class DocumentPlace:
         # Numbers are not looked at, and may have more digits than Python takes.
         members: dict[str, Any] = json.loads(f"{{{self.where}}}", parse_int=str, parse_float=str)
         return members
+
+    @property
+    def short(self) -> dict[str, Any]:
+        """File and line, or index and id, as a dict that JSON can hold."""
+        if "index" in self._members:
+            return {"index": self._members["index"], "id": self._members["id"]}
+        return {"file": self.file, "line": self.line}
 
     @property
     def file(self) -> str:
@@ -44,7 +52,9 @@ class DocumentPlace:
 
     @property
     def name(self) -> str:
-        """File and line, as compilers write them: ``pages.jsonl:7``."""
+        """File and line, as compilers write them: ``pages.jsonl:7``; of a document of an index the index and its id there."""
+        if "index" in self._members:
+            return f"{self._members['index']}: {self._members['id']}"
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
@@ -74,12 +84,11 @@ class Repeat:
         return Kind.REPEAT_EXACT if self.similarity == 1 else Kind.REPEAT_NEAR
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the repeat as a dict that JSON can hold, the witness by file, line and span."""
-        witness = {"file": self.witness.file, "line": self.witness.line, "span": list(self.witness_span)}
-        return self._what() | {"witness": witness}
+        """Returns the repeat as a dict that JSON can hold, the witness by file, line and span, or by index, id and span."""
+        return self._what() | {"witness": self.witness.short | {"span": list(self.witness_span)}}
 
     def to_json(self) -> str:
-        """Returns the repeat as a JSON object, the witness by file, line, id, source and span.
+        """Returns the repeat as a JSON object, the witness by file, line, id, source and span, or by index, id, source, date and span.
 
         Id and source of the witness are spelled as in its record.
         """

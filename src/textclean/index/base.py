@@ -16,8 +16,9 @@ from textclean._native import Texts
 from textclean.checks import exact_str
 from textclean.dedup.documents import Documents, read_documents
 from textclean.dedup.duplicates import Duplicates, Effort, Found, unit_doc, unit_span
+from textclean.dedup.settings import Settings
 from textclean.errors import ConfigError, picture
-from textclean.index import batch, metadata
+from textclean.index import asking, batch, metadata
 from textclean.index.header import Rules
 from textclean.index.similar import candidates, keyed, similarity
 from textclean.index.store import Store
@@ -62,6 +63,16 @@ class BaseIndex(ABC):
     def rules(self) -> Rules:
         """By what it compares."""
 
+    @property
+    def settings(self) -> Settings:
+        """By what it compares, as `Duplicates.settings` has it."""
+        return self.rules.settings
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it can only be asked."""
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Closes it. Nothing that was added is lost without it."""
@@ -81,6 +92,10 @@ class BaseIndex(ABC):
     def __len__(self) -> int:
         """Counts the documents."""
         return self._read(lambda store: store.documents())
+
+    def __bool__(self) -> bool:
+        """Is true of an empty index too: it is there."""
+        return True
 
     def __contains__(self, id: object) -> bool:
         """Whether a document with such an id is in it."""
@@ -104,6 +119,27 @@ class BaseIndex(ABC):
         stream = iter(docs)
         while some := list(islice(stream, _STREAM)):
             yield self.add(some, **how)
+
+    def compare(self, docs: Any, *, id: Any = None, source: Any = None, text: str = "text") -> Duplicates:
+        """Gives the answer that `add` would give, and adds nothing.
+
+        Args:
+            docs: as for `deduplicate`.
+            id: key or column to carry into `Duplicates.records` and `Duplicates.to_arrow`; None for none.
+            source: another one.
+            text: key or column that holds the text.
+
+        Raises:
+            ConfigError: a key or column is not there.
+            IndexFileError: the file can't be read.
+        """
+        documents = read_documents(docs, text)
+        for name in (id, source):
+            if name is not None:
+                documents.column(name)
+        units = documents.texts.paragraphs() if self.rules.unit == "paragraph" else documents.texts
+        found, earlier = self._read(lambda store: asking.compare(store, self.rules, units))
+        return Duplicates(documents, units, self.rules.settings, found, id, source, earlier)
 
     def find(self, text: str) -> list[Match]:
         """Finds what the units of a text repeat, and adds nothing.
@@ -201,12 +237,15 @@ class BaseIndex(ABC):
         place = by_number[np.minimum(at, count - 1)] if count else at
         own = (at < count) & (number[place] == witness) if count else at < 0
         before = np.unique(witness[(witness >= 0) & ~own])
-        earlier = self._read(lambda store: store.earlier(before.tolist())) if len(before) else []
+        known = {number: unit for part in parts for number, unit in part.before.items()}
+        if unknown := [number for number in before.tolist() if number not in known]:
+            known |= zip(unknown, self._read(lambda store: store.earlier(unknown)), strict=True)
+        earlier = [known[number]._replace(number=number) for number in before.tolist()]
         shown = np.where(own, place, count + np.searchsorted(before, witness))
         shown[witness < 0] = -1
         exempt = sum(part.exempt for part in parts)
         found = Found(shown.astype(np.int64), similarity, Effort(exempt, count - exempt, 0, 0))
-        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier)
+        return Duplicates(documents, units, self.rules.settings, found, columns["id"], columns["source"], earlier, number)
 
     def _parts(self, units: list[int]) -> Iterator[tuple[slice, slice]]:
         """Cuts documents into parts that go in together; yields which documents, and which units."""

@@ -6,12 +6,14 @@ out can't matter: texts of the index that stay don't repeat each other, and othe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from textclean._native import Texts
-from textclean.dedup.duplicates import find
+from textclean.dedup.duplicates import Earlier, find
 from textclean.index.header import Rules
 from textclean.index.similar import Keyed, candidates, keyed, taking_all
 from textclean.index.store import Addition, Document, Store, Text, Unit, packed
@@ -46,12 +48,14 @@ class Decided(NamedTuple):
         witness: the number, in the index, of the unit that each repeats; -1 for one that stays.
         similarity: exact Jaccard similarity with the witness; 0.0 for one that stays.
         exempt: units that took no part.
+        before: witnesses that are none of the batch, by number, as far as they were read when it was decided.
     """
 
     numbers: NDArray[np.int64]
     witness: NDArray[np.int64]
     similarity: NDArray[np.float64]
     exempt: int
+    before: Mapping[int, Earlier] = MappingProxyType({})
 
 
 class _New(NamedTuple):

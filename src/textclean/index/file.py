@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from textclean._native import KeyOrder
-from textclean.errors import IndexBusyError, IndexFileError, short
+from textclean.errors import IndexBusyError, IndexFileError, InputError, picture, short
 from textclean.index import header
 from textclean.index.header import Rules
 
@@ -68,7 +68,7 @@ class IndexFile:
         if Path(self.path).is_dir():
             raise IndexFileError(self.path, "it is a folder: name a file in it")
         if read_only and not Path(self.path).exists():
-            raise IndexFileError(self.path, "there is no such file: leave read_only out to make one")
+            raise IndexFileError(self.path, "there is no such file: leave read_only=True out to make one")
         self._connect()
         with self._explained():
             self.rules = self._opened(asked, made)
@@ -207,14 +207,22 @@ class IndexFile:
                     f"another process has been writing to it for {self._timeout:g} seconds: wait and try again, or say timeout=... to wait"
                     " longer; nothing was changed",
                 ) from None
-            raise IndexFileError(self.path, f"{_REMEDIES.get(said, short(said))}; nothing was changed") from None
+            remedy = _NOT_BESIDE if self.read_only and said.startswith("attempt to write") else _REMEDIES.get(said, short(said))
+            raise IndexFileError(self.path, f"{remedy}; nothing was changed") from None
         except sqlite3.DatabaseError as error:
             remedy = "take a copy that was made before, or build it anew"
             if "not a database" in str(error):
                 remedy = "it is no index: name another file"
             raise IndexFileError(self.path, f"{short(str(error))}: {remedy}") from None
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"the name {picture(error.object)} holds half a character (a lone surrogate), which can't be stored: replace it; nothing"
+                " was changed"
+            ) from None
 
 
+#: What asks a file writes down beside it what it is reading; without that another process could change it meanwhile.
+_NOT_BESIDE = "its folder may not be written, which asking needs too (files …-wal and …-shm stand there meanwhile): copy it elsewhere"
 _REMEDIES = {
     "database or disk is full": "the disk is full: make room",
     "attempt to write a readonly database": "it may not be written: change its rights, or open it with read_only=True to ask it",

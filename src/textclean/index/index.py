@@ -35,6 +35,8 @@ _DOCUMENTS = 256
 _REMOVED = {
     "id": "SELECT number, first_unit, units FROM document WHERE id = ? LIMIT ?",
     "source": "SELECT number, first_unit, units FROM document WHERE source = ? LIMIT ?",
+    # U+10FFFF is no character, and comes after all that are.
+    "prefix": "SELECT number, first_unit, units FROM document WHERE id >= ?1 AND id < ?1 || char(1114111) LIMIT ?2",
     "date": "SELECT number, first_unit, units FROM document WHERE date < ? LIMIT ?",
 }
 
@@ -129,6 +131,11 @@ class Index(BaseIndex):
         """By what it compares."""
         return self._file.rules
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened to be asked only."""
+        return self._file.read_only
+
     def __repr__(self) -> str:
         rules = self.rules
         return f"Index({self.path!r}, unit={rules.unit!r}, threshold={rules.threshold:g}, ngram_size={rules.ngram_size})"
@@ -168,7 +175,7 @@ class Index(BaseIndex):
             raise ConfigError("replay=True needs an index that remembers all units: make it with removable=True")
         return self._add_all(docs, id, source, date, text, partial(self._add, replay=replay))
 
-    def remove(self, id: str | Iterable[str] | None = None, *, source: str | None = None) -> int:
+    def remove(self, id: str | Iterable[str] | None = None, *, source: str | None = None, prefix: str | None = None) -> int:
         """Removes documents: from then on all answers are as if they had never been added. Removed in batches; each is whole.
 
         What they repeated does not change. What repeated them is decided anew: the next that says the same stays.
@@ -176,18 +183,21 @@ class Index(BaseIndex):
         Args:
             id: one id, or several; unknown ones are passed over.
             source: removes all that have this source.
+            prefix: removes all whose ids begin so, as those of one run of `clean_corpus` do.
 
         Returns:
             How many documents were removed.
 
         Raises:
-            ConfigError: neither or both are given, or the index was made with ``removable=False``.
+            ConfigError: not just one of them is given, or the index was made with ``removable=False``.
             IndexFileError: the file can't be written.
         """
-        if (id is None) == (source is None):
-            raise ConfigError("say what to remove: an id, several ids, or source=...")
+        if sum(given is not None for given in (id, source, prefix)) != 1 or prefix == "":
+            raise ConfigError("say what to remove: an id, several ids, source=... or prefix=...")
         if source is not None:
             return self._remove("source", [source])
+        if prefix is not None:
+            return self._remove("prefix", [prefix])
         ids = [id] if isinstance(id, str) else [str(one) for one in id or ()]
         return self._remove("id", list(dict.fromkeys(ids)))
 
@@ -281,8 +291,12 @@ class Index(BaseIndex):
                 )
             fit = order.keep_fit(tables, self.rules, units, chosen)
             if there:
-                return replaying.add(tables, self.rules, fit, rows, units, chosen, spans[part], there)
-            return batch.add(tables, self.rules, fit, rows, units, chosen, spans[part])
+                decided = replaying.add(tables, self.rules, fit, rows, units, chosen, spans[part], there)
+            else:
+                decided = batch.add(tables, self.rules, fit, rows, units, chosen, spans[part])
+            # In the same transaction: afterwards another process may remove them.
+            before = np.setdiff1d(decided.witness[decided.witness >= 0], decided.numbers).tolist()
+            return decided._replace(before=dict(zip(before, tables.earlier(before), strict=True)))
 
     def _remove(self, by: str, values: list[Any]) -> int:
         if not self.rules.removable:
