@@ -58,9 +58,8 @@ def test_documented(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "learn_templates", "TemplateLearner"]
+    "name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "Index", "learn_templates", "TemplateLearner"]
 )
-@pytest.mark.parametrize("name", ["clean", "clean_many", "explain", "normalize", "shingle_hash", "Config", "Index", "learn_templates"])
 def test_public_functions_have_doctests(name):
     """Every public function shows how it is used."""
     assert ">>>" in getattr(textclean, name).__doc__
