@@ -1,4 +1,4 @@
-"""What an index answers wherever it is kept: `BaseIndex`, under `Index` and `SharedIndex`."""
+"""What an index answers wherever it is kept: `BaseIndex`, under `Index`."""
 
 from __future__ import annotations
 
