@@ -45,9 +45,6 @@ fn try_check(bytes: &mut Unstructured<'_>) -> Result<()> {
         read.remember(page);
     });
     let page = &batch.pages()[0];
-    if strict {
-        read.assert_repeats(page);
-    }
     let account = textclean_native::page::account::account(page);
     clean::assert_accounted(&source, &page.render(), &account, choice);
     let bytes: Vec<usize> = source.char_indices().map(|(at, _)| at).chain([source.len()]).collect();

@@ -5,8 +5,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyDict, PyString};
 
-use super::values::{array, check_length, check_ngram_size, with_utf8};
-use crate::dedup::jaccard::{Threshold, similarity};
+use super::values::{self, array, check_length, check_ngram_size, with_utf8};
+use crate::dedup::jaccard::similarity;
 use crate::dedup::minhash::Permutations;
 use crate::dedup::verify::ShingleSet;
 use crate::model::features;
@@ -138,10 +138,7 @@ fn signature<'py>(text: &Bound<'py, PyString>, ngram_size: usize, a: PyBuffer<u3
 /// Returns the overlap of the shingle sets of two texts, and the size of each.
 #[pyfunction]
 fn jaccard(one: &Bound<'_, PyString>, other: &Bound<'_, PyString>, ngram_size: usize) -> PyResult<(usize, usize, usize)> {
-    check_ngram_size(ngram_size)?;
-    let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
-    with_utf8(one, |text| check_length(text).map(|()| a.fill(text, ngram_size)))??;
-    with_utf8(other, |text| check_length(text).map(|()| b.fill(text, ngram_size)))??;
+    let (a, b) = (shingle_set(one, ngram_size)?, shingle_set(other, ngram_size)?);
     Ok((a.overlap(&b), a.len(), b.len()))
 }
 
@@ -154,14 +151,18 @@ fn repeat_similarity(
     ngram_size: usize,
     same_numbers: bool,
 ) -> PyResult<Option<f64>> {
-    check_ngram_size(ngram_size)?;
-    let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
-    let (mut a, mut b) = (ShingleSet::default(), ShingleSet::default());
-    with_utf8(one, |text| check_length(text).map(|()| a.fill(text, ngram_size)))??;
-    with_utf8(other, |text| check_length(text).map(|()| b.fill(text, ngram_size)))??;
+    let least = values::threshold(threshold)?;
+    let (a, b) = (shingle_set(one, ngram_size)?, shingle_set(other, ngram_size)?);
     let (overlap, total) = (a.overlap(&b), a.len() + b.len());
-    let is_repeat = overlap > 0 && threshold.reached(overlap, total) && (!same_numbers || a.has_numbers_of(&b));
+    let is_repeat = overlap > 0 && least.reached(overlap, total) && (!same_numbers || a.has_numbers_of(&b));
     Ok(is_repeat.then(|| similarity(overlap, total)))
+}
+
+fn shingle_set(text: &Bound<'_, PyString>, ngram_size: usize) -> PyResult<ShingleSet> {
+    check_ngram_size(ngram_size)?;
+    let mut set = ShingleSet::default();
+    with_utf8(text, |text| check_length(text).map(|()| set.fill(text, ngram_size)))??;
+    Ok(set)
 }
 
 /// Returns the permutations whose factors and summands these are.

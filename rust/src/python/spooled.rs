@@ -7,10 +7,9 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 
-use super::values::{array, check_ngram_size, interruptible};
+use super::values::{array, interruptible, settings};
 use crate::dedup::decide::find_repeats;
-use crate::dedup::digest::{Method, Settings};
-use crate::dedup::jaccard::Threshold;
+use crate::dedup::digest::Method;
 use crate::dedup::sift::sift;
 use crate::dedup::texts::source::Source;
 use crate::dedup::texts::spool::{Layout, Part, Spool, Unit};
@@ -74,7 +73,7 @@ impl Spooled {
         same_numbers: bool,
         workers: usize,
     ) -> PyResult<Found<'py>> {
-        let settings = exact(threshold, ngram_size, min_words, same_numbers, workers)?;
+        let settings = settings(threshold, ngram_size, min_words, same_numbers, Method::Exact, workers)?;
         let repeats = self.search(py, units, |part, order, stop| find_repeats(part, order, &settings, stop).ok())?;
         let effort = (repeats.effort.exempt, repeats.effort.distinct, repeats.effort.keys, repeats.effort.verified);
         Ok((array(py, &repeats.witness, u32::to_ne_bytes)?, array(py, &repeats.similarity, f64::to_ne_bytes)?, effort))
@@ -93,7 +92,7 @@ impl Spooled {
         same_numbers: bool,
         workers: usize,
     ) -> PyResult<Bound<'py, PyByteArray>> {
-        let settings = exact(threshold, ngram_size, min_words, same_numbers, workers)?;
+        let settings = settings(threshold, ngram_size, min_words, same_numbers, Method::Exact, workers)?;
         let found = self.search(py, units, |part, order, stop| sift(part, order, &settings, stop).ok())?;
         array(py, &found, u32::to_ne_bytes)
     }
@@ -119,10 +118,4 @@ impl Spooled {
             None => Ok(found),
         }
     }
-}
-
-fn exact(threshold: f64, ngram_size: usize, min_words: usize, same_numbers: bool, workers: usize) -> PyResult<Settings> {
-    check_ngram_size(ngram_size)?;
-    let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
-    Ok(Settings { threshold, ngram_size, min_words, same_numbers, method: Method::Exact, workers })
 }

@@ -11,10 +11,9 @@ use pyo3::types::{PyByteArray, PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
 use super::functions::permutations;
 use super::key_order::KeyOrder;
-use super::values::{array, check_length, check_ngram_size, interruptible, too_long, with_utf8};
+use super::values::{array, check_length, interruptible, settings, too_long, with_utf8};
 use crate::dedup::decide::{Effort, KEPT, Repeats, find_repeats};
-use crate::dedup::digest::{Method, Settings};
-use crate::dedup::jaccard::Threshold;
+use crate::dedup::digest::Method;
 use crate::dedup::keyed;
 use crate::dedup::lsh::Bands;
 use crate::dedup::texts::arrow::{self, Refusal, Strings};
@@ -241,12 +240,6 @@ impl Texts {
 
 /// Arrays of what an index knows of units.
 type Columns<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>);
-
-fn settings(threshold: f64, ngram_size: usize, min_words: usize, same_numbers: bool, method: Method, workers: usize) -> PyResult<Settings> {
-    check_ngram_size(ngram_size)?;
-    let threshold = Threshold::new(threshold).ok_or_else(|| PyValueError::new_err("threshold"))?;
-    Ok(Settings { threshold, ngram_size, min_words, same_numbers, method, workers })
-}
 
 /// Witness, similarity, and counts: units exempt, units distinct, keys, pairs verified.
 type Found<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, (usize, usize, usize, usize));

@@ -7,6 +7,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
+use crate::dedup::digest::{Method, Settings};
+use crate::dedup::jaccard::Threshold;
 use crate::page::label::Kind;
 use crate::text::words::is_tokenizable;
 
@@ -29,6 +31,17 @@ pub fn check_length(text: &str) -> PyResult<()> {
 /// Makes sure that shingles have a size.
 pub fn check_ngram_size(ngram_size: usize) -> PyResult<()> {
     if ngram_size == 0 { Err(PyValueError::new_err("ngram_size = 0")) } else { Ok(()) }
+}
+
+/// Returns a threshold of Jaccard similarity.
+pub fn threshold(value: f64) -> PyResult<Threshold> {
+    Threshold::new(value).ok_or_else(|| PyValueError::new_err("threshold"))
+}
+
+/// Returns what a search for repeats needs to know.
+pub fn settings(least: f64, ngram_size: usize, min_words: usize, same_numbers: bool, method: Method, workers: usize) -> PyResult<Settings> {
+    check_ngram_size(ngram_size)?;
+    Ok(Settings { threshold: threshold(least)?, ngram_size, min_words, same_numbers, method, workers })
 }
 
 /// Returns numbers as memory that NumPy views. NumPy's own interface is loaded on first use, which an interrupt may hit; plain bytes need no loading.

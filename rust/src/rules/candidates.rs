@@ -94,7 +94,7 @@ pub struct MatchScratch {
 }
 
 impl RuleMatcher {
-    /// Builds the automata; at most 65,536 rules.
+    /// Puts the literals in order; at most 65,536 rules.
     pub fn new(rules: Vec<Rule>) -> Self {
         let starts = [0].into_iter().chain(TIERS);
         let anchors = || rules.iter().map(|rule| (&rule.anchors, rule.max_chars));

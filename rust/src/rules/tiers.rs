@@ -1,4 +1,4 @@
-//! Which rules may match a line, by their literals: automata in tiers of line length.
+//! Which rules may match a line, by their literals, in tiers of line length.
 //!
 //! May list a rule that does not match, never leaves out one that does.
 
@@ -25,7 +25,7 @@ pub struct Tier {
 pub const TIERS: [usize; 3] = [120, 300, usize::MAX];
 
 impl Tier {
-    /// Builds the automata for lines of more than `over` code points, up to `longest`, of the literals and the longest line of each rule.
+    /// Makes the tier for lines of more than `over` code points, up to `longest`, of the literals and the longest line of each rule.
     pub fn new<'a>(over: usize, longest: usize, rules: impl Iterator<Item = (&'a Anchors, u32)>) -> Self {
         let (mut heads, mut tails, mut inner, mut always) = (vec![], vec![], vec![], vec![]);
         for (i, (found, _)) in rules.enumerate().filter(|(_, (_, max_chars))| *max_chars as usize > over) {

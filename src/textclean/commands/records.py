@@ -9,6 +9,7 @@ import click
 
 from textclean.corpus.counts import Counts
 from textclean.errors import CorpusError, RecordError
+from textclean.files.escapes import storable
 from textclean.files.sources import Source
 from textclean.formats import Begin, Document, Reading, read
 from textclean.formats.json_record import decoded_value
@@ -60,7 +61,7 @@ def id_of(document: Document, name: str | None, prefix: str) -> str:
     """
     if name is None:
         # A file's name may hold bytes that are no text.
-        return f"{prefix}{document.place}".encode("utf-8", "backslashreplace").decode()
+        return storable(f"{prefix}{document.place}")
     found = value(document, name)
     if not isinstance(found, (str, int)) or isinstance(found, bool) or found == "":
         raise RecordError(f"{document.place}: field {name!r} is no id: a text or a whole number is needed", "no-id")

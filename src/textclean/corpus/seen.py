@@ -31,6 +31,7 @@ from textclean.corpus.witnesses import Witnesses
 from textclean.dedup.duplicates import Duplicates
 from textclean.errors import ConfigError
 from textclean.files.disk import Disk
+from textclean.files.escapes import storable
 from textclean.formats.across import DocumentPlace
 from textclean.index import Index
 
@@ -128,7 +129,7 @@ def _plain(value: Any) -> str | None:
     if value is None or value == "":
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return storable(text)
 
 
 class _Ids:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from textclean.dedup.documents import read_documents
+from textclean.dedup.documents import read_documents, units_of
 from textclean.dedup.duplicates import Duplicates, Earlier, Found, deduplicate
 
 
@@ -53,6 +53,6 @@ def deduplicate_against(
         return Earlier(str(document[id]), None if origin is None else str(origin), None, tuple(spans[unit]), both.text(unit))
 
     own = read_documents(list(docs), text)
-    units = own.texts.paragraphs() if both.settings.unit == "paragraph" else own.texts
+    units = units_of(own.texts, both.settings.unit)
     found = Found(witness.astype(np.int64), both.similarity[first:], both.effort)
     return Duplicates(own, units, both.settings, found, *columns, [earlier(unit) for unit in used.tolist()])

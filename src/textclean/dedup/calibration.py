@@ -12,7 +12,7 @@ from textclean._native import Texts
 from textclean.dedup.bands import Bands, choose_bands
 from textclean.dedup.comparison import Comparison, compare
 from textclean.dedup.differences import kinds_of_difference
-from textclean.dedup.documents import read_documents
+from textclean.dedup.documents import read_documents, units_of
 from textclean.dedup.duplicates import find, unit_span
 from textclean.dedup.memory import bytes_at_once
 from textclean.dedup.settings import Settings, Unit, settings_for
@@ -130,7 +130,7 @@ def calibrate(
     )
     documents = read_documents(docs, text)
     part = documents.first(sample)
-    units = part.texts.paragraphs() if unit == "paragraph" else part.texts
+    units = units_of(part.texts, unit)
     start = time.perf_counter()
     witness, _, effort = find(units, None, settings)
     seconds = time.perf_counter() - start

@@ -80,6 +80,16 @@ def read_documents(docs: Any, text: str = "text") -> Documents:
     return _read_strings(items)
 
 
+def units_of(texts: Texts, unit: str) -> Texts:
+    """Returns what is compared of documents: their paragraphs, or the documents themselves.
+
+    Args:
+        texts: the documents.
+        unit: ``paragraph`` or ``document``.
+    """
+    return texts.paragraphs() if unit == "paragraph" else texts
+
+
 def refuse_single(docs: Any) -> None:
     """Makes sure that a corpus is not a single text, which would be read letter by letter.
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from textclean._native import Texts, shingle_hash, signature
 from textclean.dedup.bands import permutations
-from textclean.dedup.documents import Documents, read_documents
+from textclean.dedup.documents import Documents, read_documents, units_of
 from textclean.dedup.seen import Seen, check_index
 from textclean.dedup.settings import MIN_WORDS, THRESHOLD, Comparing, Method, Settings, Unit, check_keep, settings_for
 from textclean.errors import ConfigError, MissingExtraError
@@ -343,7 +343,7 @@ def deduplicate(
     for column in (id, source):
         if column is not None:
             documents.column(column)
-    units = documents.texts.paragraphs() if settings.unit == "paragraph" else documents.texts
+    units = units_of(documents.texts, settings.unit)
     return Duplicates(documents, units, settings, find(units, keep_order(documents, units, keep), settings), id, source)
 
 

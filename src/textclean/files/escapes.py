@@ -40,6 +40,15 @@ def escaped(line: str) -> str:
     return line if line.isprintable() else _unsafe.sub(lambda found: json.dumps(found[0])[1:-1], line)
 
 
+def storable(text: str) -> str:
+    r"""Returns a text as UTF-8 can hold it: half a character (a lone surrogate) is written out.
+
+    >>> storable("a\ud800")
+    'a\\ud800'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _picture(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x20:

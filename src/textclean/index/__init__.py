@@ -4,7 +4,8 @@
 
 It uses `dedup`, which decides; the index only remembers, and finds what has to be compared. `file.py` is the SQLite file, `header.py` what
 it says of itself, `batch.py` how documents go in, `similar.py` how texts are found, `asking.py` how documents are compared and not added,
-`order.py` what keeps that fast, `removal.py` how they go out, `replay.py` how a run that was broken off is answered, `checking.py` how a
+`order.py` what keeps that fast, `removal.py` how they go out, `replay.py` how a run that was broken off is answered, `merging.py` how one
+goes into another, `checking.py` how a
 file is looked over, `index.py` the class.
 """
 

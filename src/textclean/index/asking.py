@@ -32,7 +32,7 @@ def compare(store: Store, rules: Rules, units: Texts) -> tuple[Found, list[Earli
         The answer; witnesses from ``len(units)`` on are units of the index, which come with it.
     """
     found = keyed(units, None, store.order(), rules.settings)
-    part = np.array([at for at, fingerprint in enumerate(found.fingerprints) if fingerprint is not None], np.int64)
+    part = found.part
     old = _like(store, rules, found, part)
     texts = [text.said for text in old] + [units.get(at) for at in part.tolist()]
     answer = find(Texts.from_list(texts), None, taking_all(rules.settings))

@@ -14,7 +14,7 @@ import numpy as np
 
 from textclean._native import Texts
 from textclean.checks import exact_str
-from textclean.dedup.documents import Documents, read_documents
+from textclean.dedup.documents import Documents, read_documents, units_of
 from textclean.dedup.duplicates import Duplicates, Effort, Found, unit_doc, unit_span
 from textclean.dedup.settings import Settings
 from textclean.errors import ConfigError, picture
@@ -137,7 +137,7 @@ class BaseIndex(ABC):
         for name in (id, source):
             if name is not None:
                 documents.column(name)
-        units = documents.texts.paragraphs() if self.rules.unit == "paragraph" else documents.texts
+        units = units_of(documents.texts, self.rules.unit)
         found, earlier = self._read(lambda store: asking.compare(store, self.rules, units))
         return Duplicates(documents, units, self.rules.settings, found, id, source, earlier)
 
@@ -161,8 +161,8 @@ class BaseIndex(ABC):
         def ask(store: Store) -> list[Match]:
             repeats = []
             found = keyed(units, None, store.order(), self.rules.settings)
-            part = [at for at, fingerprint in enumerate(found.fingerprints) if fingerprint is not None]
-            for at, near in zip(part, candidates(store, found, np.array(part, np.int64), self.rules.threshold), strict=True):
+            part = found.part
+            for at, near in zip(part.tolist(), candidates(store, found, part, self.rules.threshold), strict=True):
                 stay = ((known, units.get(at)) for known in near if known.witness is None)
                 shares = ((known.first, similarity(known, said, self.rules.settings)) for known, said in stay)
                 repeats += [(spans[at], first, share) for first, share in shares if share is not None]
@@ -211,13 +211,12 @@ class BaseIndex(ABC):
         return await asyncio.to_thread(self.seen, text)
 
     def _units(self, text: str) -> Texts:
-        texts = Texts.from_list([exact_str(text)])
-        return texts.paragraphs() if self.rules.unit == "paragraph" else texts
+        return units_of(Texts.from_list([exact_str(text)]), self.rules.unit)
 
     def _add_all(self, docs: Any, id: Any, source: Any, date: Any, text: str, add: Callable[..., batch.Decided]) -> Duplicates:
         """Reads documents and adds them part by part, each by `add`, which is `_add` or takes what that takes."""
         documents = read_documents(docs, text)
-        units = documents.texts.paragraphs() if self.rules.unit == "paragraph" else documents.texts
+        units = units_of(documents.texts, self.rules.unit)
         per_document = np.bincount(unit_doc(units), minlength=len(documents)).tolist() if len(documents) else []
         ids = _ids(len(documents)) if id is None else metadata.values(documents, "id", id)
         rows = metadata.rows(documents, per_document, ids, source, date)

@@ -125,7 +125,7 @@ def add(
     """
     found = keyed(units, chosen, order, taking_all(rules.settings) if tokens else rules.settings)
     document, unit = store.reserve(len(rows), len(chosen))
-    known = store.known(sorted({fingerprint for fingerprint in found.fingerprints if fingerprint is not None}))
+    known = store.known(found.distinct)
     first: dict[bytes, int] = {}
     for at, fingerprint in enumerate(found.fingerprints):
         if fingerprint is not None and fingerprint not in known:

@@ -1,19 +1,15 @@
-"""Looks a whole index over, and puts the documents of one into another."""
+"""Looks a whole index over."""
 
 from __future__ import annotations
 
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import numpy as np
 
 from textclean._native import Texts
-from textclean.errors import ConfigError, InputError, picture
-from textclean.index import batch, order
-from textclean.index.batch import Row
-from textclean.index.file import IndexFile, select
+from textclean.index.file import IndexFile
 from textclean.index.similar import candidates, keyed, similarity, taking_all
 from textclean.index.store import Known, unpacked
 from textclean.index.tables import Tables
@@ -83,8 +79,7 @@ def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
                 # What it repeats, and what repeats it, can't be told.
                 return
         found = keyed(Texts.from_list([text.said for text, _, _ in texts]), None, fit, settings)
-        asked = tables.known([one for one in found.fingerprints if one is not None])
-        prints = {text: stored for stored, text in asked.items()}
+        prints = {text: stored for stored, text in tables.known(found.distinct).items()}
         near = candidates(tables, found, np.arange(len(texts)), file.rules.threshold)
         for at, (text, size, share) in enumerate(texts):
             if size != found.sizes[at] or prints.get(text.number) != found.fingerprints[at]:
@@ -94,76 +89,8 @@ def _texts(file: IndexFile, connection: sqlite3.Connection) -> Iterator[str]:
             kept = next(((number, same) for number, same in repeats if same is not None), (None, None))
             if kept != (text.witness, share):
                 yield f"text {text.number}: it repeats {kept[0]}, and {text.witness} is stored"
-        keys += len(np.unique(np.stack([found.keys.astype(np.int64), _owners(found.ends)]), axis=1).T)
+        pairs = np.stack(found.of(np.arange(len(texts))), axis=1)
+        keys += len(np.unique(pairs, axis=0))
     (stored,) = connection.execute("SELECT (SELECT count(*) FROM posting) + (SELECT count(*) FROM recent_posting)").fetchone()
     if stored != keys:
         yield f"{stored:,} keys are stored, and the texts have {keys:,}"
-
-
-def _owners(ends: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-
-
-def merge(file: IndexFile, other: IndexFile) -> int:
-    """Adds the documents of another index; see `Index.merge`.
-
-    Args:
-        file: the index that grows.
-        other: the one that is read.
-    """
-    if not other.rules.removable:
-        raise ConfigError(f"{other.path} was made with removable=False and remembers only what stays: it can't be added to another")
-    for name in ("unit", "threshold", "ngram_size", "min_words", "same_numbers"):
-        here, there = getattr(file.rules, name), getattr(other.rules, name)
-        if here != there:
-            raise ConfigError(f"{other.path} has {name}={there!r}, and {file.path} has {name}={here!r}: only like rules can be merged")
-    count = 0
-    with ExitStack() as stack:
-        reading, writing = stack.enter_context(other.reading()), stack.enter_context(file.writing())
-        for documents in _pieces(reading.execute("SELECT number, id, source, date, first_unit, units FROM document ORDER BY number")):
-            ids = [id for _, id, *_ in documents]
-            if both := select(writing, "SELECT id FROM document WHERE id IN ({})", ids):
-                raise InputError(f"the id {picture(both[0][0])} is in both: remove it from one; nothing was added")
-            _add(file, writing, reading, documents)
-            count += len(documents)
-    return count
-
-
-def _pieces(
-    rows: Iterator[tuple[int, str, str | None, int | None, int, int]],
-) -> Iterator[list[tuple[int, str, str | None, int | None, int, int]]]:
-    piece: list[tuple[int, str, str | None, int | None, int, int]] = []
-    units = 0
-    for row in rows:
-        if piece and units + row[5] > _TEXTS:
-            yield piece
-            piece, units = [], 0
-        piece.append(row)
-        units += row[5]
-    if piece:
-        yield piece
-
-
-def _add(
-    file: IndexFile,
-    writing: sqlite3.Connection,
-    reading: sqlite3.Connection,
-    documents: list[tuple[int, str, str | None, int | None, int, int]],
-) -> None:
-    """Adds documents from what is stored of them: the tokens of units that took part, nothing of others."""
-    first, last = documents[0][4], documents[-1][4] + documents[-1][5]
-    rows = reading.execute(
-        "SELECT unit.number, start, end, said FROM unit JOIN text ON text.number = text WHERE unit.number >= ? AND unit.number < ?"
-        " ORDER BY unit.number",
-        (first, last),
-    ).fetchall()
-    stored = {number: (start, end, unpacked(said)) for number, start, end, said in rows}
-    numbers = [number for _, _, _, _, start, count in documents for number in range(start, start + count)]
-    units = Texts.from_list([stored[number][2] if number in stored else "" for number in numbers])
-    spans = np.array([stored[number][:2] if number in stored else (0, 0) for number in numbers], np.int64).reshape(-1, 2)
-    chosen = np.arange(len(numbers), dtype=np.uint32)
-    tables = Tables(file, writing)
-    fit = order.keep_fit(tables, file.rules, units, chosen)
-    batch.add(
-        tables, file.rules, fit, [Row(id, source, date, count) for _, id, source, date, _, count in documents], units, chosen, spans, True
-    )

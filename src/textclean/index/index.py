@@ -18,7 +18,7 @@ from textclean.checks import check_flag, is_number
 from textclean.dedup.duplicates import Duplicates
 from textclean.dedup.settings import Unit
 from textclean.errors import ConfigError, InputError, picture
-from textclean.index import batch, checking, metadata, order, removal
+from textclean.index import batch, checking, merging, metadata, order, removal
 from textclean.index import replay as replaying
 from textclean.index.base import BaseIndex
 from textclean.index.file import IndexFile
@@ -234,7 +234,7 @@ class Index(BaseIndex):
             InputError: an id is in both.
             IndexFileError: a file can't be read or written.
         """
-        return checking.merge(self._file, other._file)
+        return merging.merge(self._file, other._file)
 
     def verify(self) -> list[str]:
         """Looks over the whole file; returns what is wrong with it, nothing if all is well. It reads all of it: a minute a million texts.

@@ -100,7 +100,7 @@ class _Removal:
         found = self._keyed(texts)
         keys, places = found.of(np.arange(len(texts)))
         owners = np.array([text.number for text in texts], np.int64)[places]
-        self._tables.forget([text.number for text in texts], [one for one in found.fingerprints if one is not None], keys, owners)
+        self._tables.forget([text.number for text in texts], found.distinct, keys, owners)
 
     def _keyed(self, texts: list[Known]) -> Keyed:
         return keyed(Texts.from_list([text.said for text in texts]), None, self._order, taking_all(self._settings))

@@ -62,8 +62,7 @@ def add(
 
 def _stored(tables: Tables, rules: Rules, order: KeyOrder, rows: list[Row], units: Texts, chosen: NDArray[np.uint32]) -> Decided:
     found = keyed(units, chosen, order, rules.settings)
-    asked = sorted({fingerprint for fingerprint in found.fingerprints if fingerprint is not None})
-    texts, connection = tables.known(asked), tables.connection
+    texts, connection = tables.known(found.distinct), tables.connection
     documents = {
         id: (first, count)
         for id, first, count in select(connection, "SELECT id, first_unit, units FROM document WHERE id IN ({})", [row.id for row in rows])
@@ -92,10 +91,6 @@ def _stored(tables: Tables, rules: Rules, order: KeyOrder, rows: list[Row], unit
 
 def _answers(tables: Tables, first: int, count: int) -> dict[int, tuple[int, int, float]]:
     """The units of a document: the text that each says, the unit that stays for it (itself, if it stays), and the similarity."""
-    rows = tables.connection.execute(
-        "SELECT unit.number, unit.text, ifnull(kept.first, text.first), ifnull(text.similarity, 1.0) FROM unit"
-        " JOIN text ON text.number = unit.text LEFT JOIN text AS kept ON kept.number = text.witness"
-        " WHERE unit.number >= ? AND unit.number < ?",
-        (first, first + count),
-    )
-    return {number: (text, kept, share) for number, text, kept, share in rows}
+    rows = tables.connection.execute("SELECT number, text FROM unit WHERE number >= ? AND number < ?", (first, first + count)).fetchall()
+    kept = tables.kept(sorted({text for _, text in rows}))
+    return {number: (text, *kept[text]) for number, text in rows}

@@ -33,6 +33,16 @@ class Keyed(NamedTuple):
     ends: NDArray[np.int64]
     keys: NDArray[np.uint32]
 
+    @property
+    def part(self) -> NDArray[np.int64]:
+        """The units that take part."""
+        return np.array([at for at, fingerprint in enumerate(self.fingerprints) if fingerprint is not None], np.int64)
+
+    @property
+    def distinct(self) -> list[bytes]:
+        """The fingerprints that there are, each once, in the order in which they lie on the disk."""
+        return sorted({fingerprint for fingerprint in self.fingerprints if fingerprint is not None})
+
     def of(self, units: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Returns the keys of some units, and for each the place of its unit among these."""
         if len(units) == len(self.ends):

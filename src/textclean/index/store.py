@@ -1,7 +1,7 @@
 """What the decision on new documents asks of an index and hands to it, wherever the index is kept: `Store`.
 
-`tables.py` is the store in a SQLite file, `server.py` the one on a Redis server. Neither decides anything: a store that answers these
-questions rightly gives the answers of `deduplicate`.
+`tables.py` is the store in a SQLite file. A store decides nothing: one that answers these questions rightly gives the answers of
+`deduplicate`.
 """
 
 from __future__ import annotations

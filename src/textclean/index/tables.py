@@ -110,7 +110,7 @@ class Tables:
         for table in ("posting", "recent_posting"):
             self.connection.executemany(f"DELETE FROM {table} WHERE key = ? AND text = ?", pairs)  # noqa: S608
         for table in ("fingerprint", "recent_fingerprint"):
-            self.connection.executemany(f"DELETE FROM {table} WHERE fingerprint = ?", ((one,) for one in sorted(fingerprints)))  # noqa: S608
+            self.connection.executemany(f"DELETE FROM {table} WHERE fingerprint = ?", ((one,) for one in fingerprints))  # noqa: S608
         self.connection.executemany("DELETE FROM text WHERE number = ?", ((number,) for number in sorted(numbers)))
 
     def grown(self) -> tuple[int, int]:
