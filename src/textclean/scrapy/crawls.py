@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from textclean.errors import IndexFileError
+from textclean.files.disk import Disk
 
 
 class Crawl(NamedTuple):
@@ -52,15 +53,16 @@ def this_crawl(jobdir: str | None) -> Crawl:
     session = os.urandom(6).hex()
     if not jobdir:
         return Crawl(session, session)
-    path = Path(jobdir) / "textclean.job"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
-        file.write(os.urandom(6).hex())
+    path, disk = Path(jobdir) / "textclean.job", Disk(fsync=False)
+    disk.make_folder(path.parent)
+    with suppress(FileExistsError):
+        disk.write(path, os.urandom(6).hex().encode())
     job = path.read_text(encoding="ascii", errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{12}", job):
         # Cut off while it was written: nothing was passed on by that name.
         job = os.urandom(6).hex()
-        path.write_text(job, encoding="ascii")
+        disk.remove(path)
+        disk.write(path, job.encode())
     return Crawl(job, session)
 
 
@@ -133,9 +135,10 @@ class CrawlFile:
     def end(self) -> None:
         """Takes the file away."""
         self._connection.close()
+        disk = Disk(fsync=False)
         for suffix in ("-wal", "-journal", ""):
             with suppress(OSError):
-                self._path.with_name(self._path.name + suffix).unlink()
+                disk.remove(self._path.with_name(self._path.name + suffix))
 
     def _write(self, statement: str, ids: Iterable[str]) -> None:
         self._connection.execute("BEGIN")
@@ -156,5 +159,6 @@ def _files(index: Path) -> Iterator[CrawlFile | None]:
             yield None
         except sqlite3.DatabaseError:
             # Damaged by a power cut: made anew, it is locked, and says nothing of what came through.
-            path.unlink()
+            disk = Disk(fsync=False)
+            disk.remove(path)
             yield CrawlFile(path, crawl, whole=False)

@@ -17,6 +17,8 @@ from scrapy.utils.project import data_path
 
 from textclean.api import explain, warm_up
 from textclean.errors import TextcleanError, short
+from textclean.files.disk import Disk
+from textclean.files.escapes import storable
 from textclean.scrapy.crawls import this_crawl
 from textclean.scrapy.fields import MISSING, read_field, write_field
 from textclean.scrapy.learner import SiteLearner
@@ -148,8 +150,8 @@ class CleaningPipeline:
 
     def _index_path(self) -> Path:
         if isinstance(self._options.index, str):
-            path = Path(data_path(self._options.index))
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path, disk = Path(data_path(self._options.index)), Disk(fsync=False)
+            disk.make_folder(path.parent)
             return path
         # A file for each spider: what one forgets, or finds to be a repeat, is not another's business.
         assert self._crawler.spider is not None
@@ -185,8 +187,7 @@ class CleaningPipeline:
     def _key(self, item: Any, texts: dict[str, str]) -> str:
         value = read_field(item, self._options.id_field)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and value != "":
-            # No text that SQLite can't hold.
-            return str(value).encode("utf-8", "backslashreplace").decode()
+            return storable(str(value))
         whole = "\0".join(texts.values()).encode("utf-8", "surrogatepass")
         return f"text:{hashlib.blake2b(whole, digest_size=16).hexdigest()}"
 

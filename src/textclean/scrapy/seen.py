@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from textclean._native import Texts
 from textclean.dedup.duplicates import Duplicates, without_units
 from textclean.document import Kind
 from textclean.errors import ConfigError, IndexMismatchError
+from textclean.files.disk import Disk
 from textclean.index import Index
 from textclean.scrapy.crawls import Crawl, CrawlFile
 
@@ -182,9 +182,9 @@ def reset(path: Path) -> None:
         raise ConfigError(f"textclean_reset: another crawl is using the index {path}: wait for its end, or stop it")
     for file in CrawlFile.killed(path):
         file.end()
+    disk = Disk(fsync=False)
     for suffix in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).unlink()
+        disk.remove(path.with_name(path.name + suffix))
 
 
 def _key(id: str) -> str:
